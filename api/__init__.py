@@ -1,0 +1,1 @@
+"""The public face: tiles, GeoJSON, one file per resource."""

@@ -1,0 +1,61 @@
+"""From error to status: the only table; and the form in which errors leave the platform."""
+
+import json
+import logging
+from collections.abc import Callable
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+
+from geoplatform.errors import Conflict, GeoplatformError, InvalidRequest, NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
+
+STATUS: dict[type[Exception], int] = {InvalidRequest: 400, NotFound: 404, Conflict: 409, Unavailable: 503}
+TITLES = {
+    400: "Bad request",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    500: "Internal error",
+    503: "Unavailable",
+}
+
+
+def problem(status: int, detail: str) -> HttpResponse:
+    """Return an error as ``application/problem+json`` (RFC 9457)."""
+    body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
+    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+
+
+class ErrorMiddleware:
+    """Turns every error into a problem; the text of one that nobody foresaw goes to the log alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give a refused method a body like every other error."""
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response["Allow"]
+            response = problem(405, f"{request.method} is not one of {allowed}")
+            response["Allow"] = allowed
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
+        """Answer an error of a view."""
+        if isinstance(error, GeoplatformError) and type(error) in STATUS:
+            return problem(STATUS[type(error)], str(error))
+        if isinstance(error, Http404):
+            return problem(404, f"there is nothing at {request.path}")
+        if isinstance(error, OperationalError):
+            logger.exception("no database path=%s", request.path)
+            return problem(503, "the database does not answer")
+        logger.exception("unforeseen error path=%s", request.path)
+        return problem(500, "something went wrong on our side; it has been logged")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address that leads nowhere."""
+    return problem(404, f"there is nothing at {request.path}")

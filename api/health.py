@@ -1,0 +1,31 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from api.public import public
+from boundaries import editions, lookup
+
+
+@public
+def health(request: HttpRequest) -> HttpResponse:
+    """``GET /health``: the process serves; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+@public
+def ready(request: HttpRequest) -> HttpResponse:
+    """``GET /ready``: database, migrations and boundaries are there; 503 and which one lacks otherwise."""
+    lacking = _lacking()
+    return JsonResponse({"ready": not lacking, "lacking": lacking}, status=503 if lacking else 200)
+
+
+def _lacking() -> list[str]:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return ["migrations"]
+        return [] if editions.in_force(lookup.today()) else ["boundaries"]
+    except DatabaseError:
+        return ["database"]

@@ -1,0 +1,77 @@
+"""What every public answer has in common: open to other sites, compressed, 304 where it is known."""
+
+import gzip
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_http_methods
+
+View = Callable[..., HttpResponse]
+SMALLEST = 500  # bytes: below, compressing costs more than it saves
+
+
+def public(view: View) -> View:
+    """Open a view to GET, HEAD and OPTIONS from any site; without cookies, so shared caches may keep it."""
+
+    @require_http_methods(["GET", "HEAD", "OPTIONS"])
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=204)
+            response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+            response["Access-Control-Allow-Headers"] = request.headers.get(
+                "Access-Control-Request-Headers", "*"
+            )
+            response["Access-Control-Max-Age"] = "86400"
+            return response
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+class CorsMiddleware:
+    """Lets pages of other sites read the open addresses, errors included."""
+
+    OPEN = ("/tiles", "/api/", "/health", "/ready")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the headers to answers of the open addresses."""
+        response = self.get_response(request)
+        if request.path.startswith(self.OPEN):
+            response["Access-Control-Allow-Origin"] = "*"
+            response["Access-Control-Expose-Headers"] = "ETag"
+        return response
+
+
+def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], bytes]) -> HttpResponse:
+    """Answer with a body that is made only where the caller does not have it already.
+
+    Parameters
+    ----------
+    tag
+        Changes whenever the body may have; the ETag is this and the encoding.
+    make
+        Makes the body, uncompressed.
+    """
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = f'"{tag}{"-gzip" if zipped else ""}"'
+    wanted = {known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))}
+    if etag in wanted or "*" in wanted:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        body = make()
+        response = HttpResponse(body, content_type=media_type)
+        if zipped and len(body) >= SMALLEST:
+            response.content = gzip.compress(body, compresslevel=6, mtime=0)
+            response["Content-Encoding"] = "gzip"
+    response["ETag"] = etag
+    response["Vary"] = "Accept-Encoding"
+    # No expiry: a cache may keep it, and asks each time whether it still holds.
+    response["Cache-Control"] = "public, no-cache"
+    return response

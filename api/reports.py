@@ -1,0 +1,91 @@
+"""One report, as the public may see it: an allow-list of fields."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework_gis.serializers import GeoFeatureModelSerializer
+
+from api.boundaries import area
+from api.public import public
+from boundaries import lookup
+from geoplatform.errors import NotFound
+from reports.models import NEAR_BORDER_M, Report, SourceUpdate
+
+
+class ReportSerializer(GeoFeatureModelSerializer):
+    """A report as a GeoJSON Feature: text, place, who answers, and the trace of what was done."""
+
+    text = serializers.CharField(source="public_text")
+    category = serializers.SerializerMethodField()
+    place = serializers.SerializerMethodField()
+    office = serializers.SerializerMethodField()
+    official = serializers.SerializerMethodField()
+    updates = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Report
+        geo_field = "point"
+        id_field = "id"
+        fields = (
+            "id", "channel", "category", "status", "text", "submitted_at", "updated_at", "simulated",
+            "place", "office", "official", "updates",
+        )  # fmt: skip
+
+    def get_category(self, report: Report) -> dict[str, Any]:
+        """Return code and name in both languages."""
+        category = report.category
+        return {"code": category.code, "name": {"id": category.name_id, "en": category.name_en}}
+
+    def get_place(self, report: Report) -> dict[str, Any]:
+        """Return where the report is, and how we know; all null where we do not."""
+        tiers: dict[str, lookup.Area] = {}
+        neighbour = None
+        if report.edition_id and report.kelurahan_code:
+            tiers = lookup.tiers(report.edition_id, report.kelurahan_code)
+            if report.neighbour_code:
+                neighbour = lookup.names(report.edition_id, [report.neighbour_code]).get(
+                    report.neighbour_code
+                )
+        edition = report.edition
+        return {
+            **{level: area(tiers.get(level)) for level in ("kelurahan", "kecamatan", "kota")},
+            "placed_by": report.placed_by,
+            "border_m": None if report.border_m is None else round(report.border_m, 1),
+            "near_border": report.border_m is not None and report.border_m <= NEAR_BORDER_M,
+            "neighbour": area(neighbour),
+            "edition": edition and {"id": edition.id, "name": edition.name, "schematic": edition.schematic},
+        }
+
+    def get_office(self, report: Report) -> dict[str, str] | None:
+        """Return the office that answers."""
+        return {"code": report.office.code, "title": report.office.title} if report.office else None
+
+    def get_official(self, report: Report) -> dict[str, Any] | None:
+        """Return who held that office on the report's day."""
+        if report.office is None or report.official is None:
+            return None
+        day = lookup.city_day(report.submitted_at)
+        acting = report.office.term_set.filter(
+            official=report.official, during__contains=day, acting=True
+        ).exists()
+        return {"name": report.official.name, "acting": acting}
+
+    def get_updates(self, report: Report) -> list[dict[str, Any]]:
+        """Return the trace, oldest first; pictures and account names stay inside."""
+        steps = SourceUpdate.objects.filter(channel=report.channel, external_id=report.external_id)
+        return [
+            {"at": step.at, "status": step.status, "by": step.by, "note": step.public_note}
+            for step in steps.order_by("at", "id")
+        ]
+
+
+@public
+def report(request: HttpRequest, id: int) -> HttpResponse:
+    """``GET /api/reports/{id}``: one report as a GeoJSON Feature."""
+    found = Report.objects.select_related("category", "office", "official", "edition").filter(pk=id).first()
+    if found is None:
+        raise NotFound(f"no report {id}")
+    body = JSONRenderer().render(ReportSerializer(found).data)
+    return HttpResponse(body, content_type="application/geo+json")

@@ -1,0 +1,86 @@
+"""Tiles, TileJSON and the catalogue of layers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from api.public import answer, public
+from layers import grid, tiles
+from layers.layer import Layer, catalogue, find
+from layers.revisions import current
+
+MEDIA_TYPES: dict[tiles.Form, str] = {
+    "geojson": "application/geo+json",
+    "mvt": "application/vnd.mapbox-vector-tile",
+}
+
+
+@public
+def tile(request: HttpRequest, layer: str, z: int, x: int, y: int, form: tiles.Form) -> HttpResponse:
+    """``GET /tiles/{layer}/{z}/{x}/{y}.{geojson|mvt}``: one tile; one without features is an empty one."""
+    found, at, now = find(layer), grid.tile(z, x, y), timezone.now()
+    tag = f"{tiles.tag(found, form, now)}-{z}-{x}-{y}"
+    return answer(request, tag, MEDIA_TYPES[form], lambda: tiles.tile(found, at, form, now))
+
+
+@public
+def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
+    """``GET /tiles/{layer}.json``: the layer's TileJSON 3.0."""
+    found = find(layer)
+    mvt, geojson = _templates(request, found)
+    return JsonResponse(
+        {
+            "tilejson": "3.0.0",
+            "name": found.title["id"],
+            "description": found.title["en"],
+            "version": f"1.{current(found.name)}.0",
+            "attribution": found.attribution,
+            "scheme": "xyz",
+            "tiles": [mvt],
+            "geojson_tiles": [geojson],
+            "minzoom": found.minzoom,
+            "maxzoom": found.maxzoom,
+            "bounds": settings.CITY_BOUNDS,
+            "center": settings.CITY_CENTRE,
+            "vector_layers": [
+                {
+                    "id": found.name,
+                    "description": found.title["en"],
+                    "minzoom": found.minzoom,
+                    "maxzoom": found.maxzoom,
+                    "fields": dict(found.fields),
+                }
+            ],
+        }
+    )
+
+
+@public
+def layers(request: HttpRequest) -> HttpResponse:
+    """``GET /tiles``: every layer, lowest on the map first."""
+    return JsonResponse({"layers": [_entry(request, layer) for layer in catalogue().values()]})
+
+
+def _entry(request: HttpRequest, layer: Layer) -> dict[str, Any]:
+    mvt, geojson = _templates(request, layer)
+    return {
+        "name": layer.name,
+        "title": layer.title,
+        "geometry": layer.geometry,
+        "minzoom": layer.minzoom,
+        "maxzoom": layer.maxzoom,
+        "attribution": layer.attribution,
+        "revision": current(layer.name),
+        "fields": layer.fields,
+        "tilejson": request.build_absolute_uri(f"/tiles/{layer.name}.json"),
+        "mvt": mvt,
+        "geojson": geojson,
+    }
+
+
+def _templates(request: HttpRequest, layer: Layer) -> tuple[str, str]:
+    """Return the addresses of MVT and GeoJSON tiles with {z}, {x}, {y} left open."""
+    base = request.build_absolute_uri(f"/tiles/{layer.name}/")
+    return f"{base}{{z}}/{{x}}/{{y}}.mvt", f"{base}{{z}}/{{x}}/{{y}}.geojson"

@@ -1,0 +1,26 @@
+"""The addresses of the public face."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from api import boundaries, health, map, reports, tiles
+
+
+class FormConverter(StringConverter):
+    """The two forms of a tile."""
+
+    regex = "geojson|mvt"
+
+
+register_converter(FormConverter, "form")
+
+urlpatterns = [
+    path("health", health.health),
+    path("ready", health.ready),
+    path("tiles", tiles.layers),
+    path("tiles/<str:layer>.json", tiles.tilejson),
+    path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.<form:form>", tiles.tile),
+    path("api/locate", boundaries.locate),
+    path("api/map", map.about),
+    path("api/reports/<int:id>", reports.report),
+]

@@ -1,0 +1,1 @@
+"""Where a point is, and who holds office there."""

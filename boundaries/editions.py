@@ -1,0 +1,99 @@
+"""Editions of boundaries: stored whole or not at all, and put in force from a day on."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from boundaries.layers import NAMES
+from boundaries.models import Border, Boundary, Edition, Outline
+from geoplatform import sql
+from geoplatform.errors import NotFound
+from layers import revisions
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from boundaries.coverage import Coverage
+    from boundaries.source import Source
+
+
+def in_force(on: date) -> Edition | None:
+    """Return the edition that counts on a day, if any."""
+    return Edition.objects.filter(validity__contains=on).first()
+
+
+@transaction.atomic
+def store(source: "Source", coverage: "Coverage", sha256: str) -> Edition:
+    """Insert an edition with its boundaries, borders and outlines; it is not in force yet."""
+    edition = Edition.objects.create(
+        name=source.title,
+        source=source.name,
+        publisher=source.publisher,
+        licence=source.licence,
+        attribution=source.attribution,
+        url=source.homepage,
+        sha256=sha256,
+        schematic=source.schematic,
+        checks=[check.as_json() for check in coverage.checks],
+        loaded_at=timezone.now(),
+    )
+    boundaries: dict[str, Boundary] = {}
+    for level in ("kota", "kecamatan", "kelurahan"):
+        boundaries |= _boundaries(edition, level, getattr(coverage, level))
+    Border.objects.bulk_create(
+        Border(
+            edition=edition,
+            left_code=row.left_code,
+            right_code=row.right_code,
+            geom=_geos(row.geometry, 4326),
+        )
+        for row in coverage.borders.itertuples()
+    )
+    Outline.objects.bulk_create(
+        (
+            Outline(boundary=boundaries[row.code], zoom=row.zoom, geom=_geos(row.geometry, 3857))
+            for row in coverage.outlines.itertuples()
+        ),
+        batch_size=500,
+    )
+    return edition
+
+
+def _boundaries(edition: Edition, level: str, frame: "geopandas.GeoDataFrame") -> dict[str, Boundary]:
+    made = Boundary.objects.bulk_create(
+        Boundary(
+            edition=edition,
+            level=level,
+            code=row.code,
+            name=row.name,
+            parent_code=row.parent or None,
+            area_km2=row.area_km2,
+            label=_geos(row.label, 4326),
+            geom=_geos(row.geometry, 4326),
+        )
+        for row in frame.itertuples()
+    )
+    return {boundary.code: boundary for boundary in made}
+
+
+def _geos(geometry: Any, srid: int) -> Any:
+    """Turn shapely's geometry into Django's by way of WKB: exact to the last bit."""
+    return GEOSGeometry(memoryview(geometry.wkb), srid=srid)
+
+
+@transaction.atomic
+def put_in_force(edition_id: int, since: date | None) -> None:
+    """Make an edition the one that counts from a day on (None: for all earlier days too).
+
+    What it displaces ends the day before, or is no longer in force at all. Putting the former one in
+    force again is the way back. Reports are placed anew by ``reports.activation``, which calls this.
+    """
+    if not Edition.objects.filter(pk=edition_id).exists():
+        raise NotFound(f"no edition {edition_id}: manage.py editions lists them")
+    sql.rows("boundaries/displace", {"edition_id": edition_id, "since": since})
+    Edition.objects.filter(pk=edition_id).update(validity=DateRange(since, None))
+    revisions.touch(*NAMES)

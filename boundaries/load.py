@@ -1,0 +1,40 @@
+"""Load an edition: read, clean, check, and insert all of it or nothing."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from boundaries import coverage, editions, facts, read
+from boundaries.coverage import Coverage
+from boundaries.models import Edition
+from boundaries.source import Source
+
+
+def build(source: Source, paths: Sequence[Path]) -> Coverage:
+    """Read and check the polygons of a source; nothing is stored.
+
+    Parameters
+    ----------
+    paths
+        The files of ``source.files`` on this disk, in that order.
+
+    Raises
+    ------
+    BadBoundaries
+        What is wrong, with its name and value.
+    """
+    return coverage.build(read.polygons(source, paths), source)
+
+
+def load(source: Source, paths: Sequence[Path]) -> tuple[Edition, Coverage]:
+    """Read, check and store an edition; it is not in force until it is activated."""
+    built = build(source, paths)
+    return editions.store(source, built, _sha256(paths or [source.facts or facts.SHIPPED])), built
+
+
+def _sha256(paths: Sequence[Path]) -> str:
+    """Return the SHA-256, in hex, of all files one behind the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,119 @@
+"""Editions of boundaries, and who holds which office when."""
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
+
+
+class Level(models.TextChoices):
+    """The tiers of the province's administration, smallest first."""
+
+    KELURAHAN = "kelurahan"
+    KECAMATAN = "kecamatan"
+    KOTA = "kota"
+
+
+class Edition(models.Model):
+    """One publication of all boundaries, with its source; in force during ``validity``, if ever."""
+
+    name = models.TextField()
+    source = models.TextField()
+    publisher = models.TextField(blank=True)
+    licence = models.TextField(blank=True)
+    attribution = models.TextField(blank=True)
+    url = models.TextField(blank=True)
+    sha256 = models.TextField()
+    schematic = models.BooleanField()
+    checks = models.JSONField()
+    loaded_at = models.DateTimeField()
+    # Dates in Asia/Jakarta; no lower bound: in force for all earlier days. Empty: loaded, not in force.
+    validity = DateRangeField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_edition_a_day",
+                expressions=[("validity", RangeOperators.OVERLAPS)],
+                condition=models.Q(validity__isnull=False),
+            ),
+        ]
+
+
+class Boundary(models.Model):
+    """The polygon of one kelurahan, kecamatan or kota in one edition, EPSG:4326."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE)
+    level = models.TextField(choices=Level.choices)
+    code = models.TextField()
+    name = models.TextField()
+    parent_code = models.TextField(null=True)
+    area_km2 = models.FloatField()
+    label = models.PointField(spatial_index=False)
+    geom = models.MultiPolygonField(spatial_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "code"], name="boundary_identity")]
+        # btree_gist puts edition and level into the spatial index: several editions stay as fast as one.
+        indexes = [GistIndex(fields=["edition", "level", "geom"], name="boundary_place")]
+
+
+class Border(models.Model):
+    """The line that two kelurahan share; ``right_code`` is empty where the province ends."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE)
+    left_code = models.TextField()
+    right_code = models.TextField(null=True)
+    geom = models.MultiLineStringField(spatial_index=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["edition", "left_code"], name="border_left"),
+            models.Index(fields=["edition", "right_code"], name="border_right"),
+        ]
+
+
+class Outline(models.Model):
+    """A boundary as a map shows it at one zoom: EPSG:3857, simplified so that neighbours still meet."""
+
+    boundary = models.ForeignKey(Boundary, models.CASCADE)
+    zoom = models.SmallIntegerField()
+    geom = models.MultiPolygonField(srid=3857)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["boundary", "zoom"], name="outline_identity")]
+
+
+class Office(models.Model):
+    """A post that answers for a boundary: lurah, camat, wali kota, bupati."""
+
+    code = models.TextField(primary_key=True)
+    level = models.TextField(choices=Level.choices)
+    boundary_code = models.TextField()
+    title = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "boundary_code"], name="office_identity")]
+
+
+class Official(models.Model):
+    """A person who holds, held or will hold an office."""
+
+    name = models.TextField(unique=True)
+
+
+class Term(models.Model):
+    """When an official holds an office; two terms of one office never overlap."""
+
+    office = models.ForeignKey(Office, models.CASCADE)
+    official = models.ForeignKey(Official, models.PROTECT)
+    during = DateRangeField()
+    acting = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_official_at_a_time",
+                expressions=[("office", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            ),
+        ]

@@ -1,0 +1,135 @@
+"""Offices, officials and their terms, from a table; all of it or nothing."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from boundaries.models import Level, Office, Official, Term
+from geoplatform.errors import BadOfficials
+
+COLUMNS = ["level", "boundary_code", "title", "official", "from", "to", "acting"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One term: the office, and who held it from its first day to its last."""
+
+    level: str
+    boundary_code: str
+    title: str
+    official: str
+    since: date | None
+    until: date | None
+    acting: bool
+
+    @property
+    def office_code(self) -> str:
+        """Tier and code: ``kelurahan-31.71.01.1001``."""
+        return f"{self.level}-{self.boundary_code}"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many of each the table holds."""
+
+    offices: int
+    officials: int
+    terms: int
+
+
+def load(path: Path) -> Loaded:
+    """Read a table of terms and make the terms of the offices in it those of the table.
+
+    Parameters
+    ----------
+    path
+        CSV, UTF-8, with the header ``level,boundary_code,title,official,from,to,acting``: a row per term.
+        ``from`` and ``to`` are dates (YYYY-MM-DD); ``to`` is the last day in office, empty while the
+        term lasts; ``acting`` is true or false. A row without an official says that the office exists.
+
+    Raises
+    ------
+    BadOfficials
+        The file, line, column and value that cannot be used; nothing is changed.
+    """
+    rows = list(_rows(path))
+    offices = {row.office_code: row for row in rows}
+    names = sorted({row.official for row in rows if row.official})
+    with transaction.atomic():
+        Office.objects.bulk_create(
+            [
+                Office(code=code, level=r.level, boundary_code=r.boundary_code, title=r.title)
+                for code, r in offices.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["code"],
+            update_fields=["title"],
+        )
+        Official.objects.bulk_create([Official(name=name) for name in names], ignore_conflicts=True)
+        ids = dict(Official.objects.filter(name__in=names).values_list("name", "id"))
+        Term.objects.filter(office__in=offices).delete()
+        for row in rows:
+            if row.official:
+                _create_term(path, row, ids[row.official])
+    return Loaded(len(offices), len(names), sum(bool(row.official) for row in rows))
+
+
+def _create_term(path: Path, row: Row, official_id: int) -> None:
+    # The range ends before its upper bound, the term with its last day.
+    during = DateRange(row.since, row.until + timedelta(days=1) if row.until else None)
+    try:
+        with transaction.atomic():
+            Term.objects.create(
+                office_id=row.office_code, official_id=official_id, during=during, acting=row.acting
+            )
+    except IntegrityError as error:
+        term = f"the term of {row.official!r} as {row.title!r} from {row.since}"
+        raise BadOfficials(f"{path.name}: {term} overlaps another one") from error
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadOfficials(f"{path}: {error}") from error
+    reader = csv.DictReader(text.splitlines())
+    if reader.fieldnames != COLUMNS:
+        raise BadOfficials(f"{path.name}: the header is {reader.fieldnames}, expected {COLUMNS}")
+    for line, fields in enumerate(reader, start=2):
+        yield _row(f"{path.name} line {line}", fields)
+
+
+def _row(where: str, fields: dict[str, str]) -> Row:
+    if None in fields or None in fields.values():
+        raise BadOfficials(f"{where}: {len(COLUMNS)} columns expected")
+    if fields["level"] not in Level.values:
+        raise BadOfficials(f"{where}: level {fields['level']!r} is none of {', '.join(Level.values)}")
+    if fields["acting"] not in ("true", "false", ""):
+        raise BadOfficials(f"{where}: acting {fields['acting']!r} is neither true nor false")
+    for column in ("boundary_code", "title"):
+        if not fields[column].strip():
+            raise BadOfficials(f"{where}: {column} is empty")
+    since, until = (_day(where, column, fields[column]) for column in ("from", "to"))
+    if since and until and since > until:
+        raise BadOfficials(f"{where}: from {since} is later than to {until}")
+    return Row(
+        level=fields["level"],
+        boundary_code=fields["boundary_code"].strip(),
+        title=fields["title"].strip(),
+        official=fields["official"].strip(),
+        since=since,
+        until=until,
+        acting=fields["acting"] == "true",
+    )
+
+
+def _day(where: str, column: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadOfficials(f"{where}: {column} {text!r} is no date (YYYY-MM-DD)") from None

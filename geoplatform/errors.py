@@ -1,0 +1,65 @@
+"""Every error that the platform raises on purpose.
+
+::
+
+    GeoplatformError
+    |-- InvalidRequest      a caller's parameter is wrong           -> 400
+    |-- NotFound            nothing has that name                   -> 404
+    |-- Conflict            the state of things forbids it          -> 409
+    |-- Unavailable         a part that is needed does not answer   -> 503
+    |-- BadBoundaries       a file of boundaries cannot be used
+    |-- BadOfficials        a table of officials cannot be used
+    |-- Rejected            one payload cannot be used; the run goes on
+    `-- FeedError           a run cannot go on
+        |-- FeedChanged     the feed has another form than expected
+        `-- FeedUnavailable the feed does not answer, or refuses
+
+The docstring is the default message. HTTP statuses stand in ``api/errors.py``, and nowhere else.
+"""
+
+
+class GeoplatformError(Exception):
+    """Something that the platform foresaw went wrong."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip().splitlines()[0])
+
+
+class InvalidRequest(GeoplatformError):
+    """A parameter has a value that cannot be used."""
+
+
+class NotFound(GeoplatformError):
+    """Nothing has that name."""
+
+
+class Conflict(GeoplatformError):
+    """The present state does not allow this."""
+
+
+class Unavailable(GeoplatformError):
+    """A part that is needed for the answer does not work at present."""
+
+
+class BadBoundaries(GeoplatformError):
+    """These boundaries cannot be used."""
+
+
+class BadOfficials(GeoplatformError):
+    """This table of officials cannot be used."""
+
+
+class Rejected(GeoplatformError):
+    """This payload cannot be used; the others of its run can."""
+
+
+class FeedError(GeoplatformError):
+    """A run of a feed cannot go on."""
+
+
+class FeedChanged(FeedError):
+    """The feed no longer has the form its adapter was written for."""
+
+
+class FeedUnavailable(FeedError):
+    """The feed does not answer, or refuses us."""

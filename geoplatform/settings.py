@@ -1,0 +1,130 @@
+"""Settings, all from the environment; docs/reference/settings.md lists them."""
+
+import os
+import sys
+from pathlib import Path
+
+from psycopg.conninfo import conninfo_to_dict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _wheel_library(package: str, name: str) -> str | None:
+    """Find a shared library that a wheel bundles: GDAL in pyogrio's, GEOS in shapely's.
+
+    Debian's own GDAL 3.6 cannot keep malicious spatial references off files and network (gis.W001).
+    """
+    for folder in sys.path:
+        for libraries in (f"{package}.libs", f"{package}/.dylibs"):
+            for path in sorted(Path(folder, libraries).glob(f"{name}[-.]*")):
+                return str(path)
+    return None
+
+
+def _database() -> dict[str, object]:
+    """Read ``DATABASE_URL``, a libpq URI; by default the private cluster that script/server starts."""
+    parts = conninfo_to_dict(os.environ.get("DATABASE_URL", "postgresql:///geoplatform"))
+    known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    options: dict[str, object] = {key: value for key, value in parts.items() if key not in known}
+    if os.environ.get("GEOPLATFORM_DATABASE_POOL") == "1":
+        # Without a pool each request opens a backend, and PostGIS and PROJ start anew: 36 times slower.
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+    database: dict[str, object] = {name: parts[key] for key, name in known.items() if key in parts}
+    return database | {"ENGINE": "django.contrib.gis.db.backends.postgis", "OPTIONS": options}
+
+
+DEBUG = os.environ.get("GEOPLATFORM_DEBUG") == "1"
+SECRET_KEY = os.environ.get("GEOPLATFORM_SECRET_KEY", "")
+if not SECRET_KEY and (DEBUG or "pytest" in sys.modules or os.environ.get("CI")):
+    SECRET_KEY = "insecure: for development and tests only"  # noqa: S105
+ALLOWED_HOSTS = os.environ.get("GEOPLATFORM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+GDAL_LIBRARY_PATH = _wheel_library("pyogrio", "libgdal")
+GEOS_LIBRARY_PATH = _wheel_library("shapely", "libgeos_c")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "rest_framework",
+    "rest_framework_gis",
+    "leaflet",
+    "procrastinate.contrib.django",
+    "geoplatform",
+    "layers",
+    "boundaries",
+    "reports",
+    "ingest",
+    "api",
+    "console",
+    "fixtures",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "api.public.CorsMiddleware",
+    "api.errors.ErrorMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "geoplatform.urls"
+WSGI_APPLICATION = "geoplatform.wsgi.application"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "id"
+USE_TZ = True
+TIME_ZONE = "UTC"
+CITY_TIME_ZONE = "Asia/Jakarta"
+CITY_BOUNDS = [106.3, -6.4, 107.0, -5.1]  # west, south, east, north in degrees, the islands included
+CITY_CENTRE = [106.827, -6.2, 11]  # lon, lat, zoom
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "var" / "static"
+WHITENOISE_USE_FINDERS = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+# reset_view, spatial extent and tiles are ours: the map page sets them from /api/map.
+LEAFLET_CONFIG = {"TILES": [], "SRID": 3857, "NO_GLOBALS": False, "ATTRIBUTION_PREFIX": ""}
+
+# What the platform shows and reads: dotted paths of Layer objects, names of modules in ingest/adapters/.
+LAYERS = [
+    "boundaries.layers.KOTA",
+    "boundaries.layers.KECAMATAN",
+    "boundaries.layers.KELURAHAN",
+    "layers.traffic.IRREGULARITIES",
+    "layers.traffic.JAMS",
+    "layers.traffic.ALERTS",
+    "layers.pois.PETROL_STATIONS",
+    "layers.pois.RESTAURANTS",
+    "reports.layers.REPORTS",
+]
+ADAPTERS = ["qlue", "petabencana", "waze", "overpass"]
+# Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
+SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
+TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
+# A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
+BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
+BASE_MAP_ATTRIBUTION = os.environ.get(
+    "GEOPLATFORM_BASE_MAP_ATTRIBUTION",
+    '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("GEOPLATFORM_LOG_LEVEL", "INFO")},
+    "loggers": {"procrastinate": {"level": "WARNING"}},
+}

@@ -1,0 +1,81 @@
+"""SQL that lives in files: one statement each, read once, run with named parameters."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the statement of a file, named by app and stem: ``reports/upsert``."""
+    app, stem = name.split("/")
+    return (ROOT / app / "sql" / f"{stem}.sql").read_text(encoding="utf-8")
+
+
+def rows(name: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows; none for a statement that returns nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), params or {})
+        return cursor.fetchall() if cursor.description else []
+
+
+def dicts(name: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run a statement and return each row as a mapping from column name to value."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name), params or {})
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def scalar(name: str, params: Mapping[str, Any] | None = None) -> Any:
+    """Run a statement and return the one value of its one row."""
+    ((value,),) = rows(name, params)
+    return value
+
+
+@contextmanager
+def lock(key: str) -> Iterator[bool]:
+    """Hold the advisory lock of a key; yields False, at once, where another process holds it.
+
+    The lock belongs to the database session: it falls with a process that is killed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        (held,) = cursor.fetchone()
+        try:
+            yield held
+        finally:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def bounded(milliseconds: int) -> Any:
+    """Open a transaction whose statements are ended after so many milliseconds, and run on one process.
+
+    PostGIS 3.3 gives ST_Transform a cost of 10,000, which turns a small tile into a parallel scan.
+    """
+    return _Bounded(milliseconds)
+
+
+class _Bounded:
+    def __init__(self, milliseconds: int) -> None:
+        self.milliseconds = milliseconds
+        self.atomic = transaction.atomic()
+
+    def __enter__(self) -> None:
+        self.atomic.__enter__()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('statement_timeout', %s, true),"
+                " set_config('max_parallel_workers_per_gather', '0', true)",
+                [str(self.milliseconds)],
+            )
+
+    def __exit__(self, *exc: Any) -> Any:
+        return self.atomic.__exit__(*exc)

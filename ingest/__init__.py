@@ -1,0 +1,1 @@
+"""How records arrive: feeds fetched as payloads, each parsed to a record."""

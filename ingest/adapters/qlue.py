@@ -1,0 +1,161 @@
+"""Qlue: the marker list in both its shapes, and the follow-up history of each report.
+
+A marker bears a status but not since when; the history does, so status comes from there alone.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from geoplatform.errors import FeedChanged, Rejected
+from ingest import transports
+from ingest.adapter import Payload, Record, Session, Window
+from ingest.fields import JAKARTA, Fields, identity, instant, lonlat
+from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updates
+
+STATUSES = {"wait": WAITING, "process": IN_PROGRESS, "complete": DONE}
+IGNORED = {"type"} | {
+    f"profile.detail.{name}" for name in ("kd_kel", "name_kel", "status", "comment_count", "tags")
+}
+
+
+class Adapter(transports.JsonPages):
+    """Reads markers newest first until it comes to older ones, then the histories that may have grown."""
+
+    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
+        """Yield pages of markers, then pages of histories."""
+        grown: list[str] = []
+        for page in self._markers(session, window.since):
+            grown += [_id(marker) for marker in page if _is_answered(marker)]
+            yield page
+        wanted = list(dict.fromkeys([*grown, *window.open_ids]))
+        yield from self._histories(session, wanted[: self.feed.options["histories_at_most"]])
+
+    def items(self, document: Any) -> list[Payload]:
+        """Return the markers of a list, or the one history of a kept payload."""
+        if document is None:
+            return []
+        if isinstance(document, dict):
+            return [document]
+        if not isinstance(document, list):
+            raise FeedChanged("the marker list is no array")
+        return document
+
+    def parse(self, payload: Payload) -> Record:
+        """Tell the three shapes apart by the field that only each of them has."""
+        if "history" in payload:
+            return self._history(Fields(payload))
+        if "post" in payload:
+            return self._level1(Fields(payload))
+        return self._v3(Fields(payload))
+
+    def _markers(self, session: Session, since: datetime) -> Iterator[list[Payload]]:
+        if self.feed.options["shape"] == "v3":
+            yield from self.pages(
+                session,
+                "qluein_marker_v3.php",
+                {},
+                self.feed.options["page_name"],
+                lambda page: _ends(page, since),
+            )
+            return
+        for icon in self.feed.options["categories"]:
+            # The list itself does not say its category: what was asked for is kept with each marker.
+            posts = self.items(session.json("qluein_marker_level1.php", {"category": icon}))
+            yield [{"category": icon, "post": post} for post in posts]
+
+    def _histories(self, session: Session, ids: Iterable[str]) -> Iterator[list[Payload]]:
+        page: list[Payload] = []
+        for id in ids:
+            history = session.json("web_list_history_progress.php", {"pid": id})
+            if history:
+                page.append({"pid": id, "history": history})
+            if len(page) == 100:
+                yield page
+                page = []
+        yield page
+
+    def _v3(self, fields: Fields) -> Submission:
+        external_id = identity(fields.take("id"))
+        profile = fields.inner("profile")
+        location, detail = profile.inner("location"), profile.inner("detail")
+        suggest = detail.inner("suggest")
+        submitted_at = instant(profile.take("timestamp"), JAKARTA)
+        return Submission(
+            channel=self.feed.name,
+            external_id=external_id,
+            category=self._category(suggest.take("labels", list)),
+            description=detail.text("desc", ""),
+            submitted_at=submitted_at,
+            updated_at=submitted_at,
+            point=lonlat(location.take("lng"), location.take("lat")),
+            author=profile.text("username", ""),
+            image_url=_https(detail.text("image", "")),
+            unread=fields.left(IGNORED),
+        )
+
+    def _level1(self, fields: Fields) -> Submission:
+        category = self._category([fields.text("category")])
+        post = fields.inner("post")
+        submitted_at = instant(post.take("post_date"), JAKARTA)
+        texts = dict.fromkeys(
+            text for text in (post.text("post_title", ""), post.text("post_desc", "")) if text
+        )
+        return Submission(
+            channel=self.feed.name,
+            external_id=identity(post.take("post_id")),
+            category=category,
+            description="\n".join(texts),
+            submitted_at=submitted_at,
+            updated_at=submitted_at,
+            point=lonlat(post.take("loc_lng"), post.take("loc_lat")),
+            author=post.text("profile_name", ""),
+            image_url=_https(post.text("post_images", "")),
+            unread=fields.left(),
+        )
+
+    def _history(self, fields: Fields) -> Updates:
+        steps = [Fields(step, "history.") for step in fields.take("history", list)]
+        updates = tuple(_update(step) for step in steps)
+        unread = {name for step in steps for name in step.left({"history.username"})}
+        return Updates(self.feed.name, identity(fields.take("pid")), updates, tuple(sorted(unread)))
+
+    def _category(self, labels: list[Any]) -> str:
+        categories = self.feed.options["categories"]
+        icons = [str(label).removesuffix(".png") for label in labels]
+        for icon in icons:
+            if icon in categories:
+                return str(categories[icon])
+        raise Rejected(f"unknown category {labels!r}")
+
+
+def _update(step: Fields) -> Update:
+    status = step.text("status")
+    if status not in STATUSES:
+        raise Rejected(f"unknown status {status!r}")
+    return Update(
+        at=instant(step.take("timestamp"), JAKARTA),
+        status=STATUSES[status],
+        by=step.text("by", ""),
+        note=step.text("description", ""),
+        image_url=_https(step.text("file", "")),
+    )
+
+
+def _ends(page: list[Payload], since: datetime) -> bool:
+    """Say whether a page, newest first, reaches back behind an instant."""
+    times = [instant(Fields(marker).inner("profile").take("timestamp"), JAKARTA) for marker in page]
+    return max(times) < since
+
+
+def _is_answered(marker: Payload) -> bool:
+    detail = marker.get("profile", {}).get("detail", {})
+    return "post" in marker or detail.get("status") != "wait"
+
+
+def _id(marker: Payload) -> str:
+    return identity(marker["post"].get("post_id") if "post" in marker else marker.get("id"))
+
+
+def _https(url: str) -> str:
+    return "https://" + url.removeprefix("http://") if url.startswith("http://") else url

@@ -1,0 +1,67 @@
+"""``manage.py ingest``: read one feed."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from geoplatform.errors import GeoplatformError
+from ingest import feeds, pipeline
+
+
+class Command(BaseCommand):
+    help = "Read one feed and store what it says; the last line gives the totals."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("feed", choices=feeds.names())
+        parser.add_argument(
+            "--since", help="read what changed from this time on (ISO 8601; by default Jakarta time)"
+        )
+        parser.add_argument(
+            "--file", type=Path, help="read this document, as the feed sends it, and not the network"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="do all of it, count, and take it back")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        since = _instant(options["since"])
+        document = _document(options["file"])
+        try:
+            run = pipeline.run(options["feed"], since, document, options["dry_run"], progress=self._show)
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+        if run.unread:
+            self.stdout.write(f"fields that the adapter does not know: {', '.join(run.unread)}")
+        seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+        mark = " (dry run: nothing was stored)" if options["dry_run"] else ""
+        self.stdout.write(
+            f"{run.feed}: fetched {run.fetched}, new {run.new}, changed {run.changed}, "
+            f"rejected {run.rejected}, {seconds:.1f} s{mark}"
+        )
+
+    def _show(self, tally: pipeline.Tally) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"  fetched {tally.fetched}, new {tally.new}\r", ending="")
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--since {text!r} is no time (ISO 8601)") from None
+    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(settings.CITY_TIME_ZONE))
+
+
+def _document(path: Path | None) -> Any:
+    if path is None:
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"--file {path}: {error}") from error

@@ -1,0 +1,80 @@
+"""``manage.py load_boundaries``: load an edition of boundaries from a shipped source or a file."""
+
+import tempfile
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from boundaries import load, source
+from boundaries.coverage import Coverage
+from boundaries.source import Source
+from geoplatform.errors import GeoplatformError
+from ingest.http import download
+from reports import activation
+
+
+class Command(BaseCommand):
+    help = "Load an edition of boundaries: read, repair, check, insert; all of it or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        shipped = ", ".join(source.shipped())
+        parser.add_argument("source", help=f"a shipped source ({shipped}), a source TOML, or a data file")
+        parser.add_argument(
+            "--activate", action="store_true", help="put it in force, and place all reports anew"
+        )
+        parser.add_argument(
+            "--from", dest="since", type=date.fromisoformat, metavar="DATE",
+            help="with --activate: the day from which it counts; by default the source's, or all days",
+        )  # fmt: skip
+        parser.add_argument("--dry-run", action="store_true", help="print the checks and store nothing")
+        parser.add_argument(
+            "--timeout", type=float, default=30.0, metavar="SECONDS", help="how long a server may stay silent"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._load(**options)
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+
+    def _load(
+        self, *, activate: bool, since: date | None, dry_run: bool, timeout: float, **options: Any
+    ) -> None:
+        found = source.find(options["source"])
+        with tempfile.TemporaryDirectory() as folder:
+            paths = _on_disk(found, Path(folder), timeout)
+            if dry_run:
+                self._print(load.build(found, paths))
+                self.stdout.write("dry run: nothing was stored")
+                return
+            edition, built = load.load(found, paths)
+        self._print(built)
+        self.stdout.write(f"edition {edition.id}: {edition.name}")
+        if activate:
+            moved = activation.activate(edition.id, since or found.valid_from)
+            self.stdout.write(
+                f"in force from {since or found.valid_from or 'all days'}: {moved.reports} reports placed "
+                f"anew, {moved.placed} in another place, {moved.open_rerouted} open ones in other hands"
+            )
+
+    def _print(self, built: Coverage) -> None:
+        for check in built.checks:
+            mark = "ok " if check.ok else "BAD"
+            expected = "" if check.expected is None else f" (expected {check.expected:g})"
+            self.stdout.write(f"  {mark} {check.name}: {check.value:g}{expected}")
+
+
+def _on_disk(found: Source, folder: Path, timeout_s: float) -> list[Path]:
+    """Return the files of a source on this disk, fetching those that are elsewhere."""
+    paths = []
+    for file in found.files:
+        if file.path:
+            paths.append(file.path)
+            continue
+        path = folder / file.name
+        path.write_bytes(download(str(file.url), timeout_s))
+        paths.append(path)
+    return paths

@@ -1,0 +1,105 @@
+"""``manage.py prepare``: make a database ready to be served; what is there already is left as it is."""
+
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from boundaries import editions, lookup
+from boundaries.models import Office
+from geoplatform.errors import FeedError, FeedUnavailable
+from ingest import feeds, pipeline
+from ingest.models import Run
+from reports import categories
+
+REAL, SCHEMATIC = "wilayah", "schematic"
+NETWORK_TIMEOUT_S = 5
+PROGRESS_S = 2.0
+DEMO_OFFICIALS = Path(settings.ROOT) / "fixtures" / "officials.csv"
+
+
+class Command(BaseCommand):
+    help = "Migrate, load categories, boundaries and, for the demo, officials and the simulated city's feeds."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="without the simulated city")
+        parser.add_argument("--boundaries", type=Path, metavar="FILE", help="activate these polygons")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._migrate()
+        categories.load()
+        self._load_boundaries(options["boundaries"])
+        if not options["no_demo"]:
+            self._load_demo()
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with self._step("making the tables"):
+                call_command("migrate", verbosity=0)
+
+    def _load_boundaries(self, file: Path | None) -> None:
+        if file:
+            with self._step(f"loading boundaries from {file}"):
+                self._activate(str(file))
+        elif editions.in_force(lookup.today()) is None:
+            try:
+                with self._step(f"fetching boundaries from their publisher ({NETWORK_TIMEOUT_S} s at most)"):
+                    self._activate(REAL)
+            except CommandError as error:
+                if not isinstance(error.__cause__, FeedUnavailable):
+                    raise
+                self.stdout.write(f"  not to be had: {error}")
+                with self._step("computing schematic boundaries instead"):
+                    self._activate(SCHEMATIC)
+
+    def _activate(self, source: str) -> None:
+        call_command("load_boundaries", source, activate=True, timeout=NETWORK_TIMEOUT_S, stdout=self.stdout)
+
+    def _load_demo(self) -> None:
+        if not Office.objects.exists():
+            with self._step("loading invented officials"):
+                call_command("load_officials", DEMO_OFFICIALS, stdout=self.stdout)
+        if not settings.SIMULATED_CITY_URL:
+            return
+        for name in feeds.names():
+            if not Run.objects.filter(feed=name, outcome="complete").exists():
+                with self._step(f"reading the simulated feed {name}"):
+                    self._ingest(name)
+
+    def _ingest(self, name: str) -> None:
+        try:
+            run = pipeline.run(name, progress=self._show())
+        except FeedError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"  {run.fetched} items, {run.new} new, {run.rejected} rejected")
+
+    def _show(self) -> pipeline.Progress:
+        """Print how far a run is, about every two seconds."""
+        shown = time.monotonic()
+
+        def show(tally: pipeline.Tally) -> None:
+            nonlocal shown
+            if time.monotonic() - shown > PROGRESS_S:
+                shown = time.monotonic()
+                self.stdout.write(f"  {tally.fetched} items so far")
+                self.stdout.flush()
+
+        return show
+
+    @contextmanager
+    def _step(self, what: str) -> Iterator[None]:
+        self.stdout.write(f"{what} ...")
+        self.stdout.flush()
+        began = time.monotonic()
+        yield
+        self.stdout.write(f"  done in {time.monotonic() - began:.1f} s")
+        self.stdout.flush()

@@ -1,0 +1,51 @@
+"""What was fetched, when, and what could not be used."""
+
+from django.db import models
+
+
+class Run(models.Model):
+    """One reading of a feed; a run without ``finished_at`` is under way, or was killed."""
+
+    feed = models.TextField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # The source's state is known up to here: where the next run begins to look.
+    reached_at = models.DateTimeField(null=True)
+    outcome = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    fetched = models.IntegerField(default=0)
+    new = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    unread = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["feed", "-started_at"], name="run_newest")]
+
+
+class Payload(models.Model):
+    """One item as the feed sent it, kept for replay; the same item twice is one row.
+
+    ``used_at`` is empty until the item is stored or rejected: what a killed run left is found by it.
+    """
+
+    feed = models.TextField()
+    digest = models.BinaryField()
+    body = models.TextField()
+    simulated = models.BooleanField()
+    fetched_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "digest"], name="payload_identity")]
+        indexes = [
+            models.Index(fields=["feed", "id"], name="payload_waiting", condition=models.Q(used_at=None))
+        ]
+
+
+class Rejection(models.Model):
+    """Why a payload could not be used; gone once a replay could."""
+
+    payload = models.OneToOneField(Payload, models.CASCADE)
+    reason = models.TextField()
+    rejected_at = models.DateTimeField()

@@ -1,0 +1,271 @@
+"""One run of a feed: lock, fetch, keep each payload, parse, receive in batches, close the run.
+
+A payload is kept before it is parsed, and marked as used in the transaction that stores what it says. So a
+run may be killed anywhere: the next one begins with what was kept and not used, and reads the rest again.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from geoplatform import sql
+from geoplatform.errors import Conflict, FeedError, Rejected
+from ingest import feeds
+from ingest.adapter import Adapter, Feed, Payload, Record, Session, Window
+from ingest.http import HttpSession
+from ingest.models import Payload as Kept
+from ingest.models import Rejection, Run
+from layers import intake as layer_intake
+from layers.record import Snapshot
+from reports import intake as report_intake
+from reports.models import Report
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+OPEN_AT_MOST = 20_000
+
+
+@dataclass
+class Tally:
+    """What a run has done so far."""
+
+    fetched: int = 0
+    new: int = 0
+    changed: int = 0
+    rejected: int = 0
+    unread: set[str] = field(default_factory=set)
+
+
+Progress = Callable[[Tally], None]
+
+
+def run(
+    name: str,
+    since: datetime | None = None,
+    document: Any = None,
+    dry_run: bool = False,
+    session: Session | None = None,
+    progress: Progress = lambda tally: None,
+) -> Run:
+    """Read a feed once and store what it says.
+
+    Parameters
+    ----------
+    since
+        Read what changed from this instant on; without it from where the last good run got to.
+    document
+        Read this one document, as the feed sends it, and not the network.
+    dry_run
+        Do all of it, count, and take it back.
+    session
+        The network; made from the feed's facts by default.
+    progress
+        Called after each batch.
+
+    Raises
+    ------
+    NotFound
+        There is no such feed.
+    Conflict
+        Another run of this feed is under way.
+    FeedError
+        The run could not go on; it is closed as failed, with the reason, and the next one goes on from it.
+    """
+    adapter = feeds.adapter(name)
+    with sql.lock(f"feed:{name}") as held:
+        if not held:
+            raise Conflict(f"feed {name}: another run is under way")
+        with transaction.atomic() if dry_run else nullcontext():
+            closed = _run(adapter, since, document, session, progress)
+            if dry_run:
+                transaction.set_rollback(True)
+    return closed
+
+
+def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
+    """Parse and receive every kept payload of a feed again, oldest first, as after an adapter was mended."""
+    adapter = feeds.adapter(name)
+    tally = Tally()
+    with sql.lock(f"feed:{name}") as held:
+        if not held:
+            raise Conflict(f"feed {name}: a run is under way")
+        last = 0
+        while batch := list(Kept.objects.filter(feed=name, id__gt=last).order_by("id")[:BATCH]):
+            _use(adapter, batch, tally)
+            last = batch[-1].id
+            tally.fetched += len(batch)
+            progress(tally)
+    return tally
+
+
+def _run(
+    adapter: Adapter, since: datetime | None, document: Any, session: Session | None, progress: Progress
+) -> Run:
+    feed = adapter.feed
+    now = timezone.now()
+    run = Run.objects.create(feed=feed.name, started_at=now)
+    tally = Tally()
+    try:
+        _use_waiting(adapter, tally, progress)
+        window = Window(since or _since(feed, now), now, _open_ids(feed))
+        for page in [adapter.items(document)] if document is not None else _fetch(adapter, session, window):
+            tally.fetched += len(page)
+            _keep(feed, page)
+            _use_waiting(adapter, tally, progress)
+        if document is None:
+            run.reached_at = now
+            Report.objects.filter(channel=feed.name, external_id__in=window.open_ids).update(asked_at=now)
+        run.outcome = "complete"
+    except FeedError as error:
+        run.outcome, run.error = "failed", str(error)
+        raise
+    finally:
+        _close(run, tally)
+    return run
+
+
+def _fetch(adapter: Adapter, session: Session | None, window: Window) -> Iterator[list[Payload]]:
+    if session:
+        yield from adapter.fetch(session, window)
+    else:
+        with HttpSession(adapter.feed) as own:
+            yield from adapter.fetch(own, window)
+
+
+def _since(feed: Feed, now: datetime) -> datetime:
+    """Return where the last good run got to, less the time that late items may take."""
+    reached = Run.objects.filter(feed=feed.name, reached_at__isnull=False).order_by("-reached_at").first()
+    if reached is None or reached.reached_at is None:
+        return now - timedelta(seconds=feed.first_look_back_s)
+    return reached.reached_at - timedelta(seconds=feed.look_back_s)
+
+
+def _open_ids(feed: Feed) -> Sequence[str]:
+    """Return the reports whose trace may grow, those first that were asked for longest ago."""
+    waiting = Report.objects.filter(channel=feed.name).exclude(status="done")
+    ids = waiting.order_by("asked_at", "id").values_list("external_id", flat=True)
+    return list(ids[:OPEN_AT_MOST])
+
+
+def _keep(feed: Feed, page: Iterable[Payload]) -> None:
+    """Store payloads as sent; one that is known already stays as it was, and is not used again."""
+    now = timezone.now()
+    bodies = [json.dumps(payload, sort_keys=True) for payload in page]
+    Kept.objects.bulk_create(
+        [
+            Kept(
+                feed=feed.name,
+                digest=hashlib.sha256(body.encode()).digest(),
+                body=body,
+                simulated=feed.simulated,
+                fetched_at=now,
+            )
+            for body in bodies
+        ],
+        ignore_conflicts=True,
+        batch_size=BATCH,
+    )
+
+
+def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> None:
+    waiting = Kept.objects.filter(feed=adapter.feed.name, used_at=None).order_by("id")
+    while batch := list(waiting[:BATCH]):
+        _use(adapter, batch, tally)
+        progress(tally)
+
+
+def _use(adapter: Adapter, batch: Sequence[Kept], tally: Tally) -> None:
+    """Parse a batch and store what it says, its rejections and that it was used: all of it or nothing.
+
+    A payload that shows that the feed changed is set aside, what came before it is stored, and the run stops.
+    """
+    records: dict[bool, list[Record]] = {True: [], False: []}
+    reasons: dict[int, str] = {}
+    used: list[Kept] = []
+    stop: FeedError | None = None
+    for kept in batch:
+        used.append(kept)
+        try:
+            record = adapter.parse(_clean(json.loads(kept.body)))
+        except Rejected as reason:
+            reasons[kept.id] = str(reason)
+        except FeedError as error:
+            reasons[kept.id] = str(error)
+            stop = error
+            break
+        else:
+            records[kept.simulated].append(record)
+            tally.unread.update(record.unread)
+            if isinstance(record, Snapshot) and record.refused:
+                reasons[kept.id] = "; ".join(record.refused)
+    with transaction.atomic():
+        for simulated, some in records.items():
+            _receive(some, simulated, tally)
+        _settle(used, reasons)
+    tally.rejected += len(reasons)
+    if stop:
+        raise stop
+
+
+def _receive(records: Sequence[Record], simulated: bool, tally: Tally) -> None:
+    snapshots = [record for record in records if isinstance(record, Snapshot)]
+    others = [record for record in records if not isinstance(record, Snapshot)]
+    for received in (
+        layer_intake.receive(snapshots, simulated),
+        report_intake.receive(others, simulated),
+    ):
+        tally.new += received.new
+        tally.changed += received.changed
+
+
+def _settle(used: Sequence[Kept], reasons: dict[int, str]) -> None:
+    """Mark payloads as used, and make the rejections of these payloads exactly the reasons given."""
+    now = timezone.now()
+    ids = [kept.id for kept in used]
+    Kept.objects.filter(id__in=ids, used_at=None).update(used_at=now)
+    Rejection.objects.filter(payload__in=ids).exclude(payload__in=reasons).delete()
+    Rejection.objects.bulk_create(
+        [Rejection(payload_id=id, reason=reason, rejected_at=now) for id, reason in reasons.items()],
+        update_conflicts=True,
+        unique_fields=["payload"],
+        update_fields=["reason"],
+    )
+
+
+def _clean(value: Any) -> Any:
+    """Return JSON without what PostgreSQL's text cannot hold: NUL and lone surrogates become U+FFFD."""
+    if isinstance(value, str):
+        return (
+            value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+            if not value.isascii() or "\0" in value
+            else value
+        )
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(name): _clean(item) for name, item in value.items()}
+    return value
+
+
+def _close(run: Run, tally: Tally) -> None:
+    run.finished_at = timezone.now()
+    run.outcome = run.outcome or "broken off"
+    run.fetched, run.new, run.changed, run.rejected = tally.fetched, tally.new, tally.changed, tally.rejected
+    run.unread = sorted(tally.unread)
+    run.save()
+    if run.unread:
+        logger.warning("unread fields feed=%s fields=%s", run.feed, ",".join(run.unread))
+    logger.info(
+        "run closed feed=%s outcome=%s fetched=%d new=%d changed=%d rejected=%d seconds=%.1f",
+        run.feed, run.outcome, run.fetched, run.new, run.changed, run.rejected,
+        (run.finished_at - run.started_at).total_seconds(),
+    )  # fmt: skip

@@ -1,0 +1,43 @@
+"""How feeds hand out what they have, by transport; an adapter takes the one that its feed uses."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ingest.adapter import Feed, Payload, Session
+
+
+class JsonPages:
+    """Base of adapters whose feed answers JSON, whole or in numbered pages."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+
+    def items(self, document: Any) -> list[Payload]:
+        """Return the payloads in one document; overridden where the feed wraps them."""
+        raise NotImplementedError
+
+    def pages(
+        self,
+        session: Session,
+        path: str,
+        params: Mapping[str, str | int],
+        page_name: str,
+        is_last: Callable[[list[Payload]], bool],
+    ) -> Iterator[list[Payload]]:
+        """Yield pages 1, 2, ... until one is empty, is the last, or brings nothing that is new.
+
+        A feed that knows no pages answers the same array for each number, and one that slips by an item
+        between two requests repeats some: what came before is left out, and a page of only that ends it.
+        """
+        seen: set[str] = set()
+        for page in range(1, int(self.feed.options.get("most_pages", 1000)) + 1):
+            items = self.items(session.json(path, {**params, page_name: page}))
+            marks = [json.dumps(item, sort_keys=True) for item in items]
+            fresh = [item for item, mark in zip(items, marks, strict=True) if mark not in seen]
+            seen.update(marks)
+            if not fresh:
+                return
+            yield fresh
+            if is_last(items):
+                return

@@ -1,0 +1,69 @@
+"""How snapshots of traffic and places are stored: the only way in for the rows of this app."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from geoplatform import sql
+from layers import revisions
+from layers.record import Snapshot
+
+# The fields of a Snapshot that hold things, and the layers that show each.
+SHOWN_BY = {
+    "alerts": ["alerts"],
+    "jams": ["jams"],
+    "irregularities": ["irregularities"],
+    "pois": ["petrol_stations", "restaurants"],
+}
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a batch did: rows that are new, and rows that were closed or opened again."""
+
+    new: int
+    changed: int
+
+
+def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
+    """Store snapshots, in any order and any number of times, and close what they lack.
+
+    A row is one version of a thing; see ``layers.models.Seen`` for how its times come about.
+    """
+    new = changed = 0
+    for snapshot in snapshots:
+        with transaction.atomic():
+            created = {kind: _upsert(kind, snapshot, simulated) for kind in SHOWN_BY}
+            closed = dict(sql.rows("layers/close", {"feed": snapshot.feed, "taken_at": snapshot.taken_at}))
+            touched = [kind for kind in SHOWN_BY if created[kind] or kind in closed]
+            revisions.touch(*(layer for kind in touched for layer in SHOWN_BY[kind]))
+        new += sum(created.values())
+        changed += sum(closed.values())
+    return Received(new, changed)
+
+
+def _upsert(kind: str, snapshot: Snapshot, simulated: bool) -> int:
+    """Store the versions of one kind; returns how many were not known."""
+    things: tuple[Any, ...] = getattr(snapshot, kind)
+    if not things:
+        return 0
+    batch = json.dumps([_row(thing) for thing in things])
+    params = {"feed": snapshot.feed, "taken_at": snapshot.taken_at, "simulated": simulated, "batch": batch}
+    return sum(created for (created,) in sql.rows(f"layers/{kind}_upsert", params))
+
+
+def _row(thing: Any) -> dict[str, Any]:
+    """Return a record as JSON values, its geometry as WKT, and the digest of all of it."""
+    row = asdict(thing)
+    if "line" in row:
+        row["line"] = f"LINESTRING({', '.join(f'{lon!r} {lat!r}' for lon, lat in thing.line)})"
+    else:
+        row["point"] = f"POINT({thing.point.lon!r} {thing.point.lat!r})"
+    text = json.dumps(row, sort_keys=True, default=datetime.isoformat)
+    read: dict[str, Any] = json.loads(text)
+    return read | {"digest": hashlib.sha256(text.encode()).hexdigest()}

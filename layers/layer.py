@@ -1,0 +1,62 @@
+"""What a layer is, and the catalogue of those that the settings name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from geoplatform.errors import NotFound
+
+Geometry = Literal["point", "line", "polygon"]
+ATTRIBUTION = "Jakarta Smart City"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One thing that a map can switch on.
+
+    Parameters
+    ----------
+    name
+        As in ``/tiles/<name>/...``, and the MVT layer's own name.
+    title
+        What people read, by language (``id``, ``en``).
+    statement
+        The SQL that makes a tile, as ``geoplatform.sql`` names it; its parameters and its one column are
+        described in ``layers/tiles.py``.
+    fields
+        What each property of a feature means, unit included.
+    params
+        Constants of the statement, such as the kinds of POI.
+    daily
+        The tile depends on the day: it counts days, or shows what is in force.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    geometry: Geometry
+    statement: str
+    fields: Mapping[str, str]
+    minzoom: int = 0
+    maxzoom: int = 22
+    attribution: str = ATTRIBUTION
+    params: Mapping[str, object] = field(default_factory=dict)
+    daily: bool = False
+
+
+@cache
+def catalogue() -> Mapping[str, Layer]:
+    """Return every layer of ``settings.LAYERS`` by its name, lowest on the map first."""
+    layers = [import_string(path) for path in settings.LAYERS]
+    return {layer.name: layer for layer in layers}
+
+
+def find(name: str) -> Layer:
+    """Return a layer, or raise NotFound."""
+    try:
+        return catalogue()[name]
+    except KeyError:
+        raise NotFound(f"no layer {name!r}: /tiles lists them") from None

@@ -1,0 +1,146 @@
+"""Rows of the layers that have no life of their own, and the revision of every layer."""
+
+from typing import Any
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Func
+
+
+class TileKey(models.GeneratedField):
+    """The z-order key of a point column: its tile column and row at zoom 30, bits interleaved.
+
+    A tile is one range of keys, so any zoom is answered by one B-tree; and unlike ``geom && box``,
+    whose index boxes are float32, it is exact. ``layers/grid.py`` does the same arithmetic.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("expression", Func(F("point"), function="layers_tile_key"))
+        kwargs.setdefault("output_field", models.BigIntegerField(null=True))
+        kwargs.setdefault("db_persist", True)
+        super().__init__(**kwargs)
+
+
+class Revision(models.Model):
+    """How often a layer has changed; a layer without a row never did."""
+
+    layer = models.TextField(primary_key=True)
+    revision = models.BigIntegerField()
+    touched_at = models.DateTimeField()
+
+
+class Snapshot(models.Model):
+    """One poll of a feed that says all there is: what it lacks is closed."""
+
+    feed = models.TextField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feed", "taken_at"], name="snapshot_identity")]
+
+
+class Seen(models.Model):
+    """What every row of a snapshot feed has: a row is one *version* of a thing.
+
+    ``first_at`` and ``last_at`` are the first and the last snapshot that held this very version,
+    ``closed_at`` the first one after that; it is empty while the newest snapshot holds the version.
+    All three are a minimum or a maximum, so snapshots may arrive in any order.
+    """
+
+    feed = models.TextField()
+    external_id = models.TextField()
+    digest = models.BinaryField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    attributes = models.JSONField()
+    simulated = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+
+def _identity(name: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["feed", "external_id", "digest"], name=f"{name}_identity")
+
+
+def _times(name: str) -> list[models.Index]:
+    return [
+        models.Index(fields=["feed", "last_at"], name=f"{name}_last"),
+        models.Index(fields=["feed", "closed_at"], name=f"{name}_closed"),
+        models.Index(fields=["id"], name=f"{name}_simulated", condition=models.Q(simulated=True)),
+    ]
+
+
+def _open(name: str, *fields: str) -> models.Index:
+    return models.Index(fields=fields, name=f"{name}_open", condition=models.Q(closed_at=None))
+
+
+class Alert(Seen):
+    """A driver's alert, such as a pothole or an accident."""
+
+    type = models.TextField()
+    subtype = models.TextField(blank=True)
+    street = models.TextField(blank=True)
+    description = models.TextField(blank=True)
+    reliability = models.SmallIntegerField(null=True)
+    reported_at = models.DateTimeField()
+    point = models.PointField(spatial_index=False)
+    tile_key = TileKey()
+
+    class Meta:
+        constraints = [_identity("alert")]
+        indexes = [_open("alert", "tile_key"), *_times("alert")]
+
+
+class Jam(Seen):
+    """Slow traffic along a line; ``delay_s`` is empty where the road is blocked."""
+
+    level = models.SmallIntegerField()
+    speed_kmh = models.FloatField(null=True)
+    delay_s = models.IntegerField(null=True)
+    length_m = models.IntegerField()
+    street = models.TextField(blank=True)
+    reported_at = models.DateTimeField()
+    line = models.LineStringField(spatial_index=False)
+
+    class Meta:
+        constraints = [_identity("jam")]
+        indexes = [
+            GistIndex(fields=["line"], name="jam_open_line", condition=models.Q(closed_at=None)),
+            *_times("jam"),
+        ]
+
+
+class Irregularity(Seen):
+    """Traffic that is slower than usual for the hour, along a line."""
+
+    type = models.TextField()
+    speed_kmh = models.FloatField(null=True)
+    regular_speed_kmh = models.FloatField(null=True)
+    delay_s = models.IntegerField(null=True)
+    length_m = models.IntegerField()
+    street = models.TextField(blank=True)
+    reported_at = models.DateTimeField()
+    line = models.LineStringField(spatial_index=False)
+
+    class Meta:
+        constraints = [_identity("irregularity")]
+        indexes = [
+            GistIndex(fields=["line"], name="irregularity_open_line", condition=models.Q(closed_at=None)),
+            *_times("irregularity"),
+        ]
+
+
+class Poi(Seen):
+    """A point of interest: a petrol station, a restaurant."""
+
+    kind = models.TextField()
+    name = models.TextField(blank=True)
+    brand = models.TextField(blank=True)
+    point = models.PointField(spatial_index=False)
+    tile_key = TileKey()
+
+    class Meta:
+        constraints = [_identity("poi")]
+        indexes = [_open("poi", "kind", "tile_key"), *_times("poi")]

@@ -1,0 +1,33 @@
+"""The layers of points of interest."""
+
+from layers.layer import Layer
+
+OPENSTREETMAP = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap contributors</a>'
+FIELDS = {
+    "name": "name on the sign, empty where unknown",
+    "brand": "brand or chain, empty where unknown",
+    "kind": "OpenStreetMap's value of amenity",
+    "simulated": "true where the row comes from the simulated city",
+    "count": "places in a cell, where the tile shows cells",
+}
+
+PETROL_STATIONS = Layer(
+    name="petrol_stations",
+    title={"id": "SPBU", "en": "Petrol stations"},
+    geometry="point",
+    statement="layers/pois_tile",
+    params={"kinds": ["fuel"]},
+    minzoom=10,
+    attribution=OPENSTREETMAP,
+    fields=FIELDS,
+)
+RESTAURANTS = Layer(
+    name="restaurants",
+    title={"id": "Rumah makan", "en": "Restaurants"},
+    geometry="point",
+    statement="layers/pois_tile",
+    params={"kinds": ["restaurant", "fast_food", "cafe"]},
+    minzoom=10,
+    attribution=OPENSTREETMAP,
+    fields=FIELDS,
+)

@@ -1,0 +1,88 @@
+"""What a feed of traffic or places says, in our terms, before it is stored; pure, no Django."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class LonLat(NamedTuple):
+    """A position in degrees, EPSG:4326; longitude first, always."""
+
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One report by a driver, as it stood when the snapshot was taken."""
+
+    external_id: str
+    type: str
+    subtype: str
+    street: str
+    description: str
+    reliability: int | None
+    reported_at: datetime
+    point: LonLat
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Jam:
+    """One stretch of slow traffic; ``delay_s`` is None where the road is blocked."""
+
+    external_id: str
+    level: int
+    speed_kmh: float | None
+    delay_s: int | None
+    length_m: int
+    street: str
+    reported_at: datetime
+    line: tuple[LonLat, ...]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Irregularity:
+    """One stretch that is slower than it usually is at this hour."""
+
+    external_id: str
+    type: str
+    speed_kmh: float | None
+    regular_speed_kmh: float | None
+    delay_s: int | None
+    length_m: int
+    street: str
+    reported_at: datetime
+    line: tuple[LonLat, ...]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Poi:
+    """One place that people look for: a petrol station, a restaurant."""
+
+    external_id: str
+    kind: str
+    name: str
+    brand: str
+    point: LonLat
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a feed holds to be there at one instant: what it leaves out is gone.
+
+    ``refused`` says of each thing that could not be used why; the others are stored all the same.
+    """
+
+    feed: str
+    taken_at: datetime
+    alerts: tuple[Alert, ...] = ()
+    jams: tuple[Jam, ...] = ()
+    irregularities: tuple[Irregularity, ...] = ()
+    pois: tuple[Poi, ...] = ()
+    refused: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()

@@ -1,0 +1,27 @@
+-- alerts_upsert: store the versions of alerts that one snapshot holds.
+--
+-- params   %(feed)s text, %(taken_at)s timestamptz, %(simulated)s boolean,
+--          %(batch)s  jsonb array of objects, one per field of layers.record.Alert, point as WKT, and digest
+-- returns  created boolean, a row per version stored or seen again
+-- index    alert_identity (feed, external_id, digest)
+-- caller   layers.intake.receive
+--
+-- least and greatest make the order of snapshots irrelevant. A feed may name a thing twice in one
+-- snapshot: DISTINCT ON keeps one of equal versions.
+INSERT INTO layers_alert AS stored (
+    feed, external_id, digest, first_at, last_at, attributes, simulated, type, subtype, street,
+    description, reliability, reported_at, point
+)
+SELECT DISTINCT ON (item.external_id, item.digest)
+    %(feed)s, item.external_id, decode(item.digest, 'hex'), %(taken_at)s, %(taken_at)s, item.attributes,
+    %(simulated)s, item.type, item.subtype, item.street, item.description, item.reliability,
+    item.reported_at, ST_GeomFromText(item.point, 4326)
+FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
+    external_id text, digest text, attributes jsonb, type text, subtype text, street text, description
+    text, reliability smallint, reported_at timestamptz, point text
+)
+ORDER BY item.external_id, item.digest
+ON CONFLICT (feed, external_id, digest) DO UPDATE SET
+    first_at = least(stored.first_at, excluded.first_at),
+    last_at = greatest(stored.last_at, excluded.last_at)
+RETURNING xmax = 0 AS created

@@ -1,0 +1,28 @@
+-- irregularities_upsert: store the versions of irregularities that one snapshot holds.
+--
+-- params   %(feed)s text, %(taken_at)s timestamptz, %(simulated)s boolean,
+--          %(batch)s  jsonb array of objects, one per field of layers.record.Irregularity, line as WKT, and digest
+-- returns  created boolean, a row per version stored or seen again
+-- index    irregularity_identity (feed, external_id, digest)
+-- caller   layers.intake.receive
+--
+-- least and greatest make the order of snapshots irrelevant. A feed may name a thing twice in one
+-- snapshot: DISTINCT ON keeps one of equal versions.
+INSERT INTO layers_irregularity AS stored (
+    feed, external_id, digest, first_at, last_at, attributes, simulated, type, speed_kmh,
+    regular_speed_kmh, delay_s, length_m, street, reported_at, line
+)
+SELECT DISTINCT ON (item.external_id, item.digest)
+    %(feed)s, item.external_id, decode(item.digest, 'hex'), %(taken_at)s, %(taken_at)s, item.attributes,
+    %(simulated)s, item.type, item.speed_kmh, item.regular_speed_kmh, item.delay_s, item.length_m,
+    item.street, item.reported_at, ST_GeomFromText(item.line, 4326)
+FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
+    external_id text, digest text, attributes jsonb, type text, speed_kmh double precision,
+    regular_speed_kmh double precision, delay_s integer, length_m integer, street text, reported_at
+    timestamptz, line text
+)
+ORDER BY item.external_id, item.digest
+ON CONFLICT (feed, external_id, digest) DO UPDATE SET
+    first_at = least(stored.first_at, excluded.first_at),
+    last_at = greatest(stored.last_at, excluded.last_at)
+RETURNING xmax = 0 AS created

@@ -1,0 +1,55 @@
+-- jams_tile: one tile of the jams that the newest snapshot holds.
+--
+-- params   see layers/tiles.py
+-- returns  bytea, one row
+-- index    jam_open_line (gist, open rows only)
+-- caller   layers.tiles.tile
+WITH feature AS (
+    SELECT jam.id, jam.line, jam.level, jam.speed_kmh, jam.length_m, jam.street, jam.simulated,
+        coalesce(jam.delay_s, -1) AS delay_s,
+        to_char(jam.reported_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS reported_at
+    FROM layers_jam AS jam
+    WHERE jam.closed_at IS NULL
+      AND jam.line && ST_Expand(
+          ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326),
+          (%(east)s - %(west)s) * %(buffer)s
+      )
+)
+SELECT CASE %(form)s
+    WHEN 'mvt' THEN (
+        SELECT coalesce(ST_AsMVT(shape, %(layer)s, 4096, 'geom', 'id'), '')
+        FROM (
+            SELECT feature.id, feature.level, feature.speed_kmh, feature.delay_s, feature.length_m,
+                feature.street, feature.reported_at, feature.simulated,
+                ST_AsMVTGeom(
+                    ST_Transform(feature.line, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s),
+                    4096, (4096 * %(buffer)s)::integer, true
+                ) AS geom
+            FROM feature
+        ) AS shape
+        WHERE shape.geom IS NOT NULL
+    )
+    ELSE (
+        SELECT convert_to(json_build_object(
+            'type', 'FeatureCollection',
+            'features', coalesce(json_agg(json_build_object(
+                'type', 'Feature',
+                'id', shape.id,
+                'geometry', ST_AsGeoJSON(shape.geom, %(digits)s)::json,
+                'properties', json_build_object(
+                    'level', shape.level, 'speed_kmh', shape.speed_kmh, 'delay_s', shape.delay_s,
+                    'length_m', shape.length_m, 'street', shape.street,
+                    'reported_at', shape.reported_at, 'simulated', shape.simulated
+                )
+            ) ORDER BY shape.id), '[]')
+        )::text, 'utf-8')
+        FROM (
+            SELECT feature.*, ST_ClipByBox2D(feature.line, ST_Expand(
+                ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326),
+                (%(east)s - %(west)s) * %(buffer)s
+            )) AS geom
+            FROM feature
+        ) AS shape
+        WHERE NOT ST_IsEmpty(shape.geom)
+    )
+END

@@ -1,0 +1,1 @@
+"""What citizens said, and where it lies."""

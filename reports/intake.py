@@ -1,0 +1,120 @@
+"""How reports are stored, placed and routed: the only way in.
+
+Each step is one set-based statement per batch, and all of a batch is one transaction.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from boundaries.lookup import REACH_M
+from geoplatform import sql
+from layers import revisions
+from reports.layers import REPORTS
+from reports.privacy import public_text
+from reports.record import Submission, Update, Updates
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a batch did: reports that are new, and reports whose version, status, place or office changed."""
+
+    new: int
+    changed: int
+
+
+@transaction.atomic
+def receive(records: Iterable[Submission | Updates], simulated: bool) -> Received:
+    """Store a batch of submissions and follow-up traces; any batch may come twice or out of order."""
+    records = list(records)
+    submissions = [record for record in records if isinstance(record, Submission)]
+    traces = [record for record in records if isinstance(record, Updates)]
+    upserted = _upsert(submissions, simulated)
+    _append(traces)
+    followed = _follow({(record.channel, record.external_id) for record in records})
+    ids = sorted({*upserted, *followed})
+    locate(ids)
+    route(ids)
+    if ids:
+        revisions.touch(REPORTS.name)
+    new = sum(upserted.values())
+    return Received(new, len(ids) - new)
+
+
+def locate(ids: Sequence[int], reach_m: float = REACH_M) -> list[int]:
+    """Set the kelurahan of each report from its point.
+
+    Parameters
+    ----------
+    ids
+        n report ids. Those placed by people are left alone; those without a point get no place.
+    reach_m
+        Metres on the WGS 84 spheroid: how far outside every kelurahan a point may lie (GPS noise at a
+        coast) and still take the nearest one.
+
+    Returns
+    -------
+    list of int
+        The ids whose place changed, at most n, in no order.
+
+    Source: polygons and borders of the Edition in force on the report's day.
+    """
+    params = {"ids": list(ids), "reach_m": reach_m, "zone": settings.CITY_TIME_ZONE}
+    return [id for (id,) in sql.rows("reports/locate", params)]
+
+
+def route(ids: Sequence[int]) -> list[int]:
+    """Set the office that answers each report and who held it that day; returns the ids that changed."""
+    params = {"ids": list(ids), "zone": settings.CITY_TIME_ZONE}
+    return [id for (id,) in sql.rows("reports/route", params)]
+
+
+def _upsert(submissions: Sequence[Submission], simulated: bool) -> dict[int, bool]:
+    """Store submissions; returns the ids of the reports that are new (True) or newer (False)."""
+    batch = json.dumps([_row(submission) for submission in submissions], default=datetime.isoformat)
+    return dict(sql.rows("reports/upsert", {"batch": batch, "simulated": simulated})) if submissions else {}
+
+
+def _append(traces: Sequence[Updates]) -> None:
+    steps = [_step(trace, update) for trace in traces for update in trace.updates]
+    if steps:
+        sql.rows("reports/append", {"batch": json.dumps(steps, default=datetime.isoformat)})
+
+
+def _follow(identities: set[tuple[str, str]]) -> list[int]:
+    channels, external_ids = zip(*sorted(identities), strict=True) if identities else ((), ())
+    params = {"channels": list(channels), "external_ids": list(external_ids)}
+    return [id for (id,) in sql.rows("reports/follow", params)]
+
+
+def _row(submission: Submission) -> dict[str, Any]:
+    """Return a submission as the columns of a report; the author's name ends here, as a keyed hash."""
+    row = asdict(submission)
+    del row["unread"], row["author"]
+    point = submission.point
+    row["point"] = f"POINT({point.lon!r} {point.lat!r})" if point else None
+    row["author_hash"] = _keyed_hash(submission.author) if submission.author else ""
+    row["public_text"] = public_text(submission.description, submission.author)
+    return row | {"digest": _digest(row)}
+
+
+def _step(trace: Updates, update: Update) -> dict[str, Any]:
+    row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(update)
+    return row | {"digest": _digest(row), "public_note": public_text(update.note, "")}
+
+
+def _digest(row: dict[str, Any]) -> str:
+    """Return the SHA-256 of a row's content in hex: equal for equal content, whatever the order of keys."""
+    return hashlib.sha256(json.dumps(row, sort_keys=True, default=datetime.isoformat).encode()).hexdigest()
+
+
+def _keyed_hash(author: str) -> str:
+    """Return what tells one citizen from another and cannot be turned back by a list of names."""
+    return hmac.new(settings.SECRET_KEY.encode(), author.encode(), "sha256").hexdigest()

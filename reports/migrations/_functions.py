@@ -1,0 +1,19 @@
+"""SQL functions of this app's first migrations; a changed one is a new migration."""
+
+APPEND_ONLY = """
+-- History is appended: the database itself refuses to edit it.
+CREATE FUNCTION reports_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is history: rows are appended, never changed or deleted', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_sourceupdate
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_assignment
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+"""
+DROP_APPEND_ONLY = """
+DROP TRIGGER append_only ON reports_sourceupdate;
+DROP TRIGGER append_only ON reports_assignment;
+DROP FUNCTION reports_refuse_change();
+"""

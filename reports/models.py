@@ -1,0 +1,110 @@
+"""Reports, what their sources said of them since, and who was to answer."""
+
+from django.contrib.gis.db import models
+
+from boundaries.models import Edition, Level, Office, Official
+from layers.models import TileKey
+
+# GPS noise of 10 m moves 1.2 % of points into another kelurahan: a report this near is flagged (house, 4).
+NEAR_BORDER_M = 25.0
+
+
+class Category(models.Model):
+    """A kind of problem, and the tier of the office that answers for it; loaded from a table."""
+
+    code = models.TextField(primary_key=True)
+    name_id = models.TextField()
+    name_en = models.TextField()
+    answered_by = models.TextField(choices=Level.choices)
+    source = models.TextField()
+
+
+class Status(models.TextChoices):
+    """How far a report has come: red, yellow and green in Jakarta's own systems."""
+
+    WAITING = "waiting"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+
+
+class PlacedBy(models.TextChoices):
+    """How we know where a report is; empty where we do not."""
+
+    INSIDE = "inside"
+    NEAREST = "nearest"
+    DECLARED = "declared"
+
+
+class Report(models.Model):
+    """What a citizen said. Identity is (channel, external_id); the columns below ``place`` are derived."""
+
+    channel = models.TextField()
+    external_id = models.TextField()
+    category = models.ForeignKey(Category, models.PROTECT)
+    description = models.TextField(blank=True)
+    # The description without phones, e-mail addresses and the author's name: what the public may read.
+    public_text = models.TextField(blank=True)
+    image_url = models.TextField(blank=True)
+    author_hash = models.TextField(blank=True)
+    submitted_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    digest = models.BinaryField()
+    point = models.PointField(null=True)
+    tile_key = TileKey()
+    simulated = models.BooleanField()
+    received_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+
+    # place
+    edition = models.ForeignKey(Edition, models.SET_NULL, null=True)
+    kelurahan_code = models.TextField(null=True)
+    placed_by = models.TextField(choices=PlacedBy.choices, null=True)
+    border_m = models.FloatField(null=True)
+    neighbour_code = models.TextField(null=True)
+    # route
+    office = models.ForeignKey(Office, models.SET_NULL, null=True)
+    official = models.ForeignKey(Official, models.SET_NULL, null=True)
+    # the newest of its updates
+    status = models.TextField(choices=Status.choices, default=Status.WAITING)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="report_identity")]
+        indexes = [
+            models.Index(fields=["id"], name="report_simulated", condition=models.Q(simulated=True)),
+            models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
+            models.Index(
+                fields=["channel", "asked_at"], name="report_open", condition=~models.Q(status="done")
+            ),
+        ]
+
+
+class SourceUpdate(models.Model):
+    """A step in the follow-up trace, appended and never edited; its report may arrive after it."""
+
+    channel = models.TextField()
+    external_id = models.TextField()
+    digest = models.BinaryField()
+    at = models.DateTimeField()
+    status = models.TextField(choices=Status.choices)
+    by = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    public_note = models.TextField(blank=True)
+    image_url = models.TextField(blank=True)
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "digest"], name="source_update_identity"
+            ),
+        ]
+
+
+class Assignment(models.Model):
+    """Who was to answer a report from when on, appended and never edited; nobody, where both are empty."""
+
+    report = models.ForeignKey(Report, models.PROTECT)
+    office = models.ForeignKey(Office, models.PROTECT, null=True)
+    official = models.ForeignKey(Official, models.PROTECT, null=True)
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True)
+    assigned_at = models.DateTimeField()

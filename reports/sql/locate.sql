@@ -1,0 +1,29 @@
+-- locate: set the kelurahan of reports from their points.
+--
+-- params   %(ids)s bigint array, %(reach_m)s metres, %(zone)s time zone of the city
+-- returns  id bigint of each report whose place changed
+-- index    reports_report_pkey; inside boundaries_place: boundary_place, border_left, border_right
+-- caller   reports.intake.locate
+--
+-- A place that people declared is theirs: it is left alone.
+WITH placed AS (
+    SELECT report.id, place.edition_id, place.code, place.placed_by, place.border_m, place.neighbour_code
+    FROM reports_report AS report
+    LEFT JOIN LATERAL boundaries_place(
+        report.point, (report.submitted_at AT TIME ZONE %(zone)s)::date, %(reach_m)s
+    ) AS place ON report.point IS NOT NULL
+    WHERE report.id = ANY (%(ids)s)
+      AND report.placed_by IS DISTINCT FROM 'declared'
+)
+UPDATE reports_report AS report
+SET edition_id = placed.edition_id,
+    kelurahan_code = placed.code,
+    placed_by = placed.placed_by,
+    border_m = placed.border_m,
+    neighbour_code = placed.neighbour_code
+FROM placed
+WHERE placed.id = report.id
+  AND (report.edition_id, report.kelurahan_code, report.placed_by, report.border_m, report.neighbour_code)
+      IS DISTINCT FROM
+      (placed.edition_id, placed.code, placed.placed_by, placed.border_m, placed.neighbour_code)
+RETURNING report.id

@@ -1,0 +1,37 @@
+-- upsert: store a batch of submissions and say which reports changed.
+--
+-- params   %(batch)s  jsonb array of objects, one per field of reports.record.Submission, the point as WKT or
+--          null, and public_text, author_hash, digest (hex of the content)
+--          %(simulated)s boolean
+-- returns  id bigint, created boolean; unchanged reports are not returned
+-- index    report_identity (channel, external_id)
+-- caller   reports.intake.receive
+--
+-- Feeds replay and reorder pages: DISTINCT ON keeps the newest version within the batch, the WHERE below keeps
+-- an old page from undoing a newer one. Where a source edits a report without another time, the greater digest
+-- wins: arbitrary, but the same in any order.
+INSERT INTO reports_report AS stored (
+    channel, external_id, category_id, description, public_text, image_url, author_hash, submitted_at,
+    updated_at, digest, point, simulated, received_at, status
+)
+SELECT DISTINCT ON (item.channel, item.external_id)
+    item.channel, item.external_id, item.category, item.description, item.public_text, item.image_url,
+    item.author_hash, item.submitted_at, item.updated_at, decode(item.digest, 'hex'),
+    ST_GeomFromText(item.point, 4326), %(simulated)s, now(), 'waiting'
+FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
+    channel text, external_id text, category text, description text, public_text text, image_url text,
+    author_hash text, submitted_at timestamptz, updated_at timestamptz, digest text, point text
+)
+ORDER BY item.channel, item.external_id, item.updated_at DESC, item.digest DESC
+ON CONFLICT (channel, external_id) DO UPDATE SET
+    category_id = excluded.category_id,
+    description = excluded.description,
+    public_text = excluded.public_text,
+    image_url = excluded.image_url,
+    author_hash = excluded.author_hash,
+    submitted_at = excluded.submitted_at,
+    updated_at = excluded.updated_at,
+    digest = excluded.digest,
+    point = excluded.point
+WHERE (excluded.updated_at, excluded.digest) > (stored.updated_at, stored.digest)
+RETURNING id, xmax = 0 AS created

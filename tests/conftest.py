@@ -1,0 +1,122 @@
+"""What many tests stand on: the schematic edition, invented officials, and the simulated city's servers."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from shapely import from_wkb
+
+from boundaries import editions, load, officials, source
+from boundaries.coverage import Coverage
+from boundaries.models import Border, Boundary, Edition
+from fixtures.server import SourceServer
+from layers.record import LonLat
+from reports import categories, intake
+from reports.models import Report
+from reports.record import Submission
+
+ROOT = Path(settings.ROOT)
+SHARED = ROOT.parent / "shared" / "data"
+NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
+MONAS = LonLat(106.8272, -6.1754)
+
+
+@pytest.fixture(scope="session")
+def schematic_coverage() -> Coverage:
+    return load.build(source.find("schematic"), [])
+
+
+def fill(coverage: Coverage) -> None:
+    """Load what the platform cannot do without: categories, the schematic edition, officials."""
+    categories.load()
+    edition = editions.store(source.find("schematic"), coverage, sha256="")
+    editions.put_in_force(edition.id, None)
+    officials.load(ROOT / "fixtures" / "officials.csv")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, schematic_coverage):
+    """Fill each worker's database once; what a test writes is rolled back to this."""
+    with django_db_blocker.unblock():
+        fill(schematic_coverage)
+
+
+@pytest.fixture
+def city(db, schematic_coverage) -> Edition:
+    """The province with its boundaries and officials; loaded anew where a test emptied the tables."""
+    if not Edition.objects.exists():
+        fill(schematic_coverage)
+    return Edition.objects.get()
+
+
+@pytest.fixture
+def transactional_city(transactional_db, schematic_coverage) -> Edition:
+    """The same for tests in which several processes or connections look at the rows."""
+    if not Edition.objects.exists():
+        fill(schematic_coverage)
+    return Edition.objects.get()
+
+
+@pytest.fixture
+def sources(settings) -> Iterator[SourceServer]:
+    """The simulated city's servers, the clock standing at NOON; every feed is read from them."""
+    with SourceServer(now=NOON, days=1) as server:
+        settings.SIMULATED_CITY_URL = server.url
+        yield server
+
+
+@pytest.fixture
+def submission() -> Callable[..., Submission]:
+    """Make a submission of which only the parts that matter are said."""
+
+    def make(external_id: str = "1", **parts: object) -> Submission:
+        said = {
+            "channel": "qlue",
+            "external_id": external_id,
+            "category": "road",
+            "description": "Jalan rusak di depan pasar",
+            "submitted_at": NOON,
+            "updated_at": NOON,
+            "point": MONAS,
+        }
+        return Submission(**(said | parts))  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def receive_one(city, submission) -> Callable[..., Report]:
+    """Receive one submission and return its report."""
+
+    def receive(**parts: object) -> Report:
+        sent = submission(**parts)
+        intake.receive([sent], simulated=False)
+        return Report.objects.get(channel=sent.channel, external_id=sent.external_id)
+
+    return receive
+
+
+@pytest.fixture
+def shared_edge(city) -> Callable[[str, str], LonLat]:
+    """Return a vertex in the midst of the border of two kelurahan: it lies on both, to the last bit."""
+
+    def vertex(left: str, right: str) -> LonLat:
+        border = Border.objects.get(edition=city, left_code=left, right_code=right)
+        line = from_wkb(bytes(border.geom[0].wkb))
+        return LonLat(*line.coords[len(line.coords) // 2])
+
+    return vertex
+
+
+@pytest.fixture
+def corner(city) -> tuple[LonLat, list[str]]:
+    """Return a point where three kelurahan meet, and their codes in order."""
+    for border in Border.objects.filter(edition=city, right_code__isnull=False).order_by("id"):
+        lon, lat = border.geom[0][0]
+        there = f"SRID=4326;POINT({lon!r} {lat!r})"
+        codes = Boundary.objects.filter(edition=city, level="kelurahan", geom__covers=there).values_list("code", flat=True)
+        if len(codes) >= 3:
+            return LonLat(lon, lat), sorted(codes)
+    raise AssertionError("no corner in the edition")
