@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -49,6 +50,8 @@ class ErrorMiddleware:
             return problem(STATUS[type(error)], str(error))
         if isinstance(error, Http404):
             return problem(404, f"there is nothing at {request.path}")
+        if isinstance(error, SuspiciousOperation):
+            return problem(400, "the request is not one that can be read: too many parameters, or too much")
         if isinstance(error, OperationalError):
             logger.exception("no database path=%s", request.path)
             return problem(503, "the database does not answer")

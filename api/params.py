@@ -1,14 +1,19 @@
 """Reading what a caller asks for; anything that cannot be used is named, with its value."""
 
 import math
+import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 
 from django.http import HttpRequest
 
 from boundaries.lookup import today
 from geoplatform.errors import InvalidRequest
 from layers.record import LonLat
+
+# float() and fromisoformat() take more than these, such as 1_06.8 and 2026-W20-4.
+NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def only(request: HttpRequest, names: Collection[str]) -> None:
@@ -31,7 +36,7 @@ def on(request: HttpRequest) -> date:
     if text is None:
         return today()
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        return date.fromisoformat(text if DATE.fullmatch(text) else "")
     except ValueError:
         raise InvalidRequest(f"on {text!r} is no date (YYYY-MM-DD)") from None
 
@@ -40,10 +45,7 @@ def _degrees(request: HttpRequest, name: str, limit: float) -> float:
     text = request.GET.get(name)
     if text is None:
         raise InvalidRequest(f"parameter {name!r} is missing")
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
+    value = float(text) if NUMBER.fullmatch(text) else math.nan
     if not abs(value) <= limit:
         raise InvalidRequest(f"{name} {text!r} is no number from -{limit:g} to {limit:g}")
     return value

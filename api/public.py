@@ -1,6 +1,7 @@
 """What every public answer has in common: open to other sites, compressed, 304 where it is known."""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
+# RFC 9110 §12.5.3: a quality of 0 refuses the coding that it names.
+WANTS_GZIP = re.compile(r"(?:^|,)\s*gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9])[\d.]*\s*)?(?:,|$)", re.IGNORECASE)
 
 
 def public(view: View) -> View:
@@ -59,7 +62,7 @@ def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], b
     make
         Makes the body, uncompressed.
     """
-    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    zipped = bool(WANTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
     etag = f'"{tag}{"-gzip" if zipped else ""}"'
     wanted = {known.removeprefix("W/") for known in parse_etags(request.headers.get("If-None-Match", ""))}
     if etag in wanted or "*" in wanted:

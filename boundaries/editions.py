@@ -1,5 +1,6 @@
 """Editions of boundaries: stored whole or not at all, and put in force from a day on."""
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,12 @@ from django.utils import timezone
 
 from boundaries.layers import NAMES
 from boundaries.models import Border, Boundary, Edition, Outline
+from boundaries.source import SOURCES
 from geoplatform import sql
-from geoplatform.errors import NotFound
+from geoplatform.errors import Conflict, NotFound
 from layers import revisions
+
+SEA = SOURCES / "sea.geojson"
 
 if TYPE_CHECKING:
     import geopandas
@@ -38,6 +42,7 @@ def store(source: "Source", coverage: "Coverage", sha256: str) -> Edition:
         url=source.homepage,
         sha256=sha256,
         schematic=source.schematic,
+        sea=_sea(),
         checks=[check.as_json() for check in coverage.checks],
         loaded_at=timezone.now(),
     )
@@ -80,6 +85,11 @@ def _boundaries(edition: Edition, level: str, frame: "geopandas.GeoDataFrame") -
     return {boundary.code: boundary for boundary in made}
 
 
+def _sea() -> Any:
+    """Return the waters off the coast, EPSG:4326, from the shipped drawing."""
+    return GEOSGeometry(json.dumps(json.loads(SEA.read_text(encoding="utf-8"))["geometry"]), srid=4326)
+
+
 def _geos(geometry: Any, srid: int) -> Any:
     """Turn shapely's geometry into Django's by way of WKB: exact to the last bit."""
     return GEOSGeometry(memoryview(geometry.wkb), srid=srid)
@@ -89,11 +99,34 @@ def _geos(geometry: Any, srid: int) -> Any:
 def put_in_force(edition_id: int, since: date | None) -> None:
     """Make an edition the one that counts from a day on (None: for all earlier days too).
 
-    What it displaces ends the day before, or is no longer in force at all. Putting the former one in
-    force again is the way back. Reports are placed anew by ``reports.activation``, which calls this.
+    What it displaces ends the day before, or is no longer in force at all; earlier days that are its own
+    stay so. Putting the former one in force again is the way back. Reports are placed anew by
+    ``reports.activation``, which calls this.
+
+    Raises
+    ------
+    NotFound
+        There is no such edition.
+    Conflict
+        It ended before that day, and others counted in between.
     """
-    if not Edition.objects.filter(pk=edition_id).exists():
+    edition = Edition.objects.filter(pk=edition_id).first()
+    if edition is None:
         raise NotFound(f"no edition {edition_id}: manage.py editions lists them")
+    validity = DateRange(_first_day(edition, since), None)
     sql.rows("boundaries/displace", {"edition_id": edition_id, "since": since})
-    Edition.objects.filter(pk=edition_id).update(validity=DateRange(since, None))
+    Edition.objects.filter(pk=edition_id).update(validity=validity)
     revisions.touch(*NAMES)
+
+
+def _first_day(edition: Edition, since: date | None) -> date | None:
+    """Return since when an edition counts that is to count from a day on, its own earlier days included."""
+    former = edition.validity
+    if former is None or since is None:
+        return since
+    if former.upper is not None and former.upper < since:
+        raise Conflict(
+            f"edition {edition.id} was in force until {former.upper} and cannot be so again from {since}: "
+            f"give {former.upper} or an earlier day, or load it once more"
+        )
+    return None if former.lower is None else min(former.lower, since)

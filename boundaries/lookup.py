@@ -11,7 +11,7 @@ from geoplatform import sql
 from geoplatform.errors import Unavailable
 from layers.record import LonLat
 
-REACH_M = 50.0  # how far outside every kelurahan a point may lie and take the nearest (house, decision 4)
+REACH_M = 50.0  # how far off the coast a point may lie and take the nearest kelurahan
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def at(point: LonLat, on: date, reach_m: float = REACH_M) -> Place:
     on
         Date in Asia/Jakarta: picks the edition and the terms.
     reach_m
-        Metres outside every kelurahan within which the nearest one counts.
+        Metres off the coast within which the nearest kelurahan counts; across a land border none does.
 
     Raises
     ------

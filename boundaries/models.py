@@ -26,6 +26,8 @@ class Edition(models.Model):
     sha256 = models.TextField()
     schematic = models.BooleanField()
     checks = models.JSONField()
+    # Off a coast a point outside every kelurahan may be noise; across a land border it is the neighbour's.
+    sea = models.PolygonField(spatial_index=False)
     loaded_at = models.DateTimeField()
     # Dates in Asia/Jakarta; no lower bound: in force for all earlier days. Empty: loaded, not in force.
     validity = DateRangeField(null=True)

@@ -1,6 +1,8 @@
 """Offices, officials and their terms, from a table; all of it or nothing."""
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,12 +15,19 @@ from boundaries.models import Level, Office, Official, Term
 from geoplatform.errors import BadOfficials
 
 COLUMNS = ["level", "boundary_code", "title", "official", "from", "to", "acting"]
+CODES = {
+    "kelurahan": re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII),
+    "kecamatan": re.compile(r"\d\d\.\d\d\.\d\d", re.ASCII),
+    "kota": re.compile(r"\d\d\.\d\d", re.ASCII),
+}
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One term: the office, and who held it from its first day to its last."""
+    """One term: the office, and who held it from its first day to its last; and where the table says so."""
 
+    where: str
     level: str
     boundary_code: str
     title: str
@@ -75,11 +84,11 @@ def load(path: Path) -> Loaded:
         Term.objects.filter(office__in=offices).delete()
         for row in rows:
             if row.official:
-                _create_term(path, row, ids[row.official])
+                _create_term(row, ids[row.official])
     return Loaded(len(offices), len(names), sum(bool(row.official) for row in rows))
 
 
-def _create_term(path: Path, row: Row, official_id: int) -> None:
+def _create_term(row: Row, official_id: int) -> None:
     # The range ends before its upper bound, the term with its last day.
     during = DateRange(row.since, row.until + timedelta(days=1) if row.until else None)
     try:
@@ -89,7 +98,7 @@ def _create_term(path: Path, row: Row, official_id: int) -> None:
             )
     except IntegrityError as error:
         term = f"the term of {row.official!r} as {row.title!r} from {row.since}"
-        raise BadOfficials(f"{path.name}: {term} overlaps another one") from error
+        raise BadOfficials(f"{row.where}: {term} overlaps another one") from error
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -97,39 +106,56 @@ def _rows(path: Path) -> Iterator[Row]:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise BadOfficials(f"{path}: {error}") from error
-    reader = csv.DictReader(text.splitlines())
-    if reader.fieldnames != COLUMNS:
-        raise BadOfficials(f"{path.name}: the header is {reader.fieldnames}, expected {COLUMNS}")
-    for line, fields in enumerate(reader, start=2):
-        yield _row(f"{path.name} line {line}", fields)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if reader.fieldnames != COLUMNS:
+            raise BadOfficials(f"{path.name}: the header is {reader.fieldnames}, expected {COLUMNS}")
+        for fields in reader:
+            yield _row(f"{path.name} line {reader.line_num}", fields)
+    except csv.Error as error:
+        raise BadOfficials(f"{path.name} after line {reader.line_num}: {error}") from error
 
 
 def _row(where: str, fields: dict[str, str]) -> Row:
     if None in fields or None in fields.values():
         raise BadOfficials(f"{where}: {len(COLUMNS)} columns expected")
-    if fields["level"] not in Level.values:
-        raise BadOfficials(f"{where}: level {fields['level']!r} is none of {', '.join(Level.values)}")
-    if fields["acting"] not in ("true", "false", ""):
-        raise BadOfficials(f"{where}: acting {fields['acting']!r} is neither true nor false")
-    for column in ("boundary_code", "title"):
-        if not fields[column].strip():
-            raise BadOfficials(f"{where}: {column} is empty")
+    fields = {column: text.strip() for column, text in fields.items()}
+    _check(where, fields)
     since, until = (_day(where, column, fields[column]) for column in ("from", "to"))
     if since and until and since > until:
         raise BadOfficials(f"{where}: from {since} is later than to {until}")
     return Row(
+        where=where,
         level=fields["level"],
-        boundary_code=fields["boundary_code"].strip(),
-        title=fields["title"].strip(),
-        official=fields["official"].strip(),
+        boundary_code=fields["boundary_code"],
+        title=fields["title"],
+        official=fields["official"],
         since=since,
         until=until,
         acting=fields["acting"] == "true",
     )
 
 
+def _check(where: str, fields: dict[str, str]) -> None:
+    level, code = fields["level"], fields["boundary_code"]
+    if level not in Level.values:
+        raise BadOfficials(f"{where}: level {level!r} is none of {', '.join(Level.values)}")
+    if not CODES[level].fullmatch(code):
+        raise BadOfficials(f"{where}: boundary_code {code!r} is not that of a {level}")
+    if fields["acting"] not in ("true", "false", ""):
+        raise BadOfficials(f"{where}: acting {fields['acting']!r} is neither true nor false")
+    if not fields["title"]:
+        raise BadOfficials(f"{where}: title is empty")
+    for column in ("title", "official"):
+        if not fields[column].isprintable():
+            raise BadOfficials(f"{where}: {column} {fields[column]!r} has characters that cannot be seen")
+
+
 def _day(where: str, column: str, text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text if DATE.fullmatch(text) else "") if text else None
     except ValueError:
         raise BadOfficials(f"{where}: {column} {text!r} is no date (YYYY-MM-DD)") from None
+    if day == date.max:
+        raise BadOfficials(f"{where}: {column} {text!r} is no day; leave it empty while the term lasts")
+    return day

@@ -17,7 +17,8 @@ class Feed:
     """The facts of one feed: its TOML, with what the settings put in their place.
 
     ``cadence_s`` is the usual pause between two runs, ``look_back_s`` how far each run looks back behind
-    the one before (late items), ``first_look_back_s`` how far the very first does.
+    the one before (late items), ``first_look_back_s`` how far the very first does, ``follow_at_most`` how
+    many open reports a run asks about besides.
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
 
@@ -29,6 +30,7 @@ class Feed:
     cadence_s: int
     look_back_s: int
     first_look_back_s: int = 604_800
+    follow_at_most: int = 0
     token: str = ""
     timeout_s: float = 20.0
     max_bytes: int = 50_000_000

@@ -31,7 +31,6 @@ from reports.models import Report
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-OPEN_AT_MOST = 20_000
 
 
 @dataclass
@@ -55,6 +54,7 @@ def run(
     dry_run: bool = False,
     session: Session | None = None,
     progress: Progress = lambda tally: None,
+    now: datetime | None = None,
 ) -> Run:
     """Read a feed once and store what it says.
 
@@ -70,6 +70,8 @@ def run(
         The network; made from the feed's facts by default.
     progress
         Called after each batch.
+    now
+        The end of what is read; the present by default.
 
     Raises
     ------
@@ -85,7 +87,8 @@ def run(
         if not held:
             raise Conflict(f"feed {name}: another run is under way")
         with transaction.atomic() if dry_run else nullcontext():
-            closed = _run(adapter, since, document, session, progress)
+            window = _window(adapter.feed, since, now or timezone.now())
+            closed = _run(adapter, window, document, session, progress)
             if dry_run:
                 transaction.set_rollback(True)
     return closed
@@ -107,23 +110,20 @@ def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
     return tally
 
 
-def _run(
-    adapter: Adapter, since: datetime | None, document: Any, session: Session | None, progress: Progress
-) -> Run:
+def _run(adapter: Adapter, window: Window, document: Any, session: Session | None, progress: Progress) -> Run:
     feed = adapter.feed
-    now = timezone.now()
-    run = Run.objects.create(feed=feed.name, started_at=now)
+    run = Run.objects.create(feed=feed.name, started_at=timezone.now())
     tally = Tally()
     try:
         _use_waiting(adapter, tally, progress)
-        window = Window(since or _since(feed, now), now, _open_ids(feed))
         for page in [adapter.items(document)] if document is not None else _fetch(adapter, session, window):
             tally.fetched += len(page)
             _keep(feed, page)
             _use_waiting(adapter, tally, progress)
         if document is None:
-            run.reached_at = now
-            Report.objects.filter(channel=feed.name, external_id__in=window.open_ids).update(asked_at=now)
+            run.reached_at = window.now
+            asked = Report.objects.filter(channel=feed.name, external_id__in=window.open_ids)
+            asked.update(asked_at=window.now)
         run.outcome = "complete"
     except FeedError as error:
         run.outcome, run.error = "failed", str(error)
@@ -141,6 +141,10 @@ def _fetch(adapter: Adapter, session: Session | None, window: Window) -> Iterato
             yield from adapter.fetch(own, window)
 
 
+def _window(feed: Feed, since: datetime | None, now: datetime) -> Window:
+    return Window(since or _since(feed, now), now, _open_ids(feed))
+
+
 def _since(feed: Feed, now: datetime) -> datetime:
     """Return where the last good run got to, less the time that late items may take."""
     reached = Run.objects.filter(feed=feed.name, reached_at__isnull=False).order_by("-reached_at").first()
@@ -153,7 +157,7 @@ def _open_ids(feed: Feed) -> Sequence[str]:
     """Return the reports whose trace may grow, those first that were asked for longest ago."""
     waiting = Report.objects.filter(channel=feed.name).exclude(status="done")
     ids = waiting.order_by("asked_at", "id").values_list("external_id", flat=True)
-    return list(ids[:OPEN_AT_MOST])
+    return list(ids[: feed.follow_at_most])
 
 
 def _keep(feed: Feed, page: Iterable[Payload]) -> None:

@@ -22,14 +22,18 @@ def poll(timestamp: int) -> None:
     for name in feeds.names():
         if _is_due(name):
             try:
-                ingest.configure(queueing_lock=f"ingest:{name}", lock=f"ingest:{name}").defer(name=name)
+                ingest.configure(queueing_lock=f"ingest:{name}").defer(name=name)
             except AlreadyEnqueued:
                 logger.info("run still waiting feed=%s", name)
 
 
 @app.task(retry=RetryStrategy(max_attempts=3, exponential_wait=30, retry_exceptions=[FeedError]))
 def ingest(name: str) -> None:
-    """Run one feed; a run that is under way already is enough."""
+    """Run one feed; a run that is under way already is enough.
+
+    The lock is the database session's, not the queue's: it falls with a worker that is killed, so the next
+    poll takes the feed up again.
+    """
     try:
         pipeline.run(name)
     except Conflict as conflict:

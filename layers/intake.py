@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from geoplatform import sql
-from layers import revisions
+from layers import models, revisions
 from layers.record import Snapshot
 
 # The fields of a Snapshot that hold things, and the layers that show each.
@@ -41,10 +41,17 @@ def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
             created = {kind: _upsert(kind, snapshot, simulated) for kind in SHOWN_BY}
             closed = dict(sql.rows("layers/close", {"feed": snapshot.feed, "taken_at": snapshot.taken_at}))
             touched = [kind for kind in SHOWN_BY if created[kind] or kind in closed]
-            revisions.touch(*(layer for kind in touched for layer in SHOWN_BY[kind]))
+            # A tile shows what the newest snapshot holds: a late one adds to history alone.
+            if _is_newest(snapshot):
+                revisions.touch(*(layer for kind in touched for layer in SHOWN_BY[kind]))
         new += sum(created.values())
         changed += sum(closed.values())
     return Received(new, changed)
+
+
+def _is_newest(snapshot: Snapshot) -> bool:
+    later = models.Snapshot.objects.filter(feed=snapshot.feed, taken_at__gt=snapshot.taken_at)
+    return not later.exists()
 
 
 def _upsert(kind: str, snapshot: Snapshot, simulated: bool) -> int:

@@ -32,6 +32,8 @@ def tile(layer: Layer, at: Tile, form: Form, now: datetime) -> bytes:
 
     Every layer's statement gets the same parameters and returns one value, ``bytea``:
 
+    ``layer``
+        The layer's name.
     ``form``
         ``mvt`` or ``geojson``.
     ``z``, ``x``, ``y``

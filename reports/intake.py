@@ -56,8 +56,8 @@ def locate(ids: Sequence[int], reach_m: float = REACH_M) -> list[int]:
     ids
         n report ids. Those placed by people are left alone; those without a point get no place.
     reach_m
-        Metres on the WGS 84 spheroid: how far outside every kelurahan a point may lie (GPS noise at a
-        coast) and still take the nearest one.
+        Metres on the WGS 84 spheroid: how far off the coast a point may lie (GPS noise) and still take the
+        nearest kelurahan. Across a land border it may not: there it is the neighbouring province's.
 
     Returns
     -------

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from shapely import from_wkb
 
 from boundaries import editions, load, officials, source
@@ -26,6 +28,20 @@ MONAS = LonLat(106.8272, -6.1754)
 @pytest.fixture(scope="session")
 def schematic_coverage() -> Coverage:
     return load.build(source.find("schematic"), [])
+
+
+def database_url() -> str:
+    """Return the address of these tests' database, for another process."""
+    parts = connection.settings_dict
+    named = {
+        "host": parts["HOST"],
+        "port": parts["PORT"],
+        "user": parts["USER"],
+        "password": parts["PASSWORD"],
+    }
+    return (
+        f"postgresql:///{parts['NAME']}?{urlencode({name: value for name, value in named.items() if value})}"
+    )
 
 
 def fill(coverage: Coverage) -> None:
@@ -62,7 +78,7 @@ def transactional_city(transactional_db, schematic_coverage) -> Edition:
 @pytest.fixture
 def sources(settings) -> Iterator[SourceServer]:
     """The simulated city's servers, the clock standing at NOON; every feed is read from them."""
-    with SourceServer(now=NOON, days=1) as server:
+    with SourceServer(now=NOON, days=1, scale=0.2) as server:
         settings.SIMULATED_CITY_URL = server.url
         yield server
 
@@ -116,7 +132,9 @@ def corner(city) -> tuple[LonLat, list[str]]:
     for border in Border.objects.filter(edition=city, right_code__isnull=False).order_by("id"):
         lon, lat = border.geom[0][0]
         there = f"SRID=4326;POINT({lon!r} {lat!r})"
-        codes = Boundary.objects.filter(edition=city, level="kelurahan", geom__covers=there).values_list("code", flat=True)
+        codes = Boundary.objects.filter(edition=city, level="kelurahan", geom__covers=there).values_list(
+            "code", flat=True
+        )
         if len(codes) >= 3:
             return LonLat(lon, lat), sorted(codes)
     raise AssertionError("no corner in the edition")

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("sha256", models.TextField()),
                 ("schematic", models.BooleanField()),
                 ("checks", models.JSONField()),
+                ("sea", django.contrib.gis.db.models.fields.PolygonField(spatial_index=False, srid=4326)),
                 ("loaded_at", models.DateTimeField()),
                 ("validity", django.contrib.postgres.fields.ranges.DateRangeField(null=True)),
             ],

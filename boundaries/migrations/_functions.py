@@ -5,7 +5,7 @@ PLACE = """
 --
 -- point     EPSG:4326
 -- on_date   the day in Asia/Jakarta whose edition counts
--- reach_m   metres on the spheroid: how far outside every kelurahan a point may lie and take the nearest
+-- reach_m   metres on the spheroid: how far off the coast a point may lie and take the nearest kelurahan
 -- returns   one row if an edition is in force that day, none otherwise; code is null where no kelurahan is
 --
 -- A point on a shared edge or corner meets several polygons: min() makes it the lowest code, always, and
@@ -32,6 +32,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT boundary.code
         FROM boundaries_boundary AS boundary
         WHERE inside.code IS NULL
+          AND ST_Covers(edition.sea, point)
           AND boundary.edition_id = edition.id
           AND boundary.level = 'kelurahan'
           AND ST_DWithin(boundary.geom, point, reach_m / 100000)

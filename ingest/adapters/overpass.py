@@ -55,6 +55,8 @@ class Adapter(transports.JsonPages):
             raise Rejected(f"{external_id}: amenity {kind!r} was not asked for")
         # A way or a relation has no position of its own: "out center" adds one.
         position = element.inner("center") if element.has("center") else element
+        if not position.has("lat"):
+            raise Rejected(f"{external_id} has no position")
         point = lonlat(position.take("lon"), position.take("lat"))
         if point is None:
             raise Rejected(f"{external_id} lies at (0, 0)")

@@ -24,12 +24,11 @@ class Adapter(transports.JsonPages):
 
     def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
         """Yield pages of markers, then pages of histories."""
-        grown: list[str] = []
+        seen: list[str] = []
         for page in self._markers(session, window.since):
-            grown += [_id(marker) for marker in page if _is_answered(marker)]
+            seen += [_id(marker) for marker in page]
             yield page
-        wanted = list(dict.fromkeys([*grown, *window.open_ids]))
-        yield from self._histories(session, wanted[: self.feed.options["histories_at_most"]])
+        yield from self._histories(session, dict.fromkeys([*seen, *window.open_ids]))
 
     def items(self, document: Any) -> list[Payload]:
         """Return the markers of a list, or the one history of a kept payload."""
@@ -143,14 +142,9 @@ def _update(step: Fields) -> Update:
 
 
 def _ends(page: list[Payload], since: datetime) -> bool:
-    """Say whether a page, newest first, reaches back behind an instant."""
+    """Say whether a page lies behind an instant, and so do those after it: if it runs from new to old."""
     times = [instant(Fields(marker).inner("profile").take("timestamp"), JAKARTA) for marker in page]
-    return max(times) < since
-
-
-def _is_answered(marker: Payload) -> bool:
-    detail = marker.get("profile", {}).get("detail", {})
-    return "post" in marker or detail.get("status") != "wait"
+    return max(times) < since and times[0] >= times[-1]
 
 
 def _id(marker: Payload) -> str:

@@ -1,0 +1,30 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ingest import feeds
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def recorded():
+    """Read a recorded payload: ``recorded("qlue/marker_v3_edges")``."""
+
+    def read(name: str) -> Any:
+        return json.loads((ROOT / "fixtures" / "feeds" / f"{name}.json").read_text(encoding="utf-8"))
+
+    return read
+
+
+@pytest.fixture
+def adapter():
+    """Return the adapter of a feed with other facts: ``adapter("qlue", shape="level1")``."""
+
+    def make(name: str, **options: Any) -> Any:
+        made = feeds.adapter(name)
+        made.feed = replace(made.feed, options={**made.feed.options, **options})
+        return made
+
+    return make

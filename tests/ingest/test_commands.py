@@ -1,0 +1,152 @@
+"""The commands as a person types them."""
+
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from boundaries.models import Edition, Office
+from fixtures import faults
+from ingest.management.commands import prepare
+from ingest.models import Run
+from layers.models import Alert, Jam, Poi
+from reports.models import Report
+from tests.conftest import NOON, ROOT
+
+
+def typed(*words: object, **options: object) -> list[str]:
+    """Run a command and return the lines that it prints."""
+    out = io.StringIO()
+    call_command(*map(str, words), stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+def test_ingest_ends_with_a_line_of_totals(city, sources):
+    last = typed("ingest", "waze")[-1]
+    run = Run.objects.get()
+    assert last.startswith(f"waze: fetched 1, new {run.new}, changed 0, rejected 0, ")
+
+
+def test_ingest_reads_a_file_as_the_feed_sends_it(city):
+    path = ROOT / "fixtures" / "feeds" / "qlue" / "marker_v3_page.json"
+    last = typed("ingest", "qlue", "--file", path)[-1]
+    count = len(json.loads(path.read_text()))
+    assert last.startswith(f"qlue: fetched {count}, new {count}, ")
+
+
+def test_a_dry_run_of_ingest_says_so_and_stores_nothing(city, sources):
+    assert typed("ingest", "overpass", "--dry-run")[-1].endswith("(dry run: nothing was stored)")
+    assert not Poi.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--since", "yesterday"], "--since 'yesterday' is no time"),
+        (["--file", "/no/such/file.json"], "--file /no/such/file.json"),
+    ],
+)
+def test_ingest_names_the_option_that_cannot_be_used(db, words, message):
+    with pytest.raises(CommandError, match=message):
+        typed("ingest", "qlue", *words)
+
+
+def test_a_failed_run_fails_the_command_with_its_reason(city, sources):
+    sources.fail("/waze/", faults.status(401), times=None)
+    with pytest.raises(CommandError, match=r"waze: .*status 401: the token is missing, wrong or expired"):
+        typed("ingest", "waze")
+
+
+def test_since_without_an_offset_is_jakarta_time(city, sources):
+    typed("ingest", "qlue", "--since", "2026-05-14 09:00:00")
+    earliest = min(Report.objects.values_list("submitted_at", flat=True))
+    assert earliest < datetime(2026, 5, 14, 2, tzinfo=UTC) or Report.objects.count() < 100
+
+
+def test_replay_counts_what_it_read(city, sources):
+    typed("ingest", "waze")
+    assert typed("replay", "waze") == ["waze: replayed 1, new 0, changed 0, rejected 0"]
+
+
+def test_load_boundaries_prints_its_checks_and_the_edition(db):
+    lines = typed("load_boundaries", "schematic")
+    assert "  ok  kelurahan: 267 (expected 267)" in lines
+    assert lines[-1].endswith(": Batas skematis")
+    assert Edition.objects.count() == 2
+
+
+def test_a_dry_run_of_load_boundaries_stores_nothing(city):
+    assert typed("load_boundaries", "schematic", "--dry-run")[-1] == "dry run: nothing was stored"
+    assert Edition.objects.count() == 1
+
+
+def test_load_boundaries_activates_and_editions_goes_back(city):
+    typed("load_boundaries", "schematic", "--activate")
+    new = Edition.objects.latest("id")
+    assert new.validity is not None
+    lines = typed("editions", "--activate", city.id)
+    assert any(line.split()[0] == str(city.id) and "in force always .. on" in line for line in lines)
+    assert any(line.split()[0] == str(new.id) and "not in force" in line for line in lines)
+
+
+def test_a_bad_file_of_boundaries_changes_nothing(city, tmp_path):
+    bad = tmp_path / "bad.geojson"
+    bad.write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(CommandError, match=r"bad\.geojson"):
+        typed("load_boundaries", bad, "--activate")
+    assert Edition.objects.get() == city
+
+
+def test_editions_names_one_that_there_is_not(city):
+    with pytest.raises(CommandError, match="no edition 999999"):
+        typed("editions", "--activate", 999999)
+
+
+def test_load_officials_routes_open_reports_anew(receive_one, tmp_path):
+    report = receive_one()
+    table = tmp_path / "officials.csv"
+    table.write_text(
+        "level,boundary_code,title,official,from,to,acting\n"
+        "kelurahan,31.71.01.1001,Lurah Gambir,Contoh Pengganti,2026-01-01,,true\n"
+    )
+    assert (
+        typed("load_officials", table)[-1] == "1 offices, 1 officials, 1 terms; 1 open reports in other hands"
+    )
+    report.refresh_from_db()
+    assert report.official.name == "Contoh Pengganti"
+
+
+def test_prepare_falls_back_to_schematic_boundaries_without_a_network(db, sources, monkeypatch):
+    monkeypatch.setattr(prepare, "REAL", str(ROOT / "tests" / "ingest" / "unreachable.toml"))
+    Edition.objects.all().delete()
+    Office.objects.all().delete()
+    lines = typed("prepare")
+    assert any("not to be had" in line for line in lines)
+    assert Edition.objects.get(validity__contains=NOON.date()).schematic
+    assert Office.objects.count() == 317
+    assert set(Run.objects.values_list("feed", "outcome")) == {
+        (name, "complete") for name in ("qlue", "petabencana", "waze", "overpass")
+    }
+    assert typed("prepare") == []
+
+
+def test_prepare_without_the_demo_brings_no_officials_and_no_reports(db, sources, monkeypatch):
+    Office.objects.all().delete()
+    assert typed("prepare", "--no-demo") == []
+    assert not Office.objects.exists()
+    assert not Run.objects.exists()
+
+
+def test_simulate_fills_every_layer_and_marks_it(city):
+    lines = typed("simulate", "--days", 1)
+    assert [line.split(":")[0] for line in lines] == ["qlue", "petabencana", "waze", "overpass"]
+    for model in (Report, Alert, Jam, Poi):
+        assert model.objects.exists()
+        assert not model.objects.filter(simulated=False).exists()
+
+
+def test_simulate_names_a_number_of_days_that_cannot_be(db):
+    with pytest.raises(CommandError, match="--days 0: from 1 to 3660"):
+        typed("simulate", "--days", 0)

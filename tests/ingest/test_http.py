@@ -1,0 +1,120 @@
+"""The network: a real server on loopback that fails in every way that sources do."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from fixtures import faults
+from geoplatform.errors import FeedUnavailable
+from ingest import feeds
+from ingest.http import HttpSession, download
+
+PATH = "qluein_marker_v3.php"
+PREFIX = "/qlue/"
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def session(sources, pauses):
+    with HttpSession(feeds.feed("qlue"), pauses.append) as made:
+        yield made
+
+
+def first_page(session: HttpSession) -> list:
+    return session.json(PATH, {"page": 1})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.status(500), faults.status(503), faults.truncated(), faults.broken_json(),
+        faults.wrong_content(), faults.dropped(), faults.too_many_requests(),
+        faults.too_many_requests("Wed, 21 Oct 2026 07:28:00 GMT"),
+    ],
+    ids=["500", "503", "truncated", "broken JSON", "a page for people", "dropped", "429", "429 with a date"],
+)  # fmt: skip
+def test_a_fault_that_passes_is_tried_again_after_growing_pauses(sources, session, pauses, fault):
+    expected = first_page(session)
+    sources.fail(PREFIX, fault, times=2)
+    assert first_page(session) == expected
+    assert len(pauses) == 2
+    assert 1 <= pauses[0] <= 2 <= pauses[1] <= 4
+
+
+def test_a_fault_that_stays_is_unavailable_and_says_what_it_was(sources, session):
+    sources.fail(PREFIX, faults.status(500), times=None)
+    with pytest.raises(FeedUnavailable, match=f"qlue: {PATH}: status 500"):
+        first_page(session)
+
+
+def test_retry_after_is_obeyed(sources, session, pauses):
+    sources.fail(PREFIX, faults.too_many_requests(7))
+    first_page(session)
+    assert pauses == [7.0]
+
+
+def test_a_retry_after_beyond_patience_ends_the_run_at_once(sources, session, pauses):
+    sources.fail(PREFIX, faults.too_many_requests(3600))
+    with pytest.raises(FeedUnavailable, match="status 429"):
+        first_page(session)
+    assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(401, "token"), (403, "token"), (404, "nothing at this address")]
+)
+def test_a_refusal_is_not_tried_again_and_says_what_to_look_at(sources, session, pauses, status, why):
+    sources.fail(PREFIX, faults.status(status))
+    with pytest.raises(FeedUnavailable, match=why):
+        first_page(session)
+    assert pauses == []
+
+
+def test_no_content_is_none(sources, session):
+    sources.fail(PREFIX, faults.empty())
+    assert first_page(session) is None
+
+
+def test_a_server_that_is_silent_too_long_is_unavailable(sources, pauses):
+    held = threading.Event()
+    sources.fail(PREFIX, faults.slow(held), times=None)
+    try:
+        with (
+            HttpSession(replace(feeds.feed("qlue"), timeout_s=0.05), pauses.append) as session,
+            pytest.raises(FeedUnavailable, match="no whole answer"),
+        ):
+            first_page(session)
+    finally:
+        held.set()
+
+
+def test_an_answer_that_is_too_large_is_refused(sources, pauses):
+    with (
+        HttpSession(replace(feeds.feed("qlue"), max_bytes=100), pauses.append) as session,
+        pytest.raises(FeedUnavailable, match="max_bytes 100"),
+    ):
+        first_page(session)
+
+
+def test_no_error_holds_the_token(sources, pauses, caplog):
+    feed = replace(feeds.feed("waze"), token="very-secret")
+    sources.fail("/waze/", faults.dropped(), times=None)
+    with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable) as error:
+        session.json(feed.options["path"], {"format": 1})
+    assert "very-secret" not in str(error.value)
+    assert "very-secret" not in caplog.text
+
+
+def test_a_download_that_cannot_be_had_says_so():
+    with pytest.raises(FeedUnavailable, match=r"http://127\.0\.0\.1:9/x: ConnectionError"):
+        download("http://127.0.0.1:9/x", 1.0)
+
+
+def test_a_download_has_a_bound(sources):
+    with pytest.raises(FeedUnavailable, match="more than 10 bytes"):
+        download(f"{sources.url}/qlue/{PATH}?page=1", 1.0, max_bytes=10)

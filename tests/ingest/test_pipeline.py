@@ -1,0 +1,271 @@
+"""Runs against the simulated sources over real HTTP, into a real database."""
+
+import itertools
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from fixtures import faults
+from geoplatform.errors import Conflict, FeedChanged, FeedUnavailable, NotFound
+from ingest import feeds, pipeline
+from ingest.http import HttpSession
+from ingest.models import Payload, Rejection, Run
+from layers.models import Alert, Irregularity, Jam, Poi
+from reports.models import Assignment, Report, SourceUpdate
+from tests.conftest import NOON
+
+DAY = timedelta(days=1)
+
+
+def read(name: str, **more: object) -> Run:
+    """Run a feed over the last day, without waiting between retries."""
+    with HttpSession(feeds.feed(name), lambda seconds: None) as session:
+        return pipeline.run(name, **({"since": NOON - DAY, "now": NOON, "session": session} | more))
+
+
+def everything() -> dict[str, list]:
+    """All rows that feeds lead to, but for the keys that the database gives and our own clock."""
+
+    def rows(model, *without):
+        own = {"id", "received_at", "asked_at", "fetched_at", "revision", *without}
+        found = [{k: v for k, v in row.items() if k not in own} for row in model.objects.values()]
+        return sorted(found, key=repr)
+
+    return {
+        "reports": rows(Report),
+        "updates": rows(SourceUpdate),
+        "assignments": sorted(
+            Assignment.objects.values_list(
+                "report__channel", "report__external_id", "office_id", "official__name"
+            )
+        ),
+        "alerts": rows(Alert),
+        "jams": rows(Jam),
+        "irregularities": rows(Irregularity),
+        "pois": rows(Poi),
+        "payloads": rows(Payload, "used_at", "simulated"),
+        "waiting": list(Payload.objects.filter(used_at=None).values_list("body")),
+        "rejections": sorted(Rejection.objects.values_list("reason", flat=True)),
+    }
+
+
+def test_a_run_of_qlue_stores_what_the_city_said(city, sources):
+    run = read("qlue")
+    assert run.outcome == "complete"
+    assert run.unread == []
+    assert Report.objects.count() == run.new > 60
+    assert Report.objects.filter(simulated=False).count() == 0
+    assert SourceUpdate.objects.exists()
+    assert 0.35 < Report.objects.filter(point=None).count() / Report.objects.count() < 0.65
+    assert Report.objects.filter(status="done").exists()
+
+
+@pytest.mark.parametrize("name", ["qlue", "petabencana", "waze", "overpass"])
+def test_a_run_that_is_repeated_changes_nothing(city, sources, name):
+    read(name)
+    before = everything()
+    again = read(name)
+    assert (again.new, again.changed) == (0, 0)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", ["qlue", "petabencana", "waze", "overpass"])
+def test_a_replay_of_every_payload_changes_nothing(city, sources, name):
+    read(name)
+    before = everything()
+    tally = pipeline.replay(name)
+    assert tally.fetched == Payload.objects.count() > 0
+    assert (tally.new, tally.changed) == (0, 0)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("shape", ["v3", "level1"])
+def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, adapter, monkeypatch, shape):
+    """Three pages of markers with their histories: in every order, and each order with a page said twice."""
+    made = adapter("qlue", shape=shape)
+    window = pipeline.Window(NOON - DAY / 4, NOON)
+    with HttpSession(made.feed) as session:
+        pages = [page for page in made.fetch(session, window) if page]
+    size = -(-sum(map(len, pages)) // 3)
+    every = list(itertools.chain(*pages))
+    thirds = [every[start : start + size] for start in range(0, len(every), size)]
+    ends = []
+    for order in itertools.permutations(thirds):
+        with transaction.atomic():
+            for page in (*order, order[0]):
+                monkeypatch.setattr(made, "fetch", lambda session, window, page=page: iter([page]))
+                pipeline._run(made, window, None, None, lambda tally: None)
+            ends.append(everything())
+            transaction.set_rollback(True)
+    assert len(ends) == 6
+    assert len(ends[0]["reports"]) > 20
+    assert ends[0]["updates"] or shape == "level1"
+    assert all(end == ends[0] for end in ends)
+
+
+def test_waze_snapshots_in_any_order_end_with_the_same_rows(city, sources):
+    documents = []
+    for minutes in (0, 20, 40, 90):
+        sources.now = NOON + timedelta(minutes=minutes)
+        with HttpSession(feeds.feed("waze")) as session:
+            documents.append(session.json(feeds.feed("waze").options["path"], {"format": 1}))
+    ends = []
+    for order in itertools.permutations(documents):
+        with transaction.atomic():
+            for document in order:
+                pipeline.run("waze", document=document)
+            ends.append(everything())
+            transaction.set_rollback(True)
+    assert any(row["closed_at"] for row in ends[0]["jams"])
+    assert any(not row["closed_at"] for row in ends[0]["jams"])
+    assert all(end == ends[0] for end in ends)
+
+
+def test_a_repeated_page_of_qlue_ends_the_reading_and_loses_nothing(city, sources):
+    read("qlue")
+    whole = Report.objects.count()
+    pages = len([request for request in sources.requests if "page" in request.query])
+    sources.clear()
+    sources.fail("/qlue/qluein_marker_v3.php", faults.repeated_page(1), times=None)
+    read("qlue")
+    assert len([request for request in sources.requests if "page" in request.query]) == 2 < pages
+    assert Report.objects.count() == whole
+
+
+def test_pages_that_run_backward_lose_nothing(city, sources):
+    sources.fail("/qlue/qluein_marker_v3.php", faults.reversed_order(), times=None)
+    read("qlue")
+    backward = everything()
+    sources.clear()
+    again = read("qlue")
+    assert again.new == 0
+    assert everything()["reports"] == backward["reports"]
+
+
+@pytest.mark.parametrize("name", ["qlue", "petabencana", "waze", "overpass"])
+def test_faults_in_passing_lose_nothing(city, sources, name):
+    for fault in (faults.status(500), faults.truncated(), faults.too_many_requests(1)):
+        sources.fail(f"/{name}/", fault, times=1)
+    run = read(name)
+    assert run.outcome == "complete"
+    with_faults = everything()
+    assert read(name).new == 0
+    assert everything() == with_faults
+
+
+@pytest.mark.parametrize("name", ["qlue", "petabencana", "waze", "overpass"])
+def test_no_content_is_an_empty_run(city, sources, name):
+    sources.fail(f"/{name}/", faults.empty(), times=None)
+    run = read(name)
+    assert (run.outcome, run.fetched, run.new) == ("complete", 0, 0)
+
+
+def test_a_source_that_stays_away_fails_the_run_and_the_next_one_goes_on(city, sources):
+    sources.fail("/qlue/web_list", faults.status(503), times=None)
+    with pytest.raises(FeedUnavailable, match="status 503"):
+        read("qlue")
+    failed = Run.objects.get()
+    assert (failed.outcome, failed.reached_at) == ("failed", None)
+    assert "503" in failed.error
+    assert Report.objects.exists()
+    assert not SourceUpdate.objects.exists()
+    sources.clear()
+    assert read("qlue").outcome == "complete"
+    assert SourceUpdate.objects.exists()
+
+
+def test_a_renamed_field_stops_the_run_and_nothing_is_stored_by_half(city, sources):
+    sources.fail("/qlue/qluein_marker_v3.php", faults.renamed("timestamp", "time"), times=None)
+    with pytest.raises(FeedChanged, match=r"no field profile\.'timestamp'"):
+        read("qlue")
+    assert Report.objects.count() == 0
+    assert Run.objects.get().error == "no field profile.'timestamp'"
+
+
+def test_an_unknown_field_is_reported_once_per_run(city, sources, recorded, caplog):
+    document = recorded("qlue/marker_v3_page")
+    for marker in document:
+        marker["profile"]["mood"] = "good"
+    run = pipeline.run("qlue", document=document)
+    assert run.unread == ["profile.mood"]
+    assert caplog.text.count("profile.mood") == 1
+    assert Report.objects.count() == len(document)
+
+
+def test_a_payload_that_cannot_be_used_is_set_aside_and_mended_by_replay(city, recorded, monkeypatch):
+    document = recorded("qlue/marker_v3_page")
+    label = document[0]["profile"]["detail"]["suggest"]["labels"]
+    label[:] = ["Baru", "ic_2new.png"]
+    run = pipeline.run("qlue", document=document)
+    assert (run.outcome, run.rejected, run.new) == ("complete", 1, len(document) - 1)
+    assert Rejection.objects.get().reason == "unknown category ['Baru', 'ic_2new.png']"
+
+    mended = feeds.adapter("qlue")
+    mended.feed.options["categories"]["ic_2new"] = "other"
+    monkeypatch.setattr(feeds, "adapter", lambda name: mended)
+    tally = pipeline.replay("qlue")
+    assert (tally.new, tally.changed, tally.rejected) == (1, 0, 0)
+    assert not Rejection.objects.exists()
+    del mended.feed.options["categories"]["ic_2new"]
+
+
+def test_a_payload_is_kept_as_it_was_sent(city, recorded):
+    document = recorded("qlue/marker_v3_edges")
+    pipeline.run("qlue", document=document)
+    kept = [json.loads(body) for body in Payload.objects.order_by("id").values_list("body", flat=True)]
+    assert kept == document
+
+
+def test_text_that_the_database_cannot_hold_is_kept_and_stored_without_it(city, recorded):
+    document = recorded("qlue/marker_v3_page")[:1]
+    document[0]["profile"]["detail"]["desc"] = "nol \0, separuh \ud83d"
+    pipeline.run("qlue", document=document)
+    assert Report.objects.get().description == "nol \ufffd, separuh ?"
+    assert json.loads(Payload.objects.get().body) == document[0]
+
+
+def test_a_dry_run_counts_and_stores_nothing(city, sources):
+    run = read("qlue", dry_run=True)
+    assert run.new > 60
+    assert not any(everything().values())
+    assert not Run.objects.exists()
+
+
+def test_only_one_run_of_a_feed_at_a_time(transactional_city, sources):
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('feed:waze', 0))")
+        with pytest.raises(Conflict, match="another run is under way"):
+            read("waze")
+    finally:
+        other.close()
+    assert read("waze").outcome == "complete"
+
+
+def test_a_feed_that_there_is_not_is_named(db):
+    with pytest.raises(NotFound, match="'facebook'"):
+        pipeline.run("facebook")
+
+
+def test_a_second_run_looks_back_from_where_the_first_got_to(city, sources):
+    read("qlue", now=NOON)
+    feed = feeds.feed("qlue")
+    window = pipeline._window(feed, None, NOON + DAY)
+    assert window.since == NOON - timedelta(seconds=feed.look_back_s)
+    assert 0 < len(window.open_ids) <= feed.follow_at_most
+    assert set(window.open_ids) == set(
+        Report.objects.exclude(status="done").values_list("external_id", flat=True)
+    )
+
+
+def test_the_traces_of_open_reports_go_on_being_followed(city, sources):
+    read("qlue")
+    steps, done = SourceUpdate.objects.count(), Report.objects.filter(status="done").count()
+    sources.now = NOON + DAY
+    with HttpSession(feeds.feed("qlue")) as session:
+        pipeline.run("qlue", session=session, now=NOON + DAY)
+    assert SourceUpdate.objects.count() > steps
+    assert Report.objects.filter(status="done").count() > done

@@ -1,0 +1,76 @@
+import dataclasses
+from datetime import date
+
+from boundaries import editions, source
+from boundaries.models import Edition
+from layers.record import LonLat
+from layers.revisions import current
+from reports import activation
+from reports.models import Assignment
+from tests.conftest import MONAS
+
+
+def load_shifted(coverage, lon: float) -> Edition:
+    """Store an edition that lies so many degrees further east."""
+    shift = {
+        level: getattr(coverage, level).assign(
+            geometry=getattr(coverage, level).geometry.translate(lon),
+        )
+        for level in ("kelurahan", "kecamatan", "kota", "borders")
+    }
+    return editions.store(source.find("schematic"), dataclasses.replace(coverage, **shift), sha256="")
+
+
+def test_activation_places_and_routes_every_report_anew_and_there_is_a_way_back(
+    receive_one, city, schematic_coverage
+):
+    report = receive_one(point=MONAS)
+    other = load_shifted(schematic_coverage, 0.05)
+    moved = activation.activate(other.id, None)
+    assert (moved.reports, moved.placed, moved.open_rerouted) == (1, 1, 1)
+    report.refresh_from_db()
+    assert report.edition_id == other.id
+    assert report.kelurahan_code != "31.71.01.1001"
+    assert report.official.name != "Contoh Lurah Gambir"
+
+    activation.activate(city.id, None)
+    report.refresh_from_db()
+    assert (report.edition_id, report.kelurahan_code) == (city.id, "31.71.01.1001")
+    assert report.official.name == "Contoh Lurah Gambir"
+    assert Assignment.objects.filter(report=report).count() == 3
+
+
+def test_a_dry_run_counts_and_changes_nothing(receive_one, city, schematic_coverage):
+    report = receive_one(point=MONAS)
+    other = load_shifted(schematic_coverage, 0.05)
+    before = current("reports"), current("kelurahan")
+    moved = activation.activate(other.id, None, dry_run=True)
+    assert (moved.placed, moved.open_rerouted) == (1, 1)
+    report.refresh_from_db()
+    city.refresh_from_db()
+    assert (report.edition_id, report.kelurahan_code) == (city.id, "31.71.01.1001")
+    assert city.validity is not None
+    assert (current("reports"), current("kelurahan")) == before
+
+
+def test_an_edition_from_a_day_on_leaves_earlier_reports_where_they_were(
+    receive_one, city, schematic_coverage
+):
+    report = receive_one(point=MONAS)
+    other = load_shifted(schematic_coverage, 0.05)
+    moved = activation.activate(other.id, date(2026, 5, 15))
+    assert moved.reports == 0
+    report.refresh_from_db()
+    city.refresh_from_db()
+    assert report.edition_id == city.id
+    assert city.validity.upper == date(2026, 5, 15)
+
+
+def test_reports_that_find_the_same_kelurahan_in_a_new_edition_do_not_change_hands(
+    receive_one, city, schematic_coverage
+):
+    receive_one(point=MONAS)
+    receive_one(external_id="2", point=LonLat(106.5, -6.9))
+    same = editions.store(source.find("schematic"), schematic_coverage, sha256="")
+    moved = activation.activate(same.id, None)
+    assert (moved.reports, moved.open_rerouted) == (2, 0)
