@@ -29,10 +29,10 @@ def build(source: Source, paths: Sequence[Path]) -> Coverage:
 def load(source: Source, paths: Sequence[Path]) -> tuple[Edition, Coverage]:
     """Read, check and store an edition; it is not in force until it is activated."""
     built = build(source, paths)
-    return editions.store(source, built, _sha256(paths or [source.facts or facts.SHIPPED])), built
+    return editions.store(source, built, sha256(paths or [source.facts or facts.SHIPPED])), built
 
 
-def _sha256(paths: Sequence[Path]) -> str:
+def sha256(paths: Sequence[Path]) -> str:
     """Return the SHA-256, in hex, of all files one behind the other."""
     digest = hashlib.sha256()
     for path in paths:

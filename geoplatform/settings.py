@@ -112,6 +112,8 @@ LAYERS = [
 ADAPTERS = ["qlue", "petabencana", "waze", "overpass"]
 # Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
 SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
+# A TOML with a table per feed, whose keys replace those of ingest/adapters/<feed>.toml.
+FEEDS_FILE = os.environ.get("GEOPLATFORM_FEEDS", "")
 TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")

@@ -15,7 +15,7 @@ from geoplatform.errors import NotFound
 from ingest.adapter import Adapter, Feed
 
 FOLDER = Path(__file__).parent / "adapters"
-FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token", "options"}
+FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token"}
 
 
 def names() -> list[str]:
@@ -32,25 +32,31 @@ def adapter(name: str) -> Adapter:
 
 
 def feed(name: str) -> Feed:
-    """Return the facts of a feed.
+    """Return the facts of a feed: those of its TOML, with what the settings put in their place.
 
-    ``GEOPLATFORM_FEED_<NAME>_URL`` and ``_TOKEN`` stand in for the TOML's; with the simulated city all
-    feeds are read from it, and marked.
+    ``GEOPLATFORM_FEEDS`` names a TOML with a table per feed, whose keys replace the shipped ones;
+    ``GEOPLATFORM_FEED_<NAME>_URL`` and ``_TOKEN`` come last. With the simulated city all feeds are read
+    from it, and marked.
     """
-    facts = dict(_toml(name))
-    read = Feed(name=name, options=facts.pop("options", {}), **facts)
+    facts = _facts(name)
+    read = Feed(name=name, **facts)
     prefix = f"GEOPLATFORM_FEED_{name.upper()}"
-    read = replace(
-        read, url=os.environ.get(f"{prefix}_URL", read.url), token=os.environ.get(f"{prefix}_TOKEN", "")
-    )
+    url, token = os.environ.get(f"{prefix}_URL", read.url), os.environ.get(f"{prefix}_TOKEN", "")
     if settings.SIMULATED_CITY_URL:
-        return replace(read, url=f"{settings.SIMULATED_CITY_URL}/{name}", token="simulated", simulated=True)  # noqa: S106
-    return read
+        url, token = f"{settings.SIMULATED_CITY_URL}/{name}", "simulated"
+    return replace(read, url=url, token=token, simulated=bool(settings.SIMULATED_CITY_URL))
+
+
+def _facts(name: str) -> dict[str, Any]:
+    """Merge the shipped facts of a feed with those of the settings' own file."""
+    shipped = _toml(FOLDER / f"{name}.toml")
+    own = _toml(Path(settings.FEEDS_FILE)).get(name, {}) if settings.FEEDS_FILE else {}
+    facts = {**shipped, **own, "options": {**shipped.get("options", {}), **own.get("options", {})}}
+    if unknown := set(facts) - FACTS:
+        raise ValueError(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
+    return facts
 
 
 @cache
-def _toml(name: str) -> Mapping[str, Any]:
-    facts = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    if unknown := set(facts) - FACTS - {"options"}:
-        raise ValueError(f"{name}.toml: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
-    return facts
+def _toml(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -17,6 +17,7 @@ from reports.models import Assignment, Report, SourceUpdate
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
+RAIN = datetime(2026, 1, 4, 11, 0, tzinfo=UTC)  # an hour of a day on which the simulated city is flooded
 
 
 def read(name: str, **more: object) -> Run:
@@ -269,3 +270,29 @@ def test_the_traces_of_open_reports_go_on_being_followed(city, sources):
         pipeline.run("qlue", session=session, now=NOON + DAY)
     assert SourceUpdate.objects.count() > steps
     assert Report.objects.filter(status="done").count() > done
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("qlue", 'shape = "level1"'),
+        ("petabencana", 'api = "v2"'),
+        ("petabencana", 'api = "v2"\nform = "topojson"'),
+        ("petabencana", 'api = "reports"'),
+        ("petabencana", 'api = "reports"\nform = "topojson"'),
+        ("petabencana", 'form = "topojson"'),
+    ],
+)
+def test_every_form_that_a_feed_speaks_is_read_over_its_transport(
+    city, sources, settings, tmp_path, name, options
+):
+    own = tmp_path / "feeds.toml"
+    own.write_text(f"[{name}.options]\n{options}\n")
+    settings.FEEDS_FILE = str(own)
+    sources.now = RAIN
+    run = read(name, since=RAIN - DAY, now=RAIN)
+    assert (run.outcome, run.unread) == ("complete", [])
+    # A handful of the city's phones send their axes swapped.
+    assert not Rejection.objects.exclude(reason__endswith="is not on Earth").exists()
+    assert Report.objects.count() == run.new > 0
+    assert Report.objects.filter(category="flood").exists()

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from boundaries import editions, lookup
+from boundaries import editions, load, lookup
 from boundaries.models import Office
 from geoplatform.errors import FeedError, FeedUnavailable
 from ingest import feeds, pipeline
@@ -47,10 +47,13 @@ class Command(BaseCommand):
                 call_command("migrate", verbosity=0)
 
     def _load_boundaries(self, file: Path | None) -> None:
+        edition = editions.in_force(lookup.today())
         if file:
+            if edition and edition.sha256 == load.sha256([file]):
+                return
             with self._step(f"loading boundaries from {file}"):
                 self._activate(str(file))
-        elif editions.in_force(lookup.today()) is None:
+        elif edition is None:
             try:
                 with self._step(f"fetching boundaries from their publisher ({NETWORK_TIMEOUT_S} s at most)"):
                     self._activate(REAL)
