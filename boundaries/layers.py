@@ -1,8 +1,14 @@
 """The layers of the province's administration, from the edition in force."""
 
-from boundaries.models import Level
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+
+from boundaries.models import Edition, Level
 from layers.layer import Layer
 
+CITY = ZoneInfo(settings.CITY_TIME_ZONE)
 FIELDS = {
     "code": "Kemendagri code, dotted",
     "name": "name of the kelurahan, kecamatan or kota",
@@ -13,6 +19,12 @@ FIELDS = {
 }
 
 
+def _attribution() -> str:
+    """Return what the publisher of the edition in force asks to be said."""
+    edition = Edition.objects.filter(validity__contains=timezone.now().astimezone(CITY).date()).first()
+    return edition.attribution if edition else ""
+
+
 def _layer(level: Level, title_id: str, title_en: str) -> Layer:
     return Layer(
         name=level.value,
@@ -21,7 +33,7 @@ def _layer(level: Level, title_id: str, title_en: str) -> Layer:
         statement="boundaries/tile",
         params={"level": level.value},
         fields=FIELDS,
-        attribution="Boundaries: see /api/map",
+        attribution=_attribution,
         daily=True,
     )
 

@@ -7,6 +7,7 @@
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
     |-- Unavailable         a part that is needed does not answer   -> 503
+    |-- BadSettings         what the operator set cannot be used
     |-- BadBoundaries       a file of boundaries cannot be used
     |-- BadOfficials        a table of officials cannot be used
     |-- Rejected            one payload cannot be used; the run goes on
@@ -39,6 +40,10 @@ class Conflict(GeoplatformError):
 
 class Unavailable(GeoplatformError):
     """A part that is needed for the answer does not work at present."""
+
+
+class BadSettings(GeoplatformError):
+    """A setting cannot be used."""
 
 
 class BadBoundaries(GeoplatformError):

@@ -37,7 +37,13 @@ DEBUG = os.environ.get("GEOPLATFORM_DEBUG") == "1"
 SECRET_KEY = os.environ.get("GEOPLATFORM_SECRET_KEY", "")
 if not SECRET_KEY and (DEBUG or "pytest" in sys.modules or os.environ.get("CI")):
     SECRET_KEY = "insecure: for development and tests only"  # noqa: S105
-ALLOWED_HOSTS = os.environ.get("GEOPLATFORM_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# This machine is always one: health probes ask for it by these names.
+ALLOWED_HOSTS = [
+    *filter(None, os.environ.get("GEOPLATFORM_ALLOWED_HOSTS", "").split(",")),
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+]
 
 GDAL_LIBRARY_PATH = _wheel_library("pyogrio", "libgdal")
 GEOS_LIBRARY_PATH = _wheel_library("shapely", "libgeos_c")

@@ -19,6 +19,7 @@ class Feed:
     ``cadence_s`` is the usual pause between two runs, ``look_back_s`` how far each run looks back behind
     the one before (late items), ``first_look_back_s`` how far the very first does, ``follow_at_most`` how
     many open reports a run asks about besides.
+    ``token_header`` names the header that bears the token; without one an address may hold ``{token}``.
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
 
@@ -32,6 +33,7 @@ class Feed:
     first_look_back_s: int = 604_800
     follow_at_most: int = 0
     token: str = ""
+    token_header: str = ""
     timeout_s: float = 20.0
     max_bytes: int = 50_000_000
     simulated: bool = False

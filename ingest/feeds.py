@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from geoplatform.errors import NotFound
+from geoplatform.errors import BadSettings, NotFound
 from ingest.adapter import Adapter, Feed
 
 FOLDER = Path(__file__).parent / "adapters"
@@ -49,14 +49,26 @@ def feed(name: str) -> Feed:
 
 def _facts(name: str) -> dict[str, Any]:
     """Merge the shipped facts of a feed with those of the settings' own file."""
-    shipped = _toml(FOLDER / f"{name}.toml")
-    own = _toml(Path(settings.FEEDS_FILE)).get(name, {}) if settings.FEEDS_FILE else {}
+    shipped, own = _toml(FOLDER / f"{name}.toml"), _own().get(name, {})
     facts = {**shipped, **own, "options": {**shipped.get("options", {}), **own.get("options", {})}}
     if unknown := set(facts) - FACTS:
-        raise ValueError(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
+        raise BadSettings(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
     return facts
+
+
+def _own() -> Mapping[str, Any]:
+    """Return the tables of the settings' own file, by feed."""
+    if not settings.FEEDS_FILE:
+        return {}
+    own = _toml(Path(settings.FEEDS_FILE))
+    if unknown := set(own) - set(settings.ADAPTERS):
+        raise BadSettings(f"GEOPLATFORM_FEEDS {settings.FEEDS_FILE}: there are no feeds {sorted(unknown)}")
+    return own
 
 
 @cache
 def _toml(path: Path) -> Mapping[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadSettings(f"{path}: {error}") from error

@@ -1,5 +1,7 @@
 """Strict reading: every field of a payload is taken, ignored by name, or reported as unread."""
 
+import hashlib
+import json
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -61,6 +63,10 @@ class Fields:
         rest = {name: value for name, value in self._values.items() if name not in self._taken}
         self._taken.update(rest)
         return rest
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the object as it was sent, in hex; the order of its fields does not count."""
+        return hashlib.sha256(json.dumps(self._values, sort_keys=True).encode()).hexdigest()
 
     def left(self, ignore: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names, with their paths, of fields neither taken nor ignored."""

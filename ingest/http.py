@@ -33,6 +33,8 @@ class HttpSession:
         self.pause = pause
         self.requests = requests.Session()
         self.requests.headers["User-Agent"] = USER_AGENT
+        if feed.token and feed.token_header:
+            self.requests.headers[feed.token_header] = feed.token
 
     def __enter__(self) -> "HttpSession":
         return self

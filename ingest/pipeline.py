@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from geoplatform import sql
@@ -103,10 +104,12 @@ def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
             raise Conflict(f"feed {name}: a run is under way")
         last = 0
         while batch := list(Kept.objects.filter(feed=name, id__gt=last).order_by("id")[:BATCH]):
-            _use(adapter, batch, tally)
+            _use(adapter, batch, tally, replayed=True)
             last = batch[-1].id
             tally.fetched += len(batch)
             progress(tally)
+        # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
+        layer_intake.touch_all()
     return tally
 
 
@@ -156,7 +159,8 @@ def _since(feed: Feed, now: datetime) -> datetime:
 def _open_ids(feed: Feed) -> Sequence[str]:
     """Return the reports whose trace may grow, those first that were asked for longest ago."""
     waiting = Report.objects.filter(channel=feed.name).exclude(status="done")
-    ids = waiting.order_by("asked_at", "id").values_list("external_id", flat=True)
+    longest_ago = F("asked_at").asc(nulls_first=True)
+    ids = waiting.order_by(longest_ago, "id").values_list("external_id", flat=True)
     return list(ids[: feed.follow_at_most])
 
 
@@ -187,40 +191,54 @@ def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> None:
         progress(tally)
 
 
-def _use(adapter: Adapter, batch: Sequence[Kept], tally: Tally) -> None:
+@dataclass
+class Parsed:
+    """What a batch of payloads says: records by whether they are simulated, and why some cannot be used."""
+
+    used: list[Kept] = field(default_factory=list)
+    records: dict[bool, list[Record]] = field(default_factory=lambda: {True: [], False: []})
+    reasons: dict[int, str] = field(default_factory=dict)
+    stop: FeedError | None = None
+
+
+def _use(adapter: Adapter, batch: Sequence[Kept], tally: Tally, replayed: bool = False) -> None:
     """Parse a batch and store what it says, its rejections and that it was used: all of it or nothing.
 
-    A payload that shows that the feed changed is set aside, what came before it is stored, and the run stops.
+    A payload that shows that the feed changed is set aside, what came before it is stored, and the run stops;
+    a replay goes on, for what it reads was sent long ago.
     """
-    records: dict[bool, list[Record]] = {True: [], False: []}
-    reasons: dict[int, str] = {}
-    used: list[Kept] = []
-    stop: FeedError | None = None
+    parsed = _parse(adapter, batch, replayed)
+    with transaction.atomic():
+        for simulated, records in parsed.records.items():
+            _receive(records, simulated, tally)
+        _settle(parsed.used, parsed.reasons)
+    tally.rejected += len(parsed.reasons)
+    if parsed.stop:
+        raise parsed.stop
+
+
+def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
+    parsed = Parsed()
     for kept in batch:
-        used.append(kept)
+        parsed.used.append(kept)
         try:
             record = adapter.parse(_clean(json.loads(kept.body)))
         except Rejected as reason:
-            reasons[kept.id] = str(reason)
+            parsed.reasons[kept.id] = str(reason)
         except FeedError as error:
-            reasons[kept.id] = str(error)
-            stop = error
-            break
+            parsed.reasons[kept.id] = str(error)
+            if not replayed:
+                parsed.stop = error
+                break
         else:
-            records[kept.simulated].append(record)
-            tally.unread.update(record.unread)
+            parsed.records[kept.simulated].append(record)
             if isinstance(record, Snapshot) and record.refused:
-                reasons[kept.id] = "; ".join(record.refused)
-    with transaction.atomic():
-        for simulated, some in records.items():
-            _receive(some, simulated, tally)
-        _settle(used, reasons)
-    tally.rejected += len(reasons)
-    if stop:
-        raise stop
+                parsed.reasons[kept.id] = "; ".join(record.refused)
+    return parsed
 
 
 def _receive(records: Sequence[Record], simulated: bool, tally: Tally) -> None:
+    tally.unread.update(name for record in records for name in record.unread)
     snapshots = [record for record in records if isinstance(record, Snapshot)]
     others = [record for record in records if not isinstance(record, Snapshot)]
     for received in (
@@ -246,13 +264,9 @@ def _settle(used: Sequence[Kept], reasons: dict[int, str]) -> None:
 
 
 def _clean(value: Any) -> Any:
-    """Return JSON without what PostgreSQL's text cannot hold: NUL and lone surrogates become U+FFFD."""
+    """Return JSON without what PostgreSQL's text cannot hold: NUL and lone surrogates are replaced."""
     if isinstance(value, str):
-        return (
-            value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-            if not value.isascii() or "\0" in value
-            else value
-        )
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):

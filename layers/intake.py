@@ -11,15 +11,11 @@ from django.db import transaction
 
 from geoplatform import sql
 from layers import models, revisions
+from layers.layer import catalogue
 from layers.record import Snapshot
 
-# The fields of a Snapshot that hold things, and the layers that show each.
-SHOWN_BY = {
-    "alerts": ["alerts"],
-    "jams": ["jams"],
-    "irregularities": ["irregularities"],
-    "pois": ["petrol_stations", "restaurants"],
-}
+# The fields of a Snapshot that hold things; each has a table, and a statement that fills it.
+KINDS = ("alerts", "jams", "irregularities", "pois")
 
 
 @dataclass(frozen=True)
@@ -38,12 +34,12 @@ def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
     new = changed = 0
     for snapshot in snapshots:
         with transaction.atomic():
-            created = {kind: _upsert(kind, snapshot, simulated) for kind in SHOWN_BY}
+            created = {kind: _upsert(kind, snapshot, simulated) for kind in KINDS}
             closed = dict(sql.rows("layers/close", {"feed": snapshot.feed, "taken_at": snapshot.taken_at}))
-            touched = [kind for kind in SHOWN_BY if created[kind] or kind in closed]
+            touched = [kind for kind in KINDS if created[kind] or kind in closed]
             # A tile shows what the newest snapshot holds: a late one adds to history alone.
             if _is_newest(snapshot):
-                revisions.touch(*(layer for kind in touched for layer in SHOWN_BY[kind]))
+                revisions.touch(*(layer for kind in touched for layer in _shown_by(kind)))
         new += sum(created.values())
         changed += sum(closed.values())
     return Received(new, changed)
@@ -52,6 +48,16 @@ def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
 def _is_newest(snapshot: Snapshot) -> bool:
     later = models.Snapshot.objects.filter(feed=snapshot.feed, taken_at__gt=snapshot.taken_at)
     return not later.exists()
+
+
+def touch_all() -> None:
+    """Say that every layer of this app may have changed, as after a replay."""
+    revisions.touch(*(layer for kind in KINDS for layer in _shown_by(kind)))
+
+
+def _shown_by(kind: str) -> list[str]:
+    """Return the layers whose tiles are made of the rows of a kind."""
+    return [layer.name for layer in catalogue().values() if layer.statement == f"layers/{kind}_tile"]
 
 
 def _upsert(kind: str, snapshot: Snapshot, simulated: bool) -> int:
@@ -67,10 +73,11 @@ def _upsert(kind: str, snapshot: Snapshot, simulated: bool) -> int:
 def _row(thing: Any) -> dict[str, Any]:
     """Return a record as JSON values, its geometry as WKT, and the digest of all of it."""
     row = asdict(thing)
+    sent = row.pop("digest")
     if "line" in row:
         row["line"] = f"LINESTRING({', '.join(f'{lon!r} {lat!r}' for lon, lat in thing.line)})"
     else:
         row["point"] = f"POINT({thing.point.lon!r} {thing.point.lat!r})"
     text = json.dumps(row, sort_keys=True, default=datetime.isoformat)
     read: dict[str, Any] = json.loads(text)
-    return read | {"digest": hashlib.sha256(text.encode()).hexdigest()}
+    return read | {"digest": sent or hashlib.sha256(text.encode()).hexdigest()}

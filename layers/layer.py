@@ -1,6 +1,6 @@
 """What a layer is, and the catalogue of those that the settings name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -31,6 +31,8 @@ class Layer:
         What each property of a feature means, unit included.
     params
         Constants of the statement, such as the kinds of POI.
+    attribution
+        What must be shown with it, or what to call for it.
     daily
         The tile depends on the day: it counts days, or shows what is in force.
     """
@@ -42,9 +44,13 @@ class Layer:
     fields: Mapping[str, str]
     minzoom: int = 0
     maxzoom: int = 22
-    attribution: str = ATTRIBUTION
+    attribution: str | Callable[[], str] = ATTRIBUTION
     params: Mapping[str, object] = field(default_factory=dict)
     daily: bool = False
+
+    def credit(self) -> str:
+        """Return what must be shown with the layer, perhaps with links (HTML)."""
+        return self.attribution() if callable(self.attribution) else self.attribution
 
 
 @cache

@@ -1,4 +1,8 @@
-"""What a feed of traffic or places says, in our terms, before it is stored; pure, no Django."""
+"""What a feed of traffic or places says, in our terms, before it is stored; pure, no Django.
+
+``digest`` is the SHA-256, in hex, of a thing as the feed sent it: it tells one version from another whatever
+an adapter reads in it. Empty, the record itself is taken.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +30,7 @@ class Alert:
     reported_at: datetime
     point: LonLat
     attributes: Mapping[str, Any]
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Jam:
     reported_at: datetime
     line: tuple[LonLat, ...]
     attributes: Mapping[str, Any]
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Irregularity:
     reported_at: datetime
     line: tuple[LonLat, ...]
     attributes: Mapping[str, Any]
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,7 @@ class Poi:
     brand: str
     point: LonLat
     attributes: Mapping[str, Any]
+    digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def locate(ids: Sequence[int], reach_m: float = REACH_M) -> list[int]:
     Returns
     -------
     list of int
-        The ids whose place changed, at most n, in no order.
+        The ids that have another kelurahan now, or have it for another reason; at most n, in no order.
 
     Source: polygons and borders of the Edition in force on the report's day.
     """
@@ -97,17 +97,20 @@ def _follow(identities: set[tuple[str, str]]) -> list[int]:
 def _row(submission: Submission) -> dict[str, Any]:
     """Return a submission as the columns of a report; the author's name ends here, as a keyed hash."""
     row = asdict(submission)
-    del row["unread"], row["author"]
+    sent = row.pop("digest")
+    del row["unread"]
     point = submission.point
     row["point"] = f"POINT({point.lon!r} {point.lat!r})" if point else None
+    row["digest"] = sent or _digest(row)
+    del row["author"]
     row["author_hash"] = _keyed_hash(submission.author) if submission.author else ""
     row["public_text"] = public_text(submission.description, submission.author)
-    return row | {"digest": _digest(row)}
+    return row
 
 
 def _step(trace: Updates, update: Update) -> dict[str, Any]:
     row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(update)
-    return row | {"digest": _digest(row), "public_note": public_text(update.note, "")}
+    return row | {"digest": update.digest or _digest(row), "public_note": public_text(update.note, "")}
 
 
 def _digest(row: dict[str, Any]) -> str:

@@ -1,4 +1,8 @@
-"""What a channel says of a report, in our terms, before it is stored; pure, no Django."""
+"""What a channel says of a report, in our terms, before it is stored; pure, no Django.
+
+``digest`` is the SHA-256, in hex, of what the channel sent: it tells one version from another whatever an
+adapter reads in it. Empty, the record itself is taken.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +30,7 @@ class Submission:
     point: LonLat | None
     author: str = ""
     image_url: str = ""
+    digest: str = ""
     unread: tuple[str, ...] = ()
 
 
@@ -38,6 +43,7 @@ class Update:
     by: str
     note: str
     image_url: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,4 +67,5 @@ class Adapter(transports.JsonPages):
             brand=str(tags.get("brand", "")),
             point=point,
             attributes=dict(tags),
+            digest=element.digest(),
         )

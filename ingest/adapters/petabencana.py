@@ -66,6 +66,7 @@ class Adapter(transports.JsonPages):
             updated_at=created_at,
             point=lonlat(lon, lat),
             image_url=properties.text("image_url", ""),
+            digest=feature.digest(),
             unread=feature.left(IGNORED),
         )
 

@@ -90,6 +90,7 @@ class Adapter(transports.JsonPages):
             point=lonlat(location.take("lng"), location.take("lat")),
             author=profile.text("username", ""),
             image_url=_https(detail.text("image", "")),
+            digest=fields.digest(),
             unread=fields.left(IGNORED),
         )
 
@@ -110,6 +111,7 @@ class Adapter(transports.JsonPages):
             point=lonlat(post.take("loc_lng"), post.take("loc_lat")),
             author=post.text("profile_name", ""),
             image_url=_https(post.text("post_images", "")),
+            digest=fields.digest(),
             unread=fields.left(),
         )
 
@@ -138,6 +140,7 @@ def _update(step: Fields) -> Update:
         by=step.text("by", ""),
         note=step.text("description", ""),
         image_url=_https(step.text("file", "")),
+        digest=step.digest(),
     )
 
 

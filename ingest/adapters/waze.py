@@ -67,6 +67,7 @@ def _alert(fields: Fields) -> Alert:
         reported_at=instant(fields.take("pubMillis", int)),
         point=point,
         attributes=fields.rest(),
+        digest=fields.digest(),
     )
 
 
@@ -83,6 +84,7 @@ def _jam(fields: Fields) -> Jam:
         reported_at=instant(fields.take("pubMillis", int)),
         line=_line(fields),
         attributes=fields.rest(),
+        digest=fields.digest(),
     )
 
 
@@ -98,6 +100,7 @@ def _irregularity(fields: Fields) -> Irregularity:
         reported_at=instant(fields.take("updateDateMillis", int)),
         line=_line(fields),
         attributes=fields.rest(),
+        digest=fields.digest(),
     )
 
 

@@ -7,7 +7,8 @@
 -- caller   layers.intake.receive
 --
 -- least and greatest make the order of snapshots irrelevant. A feed may name a thing twice in one
--- snapshot: DISTINCT ON keeps one of equal versions.
+-- snapshot: DISTINCT ON keeps one of equal versions. What an adapter reads in a version may be mended: the
+-- columns are written anew.
 INSERT INTO layers_alert AS stored (
     feed, external_id, digest, first_at, last_at, attributes, simulated, type, subtype, street,
     description, reliability, reported_at, point
@@ -23,5 +24,14 @@ FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
 ORDER BY item.external_id, item.digest
 ON CONFLICT (feed, external_id, digest) DO UPDATE SET
     first_at = least(stored.first_at, excluded.first_at),
-    last_at = greatest(stored.last_at, excluded.last_at)
+    last_at = greatest(stored.last_at, excluded.last_at),
+    attributes = excluded.attributes,
+    simulated = excluded.simulated,
+    type = excluded.type,
+    subtype = excluded.subtype,
+    street = excluded.street,
+    description = excluded.description,
+    reliability = excluded.reliability,
+    reported_at = excluded.reported_at,
+    point = excluded.point
 RETURNING xmax = 0 AS created

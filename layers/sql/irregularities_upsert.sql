@@ -7,7 +7,8 @@
 -- caller   layers.intake.receive
 --
 -- least and greatest make the order of snapshots irrelevant. A feed may name a thing twice in one
--- snapshot: DISTINCT ON keeps one of equal versions.
+-- snapshot: DISTINCT ON keeps one of equal versions. What an adapter reads in a version may be mended: the
+-- columns are written anew.
 INSERT INTO layers_irregularity AS stored (
     feed, external_id, digest, first_at, last_at, attributes, simulated, type, speed_kmh,
     regular_speed_kmh, delay_s, length_m, street, reported_at, line
@@ -24,5 +25,15 @@ FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
 ORDER BY item.external_id, item.digest
 ON CONFLICT (feed, external_id, digest) DO UPDATE SET
     first_at = least(stored.first_at, excluded.first_at),
-    last_at = greatest(stored.last_at, excluded.last_at)
+    last_at = greatest(stored.last_at, excluded.last_at),
+    attributes = excluded.attributes,
+    simulated = excluded.simulated,
+    type = excluded.type,
+    speed_kmh = excluded.speed_kmh,
+    regular_speed_kmh = excluded.regular_speed_kmh,
+    delay_s = excluded.delay_s,
+    length_m = excluded.length_m,
+    street = excluded.street,
+    reported_at = excluded.reported_at,
+    line = excluded.line
 RETURNING xmax = 0 AS created

@@ -1,29 +1,35 @@
 -- locate: set the kelurahan of reports from their points.
 --
 -- params   %(ids)s bigint array, %(reach_m)s metres, %(zone)s time zone of the city
--- returns  id bigint of each report whose place changed
+-- returns  id bigint of each report that has another kelurahan now, or has it for another reason
 -- index    reports_report_pkey; inside boundaries_place: boundary_place, border_left, border_right
 -- caller   reports.intake.locate
 --
 -- A place that people declared is theirs: it is left alone.
 WITH placed AS (
-    SELECT report.id, place.edition_id, place.code, place.placed_by, place.border_m, place.neighbour_code
+    SELECT report.id, report.kelurahan_code AS former_code, report.placed_by AS formerly_by,
+        place.edition_id, place.code, place.placed_by, place.border_m, place.neighbour_code
     FROM reports_report AS report
     LEFT JOIN LATERAL boundaries_place(
         report.point, (report.submitted_at AT TIME ZONE %(zone)s)::date, %(reach_m)s
     ) AS place ON report.point IS NOT NULL
     WHERE report.id = ANY (%(ids)s)
       AND report.placed_by IS DISTINCT FROM 'declared'
+), written AS (
+    UPDATE reports_report AS report
+    SET edition_id = placed.edition_id,
+        kelurahan_code = placed.code,
+        placed_by = placed.placed_by,
+        border_m = placed.border_m,
+        neighbour_code = placed.neighbour_code
+    FROM placed
+    WHERE placed.id = report.id
+      AND (report.edition_id, report.kelurahan_code, report.placed_by, report.border_m, report.neighbour_code)
+          IS DISTINCT FROM
+          (placed.edition_id, placed.code, placed.placed_by, placed.border_m, placed.neighbour_code)
+    RETURNING report.id,
+        (placed.former_code, placed.formerly_by) IS DISTINCT FROM (placed.code, placed.placed_by) AS moved
 )
-UPDATE reports_report AS report
-SET edition_id = placed.edition_id,
-    kelurahan_code = placed.code,
-    placed_by = placed.placed_by,
-    border_m = placed.border_m,
-    neighbour_code = placed.neighbour_code
-FROM placed
-WHERE placed.id = report.id
-  AND (report.edition_id, report.kelurahan_code, report.placed_by, report.border_m, report.neighbour_code)
-      IS DISTINCT FROM
-      (placed.edition_id, placed.code, placed.placed_by, placed.border_m, placed.neighbour_code)
-RETURNING report.id
+SELECT written.id
+FROM written
+WHERE written.moved

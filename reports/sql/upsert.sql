@@ -1,7 +1,7 @@
 -- upsert: store a batch of submissions and say which reports changed.
 --
 -- params   %(batch)s  jsonb array of objects, one per field of reports.record.Submission, the point as WKT or
---          null, and public_text, author_hash, digest (hex of the content)
+--          null, and public_text, author_hash, digest (hex)
 --          %(simulated)s boolean
 -- returns  id bigint, created boolean; unchanged reports are not returned
 -- index    report_identity (channel, external_id)
@@ -9,7 +9,8 @@
 --
 -- Feeds replay and reorder pages: DISTINCT ON keeps the newest version within the batch, the WHERE below keeps
 -- an old page from undoing a newer one. Where a source edits a report without another time, the greater digest
--- wins: arbitrary, but the same in any order.
+-- wins: arbitrary, but the same in any order. The very same version counts again where a mended adapter reads
+-- other columns in it.
 INSERT INTO reports_report AS stored (
     channel, external_id, category_id, description, public_text, image_url, author_hash, submitted_at,
     updated_at, digest, point, simulated, received_at, status
@@ -32,6 +33,16 @@ ON CONFLICT (channel, external_id) DO UPDATE SET
     submitted_at = excluded.submitted_at,
     updated_at = excluded.updated_at,
     digest = excluded.digest,
-    point = excluded.point
-WHERE (excluded.updated_at, excluded.digest) > (stored.updated_at, stored.digest)
+    point = excluded.point,
+    simulated = excluded.simulated
+WHERE (excluded.updated_at, excluded.digest) >= (stored.updated_at, stored.digest)
+  AND (
+      excluded.category_id, excluded.description, excluded.public_text, excluded.image_url,
+      excluded.author_hash, excluded.submitted_at, excluded.updated_at, excluded.digest,
+      ST_AsEWKB(excluded.point)
+  ) IS DISTINCT FROM (
+      stored.category_id, stored.description, stored.public_text, stored.image_url,
+      stored.author_hash, stored.submitted_at, stored.updated_at, stored.digest,
+      ST_AsEWKB(stored.point)
+  )
 RETURNING id, xmax = 0 AS created

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.contrib.gis.geos import Polygon
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -27,7 +28,13 @@ def force():
 def make(name):
     """Make an edition of no boundaries: enough to be in force."""
     return Edition.objects.create(
-        name=name, source=name, sha256="", schematic=False, checks=[], loaded_at=timezone.now()
+        name=name,
+        source=name,
+        sha256="",
+        schematic=False,
+        checks=[],
+        sea=Polygon.from_bbox((106.2, -6.0, 107.2, -4.9)),
+        loaded_at=timezone.now(),
     )
 
 

@@ -148,6 +148,17 @@ def test_a_point_off_the_coast_out_of_reach_has_an_empty_place(at_sea, distance_
     )
 
 
+@pytest.mark.parametrize("distance_m", [1, 30])
+def test_a_point_across_a_land_border_has_an_empty_place_however_near(everyone, distance_m):
+    tree, _ = everyone
+    southernmost = min(map(tuple, shapely.get_coordinates(tree.geometries)), key=lambda xy: xy[1])
+    there = metric(shapely.Point(southernmost))
+    place = lookup.at(degrees(shapely.Point(there.x, there.y - distance_m)), DAY)
+    assert (place.kelurahan, place.placed_by, place.offices) == (None, None, ())
+    # The tip itself is the province's.
+    assert lookup.at(LonLat(*map(float, southernmost)), DAY).placed_by == "inside"
+
+
 def test_the_reach_may_be_another(at_sea):
     assert lookup.at(at_sea(70), DAY, reach_m=100).placed_by == "nearest"
     assert lookup.at(at_sea(30), DAY, reach_m=10).placed_by is None

@@ -150,3 +150,23 @@ def test_simulate_fills_every_layer_and_marks_it(city):
 def test_simulate_names_a_number_of_days_that_cannot_be(db):
     with pytest.raises(CommandError, match="--days 0: from 1 to 3660"):
         typed("simulate", "--days", 0)
+
+
+@pytest.mark.parametrize("command", [["editions", "--activate", "1"], ["load_boundaries", "schematic"]])
+def test_a_day_that_is_none_is_named(db, command):
+    with pytest.raises(CommandError, match="'tomorrow' is no date"):
+        typed(*command, "--from", "tomorrow")
+
+
+def test_a_day_without_activation_is_refused(db):
+    with pytest.raises(CommandError, match="--from 2026-01-01 .* needs --activate"):
+        typed("load_boundaries", "schematic", "--from", "2026-01-01")
+
+
+def test_a_dry_run_of_activation_says_which_reports_would_change_hands(receive_one, city):
+    receive_one()
+    lines = typed("load_boundaries", "schematic", "--activate", "--dry-run")
+    assert any(
+        "1 reports placed anew, 0 in another place, 0 open ones in other hands" in line for line in lines
+    )
+    assert Edition.objects.get() == city

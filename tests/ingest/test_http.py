@@ -118,3 +118,12 @@ def test_a_download_that_cannot_be_had_says_so():
 def test_a_download_has_a_bound(sources):
     with pytest.raises(FeedUnavailable, match="more than 10 bytes"):
         download(f"{sources.url}/qlue/{PATH}?page=1", 1.0, max_bytes=10)
+
+
+def test_a_token_goes_into_the_header_that_the_feed_names(sources, pauses):
+    feed = replace(feeds.feed("petabencana"), token="secret", token_header="X-Api-Key")
+    with HttpSession(feed, pauses.append) as session:
+        session.json("reports", {"geoformat": "geojson"})
+    assert {name.lower(): value for name, value in sources.requests[-1].headers.items()}[
+        "x-api-key"
+    ] == "secret"

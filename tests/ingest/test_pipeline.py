@@ -2,17 +2,19 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from fixtures import faults
-from geoplatform.errors import Conflict, FeedChanged, FeedUnavailable, NotFound
+from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, NotFound
 from ingest import feeds, pipeline
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
 from layers.models import Alert, Irregularity, Jam, Poi
+from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate
 from tests.conftest import NOON
 
@@ -296,3 +298,65 @@ def test_every_form_that_a_feed_speaks_is_read_over_its_transport(
     assert not Rejection.objects.exclude(reason__endswith="is not on Earth").exists()
     assert Report.objects.count() == run.new > 0
     assert Report.objects.filter(category="flood").exists()
+
+
+def test_reports_never_asked_about_come_first(city, sources):
+    read("qlue")
+    first = Report.objects.exclude(status="done").order_by("id").first()
+    Report.objects.exclude(pk=first.pk).update(asked_at=NOON)
+    assert pipeline._window(feeds.feed("qlue"), None, NOON).open_ids[0] == first.external_id
+
+
+def test_a_replay_goes_on_behind_a_payload_of_another_feed(city, recorded):
+    with pytest.raises(FeedChanged):
+        pipeline.run("qlue", document=recorded("petabencana/v2_confirmed"))
+    document = recorded("qlue/marker_v3_page")
+    pipeline.run("qlue", document=document)
+    tally = pipeline.replay("qlue")
+    assert (tally.fetched, tally.rejected) == (len(document) + 1, 1)
+
+
+def test_a_mended_adapter_mends_what_it_read_before_whichever_digest_is_greater(city, recorded, monkeypatch):
+    document = recorded("qlue/marker_v3_page")
+    pipeline.run("qlue", document=document)
+    mended = feeds.adapter("qlue")
+    mended.feed.options["categories"].update(dict.fromkeys(mended.feed.options["categories"], "other"))
+    monkeypatch.setattr(feeds, "adapter", lambda name: mended)
+    tally = pipeline.replay("qlue")
+    assert (tally.new, tally.changed) == (0, len(document))
+    assert not Report.objects.exclude(category="other").exists()
+    again = pipeline.replay("qlue")
+    assert again.changed == 0
+
+
+def test_a_mended_adapter_makes_no_second_jam_of_one(city, recorded, monkeypatch):
+    pipeline.run("waze", document=recorded("waze/snapshot"))
+    jams = Jam.objects.count()
+    parse = type(feeds.adapter("waze")).parse
+
+    def mended(self, payload):
+        read = parse(self, payload)
+        return replace(read, jams=tuple(replace(jam, street=jam.street.upper()) for jam in read.jams))
+
+    monkeypatch.setattr(type(feeds.adapter("waze")), "parse", mended)
+    before = current("jams")
+    pipeline.replay("waze")
+    assert Jam.objects.count() == jams
+    assert all(street.isupper() for street in Jam.objects.exclude(street="").values_list("street", flat=True))
+    assert current("jams") > before
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[facebook]\ncadence_s = 1\n", r"there are no feeds \['facebook'\]"),
+        ("[qlue]\ncadence = 1\n", r"feed qlue: unknown \['cadence'\]"),
+        ("[qlue\n", "feeds.toml: "),
+    ],
+)
+def test_a_wrong_file_of_feeds_is_named_with_what_is_wrong(settings, tmp_path, text, message):
+    own = tmp_path / "feeds.toml"
+    own.write_text(text)
+    settings.FEEDS_FILE = str(own)
+    with pytest.raises(BadSettings, match=message):
+        feeds.feed("qlue")

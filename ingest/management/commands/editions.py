@@ -1,13 +1,14 @@
 """``manage.py editions``: list the editions of boundaries, or put one in force."""
 
 from argparse import ArgumentParser
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from boundaries.models import Edition
 from geoplatform.errors import GeoplatformError
+from ingest.management.options import day
 from reports import activation
 
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from",
             dest="since",
-            type=date.fromisoformat,
+            type=day,
             metavar="DATE",
             help="from this day on; by default all",
         )
@@ -43,7 +44,8 @@ class Command(BaseCommand):
             if validity is None:
                 force = "not in force"
             else:
-                force = f"in force {validity.lower or 'always'} .. {validity.upper or 'on'}"
+                last = validity.upper and validity.upper - timedelta(days=1)
+                force = f"in force {validity.lower or 'always'} .. {last or 'on'}"
             self.stdout.write(
                 f"{edition.id:>4}  {edition.name}  {force}{'  schematic' if edition.schematic else ''}"
             )

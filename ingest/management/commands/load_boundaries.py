@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from boundaries import load, source
 from boundaries.coverage import Coverage
 from boundaries.source import Source
-from geoplatform.errors import GeoplatformError
+from geoplatform.errors import GeoplatformError, InvalidRequest
 from ingest.http import download
+from ingest.management.options import day
 from reports import activation
 
 
@@ -26,10 +28,14 @@ class Command(BaseCommand):
             "--activate", action="store_true", help="put it in force, and place all reports anew"
         )
         parser.add_argument(
-            "--from", dest="since", type=date.fromisoformat, metavar="DATE",
+            "--from", dest="since", type=day, metavar="DATE",
             help="with --activate: the day from which it counts; by default the source's, or all days",
         )  # fmt: skip
-        parser.add_argument("--dry-run", action="store_true", help="print the checks and store nothing")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would be, and store nothing",
+        )
         parser.add_argument(
             "--timeout", type=float, default=30.0, metavar="SECONDS", help="how long a server may stay silent"
         )
@@ -43,22 +49,25 @@ class Command(BaseCommand):
     def _load(
         self, *, activate: bool, since: date | None, dry_run: bool, timeout: float, **options: Any
     ) -> None:
+        if since and not activate:
+            raise InvalidRequest(f"--from {since} says when an edition counts: it needs --activate")
         found = source.find(options["source"])
-        with tempfile.TemporaryDirectory() as folder:
-            paths = _on_disk(found, Path(folder), timeout)
+        with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+            edition, built = load.load(found, _on_disk(found, Path(folder), timeout))
+            self._print(built)
+            self.stdout.write(f"edition {edition.id}: {edition.name}")
+            if activate:
+                self._activate(edition.id, since or found.valid_from)
             if dry_run:
-                self._print(load.build(found, paths))
+                transaction.set_rollback(True)
                 self.stdout.write("dry run: nothing was stored")
-                return
-            edition, built = load.load(found, paths)
-        self._print(built)
-        self.stdout.write(f"edition {edition.id}: {edition.name}")
-        if activate:
-            moved = activation.activate(edition.id, since or found.valid_from)
-            self.stdout.write(
-                f"in force from {since or found.valid_from or 'all days'}: {moved.reports} reports placed "
-                f"anew, {moved.placed} in another place, {moved.open_rerouted} open ones in other hands"
-            )
+
+    def _activate(self, edition_id: int, since: date | None) -> None:
+        moved = activation.activate(edition_id, since)
+        self.stdout.write(
+            f"in force from {since or 'all days'}: {moved.reports} reports placed anew, "
+            f"{moved.placed} in another place, {moved.open_rerouted} open ones in other hands"
+        )
 
     def _print(self, built: Coverage) -> None:
         for check in built.checks:

@@ -1,0 +1,289 @@
+/** The public map: one more reader of the platform's API. */
+
+import { Card } from "./card.js";
+import { radius } from "./clusters.js";
+import { locateBody, reportBody, reportList, thingBody, trafficBody } from "./details.js";
+import { carried, make } from "./dom.js";
+import { Labels } from "./labels.js";
+import { showAttribution, showBanners, showNotice } from "./margins.js";
+import { nearestLine } from "./nearest.js";
+import { buildPanel, wirePanel } from "./panel.js";
+import { Points } from "./points.js";
+import { TileStore, ask } from "./store.js";
+import { drawnFrom, isDots } from "./styles.js";
+import { TileLayer } from "./tilelayer.js";
+import { isShownAt, readHash, tilesInView, writeHash } from "./view.js";
+import { inLanguage, number, say } from "./words.js";
+
+const L = window.L;
+const config = carried("config");
+const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
+const REACH_PX = 8; // a click this near to a line means it
+const RETRY_MS = 10_000;
+const NARROW_PX = 640;
+
+/** The map and all that hangs on it. */
+class PublicMap {
+  constructor(about, layers) {
+    this.about = about;
+    this.layers = layers;
+    this.categories = new Map(about.categories.map(({ code, name }) => [code, inLanguage(name)]));
+    this.on = new Set(this.#known(readHash(location.hash).layers ?? ON_AT_FIRST));
+    this.turn = 0;
+    this.store = new TileStore();
+    this.map = makeMap(about);
+    this.card = new Card(this.map);
+    this.labels = new Labels(this.map);
+    this.points = new Points(this.map, this.categories, (chosen) => this.open(chosen));
+    this.canvas = new TileLayer(this.store, { fillsLand: !about.base_map }).addTo(this.map);
+    this.panel = buildPanel(
+      layers,
+      ({ name }) => this.on.has(name),
+      (layer, isOn) => this.toggle(layer, isOn),
+    );
+    this.#listen();
+    this.switched();
+  }
+
+  /** Keep the names that the catalogue has. */
+  #known(names) {
+    return names.filter((name) => this.layers.some((layer) => layer.name === name));
+  }
+
+  /** Hear of moves, clicks, keys, new tiles and the clock. */
+  #listen() {
+    const { map, store } = this;
+    map.on("moveend", () => this.update());
+    map.on("click", ({ latlng }) => this.ask(latlng));
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
+    });
+    store.addEventListener("change", () => this.update());
+    window.addEventListener("hashchange", () => this.follow());
+    setInterval(() => this.refresh(), config.refresh_s * 1000);
+  }
+
+  /** Return the layers that are switched on, lowest first. */
+  switchedOn() {
+    return this.layers.filter(({ name }) => this.on.has(name));
+  }
+
+  /** Switch a layer on or off. */
+  toggle({ name }, isOn) {
+    if (isOn) this.on.add(name);
+    else this.on.delete(name);
+    this.switched();
+  }
+
+  /** Show what is switched on now. */
+  switched() {
+    this.canvas.show(this.switchedOn());
+    showAttribution(this.switchedOn(), this.about);
+    this.isFresh = true;
+    this.update();
+  }
+
+  /** Go where a changed address says. */
+  follow() {
+    const { place, layers } = readHash(location.hash);
+    if (layers) {
+      this.on = new Set(this.#known(layers));
+      for (const { name } of this.layers) this.panel.set(name, this.on.has(name));
+    }
+    if (place) this.map.setView([place.lat, place.lon], place.zoom, { animate: false });
+    this.switched();
+  }
+
+  /** Bring markers, names, notes and notice up to date with the view. */
+  async update() {
+    const turn = (this.turn += 1);
+    this.map.getContainer().setAttribute("aria-busy", "true");
+    writeHash(
+      this.map,
+      this.switchedOn().map(({ name }) => name),
+    );
+    for (const link of document.querySelectorAll(".languages a")) link.hash = location.hash;
+    const zoom = this.map.getZoom();
+    const shown = this.switchedOn().filter(
+      (layer) => isShownAt(layer, zoom) && zoom >= drawnFrom(layer.name),
+    );
+    const scene = await Promise.all(shown.map((layer) => this.gather(layer)));
+    if (turn !== this.turn) return; // the view has moved on
+    this.scene = scene;
+    const marked = scene.filter(({ layer }) => layer.geometry === "point" && !isDots(layer.name, zoom));
+    const groups = this.points.render(marked.map(({ layer, features }) => [layer, features]));
+    const circles = groups.map(({ x, y, count }) => ({ x, y, r: radius(count) }));
+    const tiers = scene.filter(({ layer }) => layer.geometry === "polygon");
+    this.labels.render(
+      tiers.map(({ layer, features }) => [layer.name, features]),
+      circles,
+      this.isFresh,
+    );
+    this.isFresh = false;
+    this.#writeNotes(scene);
+    showNotice(scene.filter(({ failed }) => failed).map(({ layer }) => inLanguage(layer.title)));
+    this.map.getContainer().setAttribute("aria-busy", "false");
+  }
+
+  /** Collect a layer's features from the tiles of the view. */
+  async gather(layer) {
+    const tiles = tilesInView(this.map);
+    const answers = await Promise.allSettled(tiles.map((tile) => this.store.load(layer.name, tile)));
+    const features = answers.flatMap(({ value }) => value ?? []);
+    return { layer, features, failed: answers.some(({ status }) => status === "rejected") };
+  }
+
+  /** Say beside each layer what of it is in view. */
+  #writeNotes(scene) {
+    const bounds = this.map.getBounds();
+    for (const layer of this.layers) {
+      const seen = scene.find((entry) => entry.layer === layer);
+      this.panel.note(
+        layer.name,
+        !this.on.has(layer.name) ? "" : seen ? noteOf(seen, bounds) : say("zoom_to_see"),
+      );
+    }
+  }
+
+  /** Ask again for what is in view; the same answer changes nothing on the page. */
+  async refresh() {
+    if (document.hidden || !this.scene) return;
+    const tiles = tilesInView(this.map);
+    await this.store.refresh(
+      this.scene.flatMap(({ layer }) => tiles.map((tile) => TileStore.key(layer.name, tile))),
+    );
+    try {
+      this.about = (await ask("/api/map", { cache: "no-cache" })).body;
+      showBanners(this.about);
+      showAttribution(this.switchedOn(), this.about);
+    } catch {
+      showNotice([say("title")]);
+      return;
+    }
+    this.update();
+  }
+
+  /** Answer a click on the map: the line under it, or else the place. */
+  ask(at) {
+    const pixel = this.map.latLngToContainerPoint(at);
+    const project = ([lon, lat]) => this.map.latLngToContainerPoint([lat, lon]);
+    for (const { layer, features } of [...(this.scene ?? [])].reverse()) {
+      const found = layer.geometry === "line" && nearestLine(features, project, pixel, REACH_PX);
+      if (found) {
+        this.card.show(
+          at,
+          found.properties.street || say("street_unknown"),
+          make("div", {}, ...trafficBody(layer, found.properties)),
+        );
+        return;
+      }
+    }
+    const address = `/api/locate?lon=${at.lng.toFixed(6)}&lat=${at.lat.toFixed(6)}`;
+    this.fill(this.card.show(at, say("here"), say("loading")), address, (body) => [
+      body.kelurahan?.name ?? say("here"),
+      ...locateBody(body),
+    ]);
+  }
+
+  /** Open what a marker stands for. */
+  open({ layer, at, features, count }) {
+    if (layer.name !== "reports") {
+      this.card.show(
+        at,
+        inLanguage(layer.title),
+        make("div", {}, ...thingBody(layer, features, count).filter(Boolean)),
+      );
+    } else if (count === 1 && features.length === 1) {
+      const [{ id, properties }] = features;
+      const title = this.categories.get(properties.category) ?? properties.category;
+      this.fill(this.card.show(at, title, say("loading")), `/api/reports/${id}`, (body) => [
+        inLanguage(body.properties.category.name),
+        ...reportBody(body),
+      ]);
+    } else {
+      const rest =
+        count > features.length
+          ? make("p", {}, say("cluster_unlisted", { count: number(count - features.length) }))
+          : "";
+      const list = reportList(features, this.categories, (feature) =>
+        this.open({ layer, at, features: [feature], count: 1 }),
+      );
+      this.card.show(at, say("cluster_list", { count: number(count) }), make("div", {}, list, rest));
+    }
+  }
+
+  /** Fill a card with an answer; where there is none, say so and offer to ask again. */
+  async fill(replace, address, write) {
+    try {
+      replace(...write((await ask(address)).body));
+    } catch {
+      const again = make(
+        "button",
+        { type: "button", class: "button", click: () => this.fill(replace, address, write) },
+        say("retry"),
+      );
+      replace(say("details"), make("p", {}, say("failed_one")), again);
+    }
+  }
+}
+
+/** Say what of a layer is in view: how many, none, or that it could not be loaded. */
+function noteOf({ layer, features, failed }, bounds) {
+  if (failed) return say("not_loaded");
+  if (!features.length) return say("no_data");
+  if (layer.geometry !== "point") return "";
+  const inside = features.filter(
+    ({
+      geometry: {
+        coordinates: [lon, lat],
+      },
+    }) => bounds.contains([lat, lon]),
+  );
+  const count = inside.reduce((total, { properties }) => total + (properties.count ?? 1), 0);
+  return count ? say("in_view", { count: number(count) }) : say("no_data");
+}
+
+/** Make the Leaflet map, at the address's place or the city's. */
+function makeMap(about) {
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map("map", {
+    minZoom: 9,
+    maxZoom: 19,
+    zoomControl: false,
+    attributionControl: false,
+    zoomAnimation: !isStill,
+    fadeAnimation: !isStill,
+    markerZoomAnimation: !isStill,
+    inertia: !isStill,
+  });
+  const [west, south, east, north] = about.bounds;
+  map.setMaxBounds(L.latLngBounds([south, west], [north, east]).pad(2));
+  L.control
+    .zoom({ position: "bottomright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") })
+    .addTo(map);
+  map.createPane("labels").style.zIndex = 450;
+  map.createPane("reports").style.zIndex = 610;
+  if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
+  const { place } = readHash(location.hash);
+  const [lon, lat, zoom] = config.centre;
+  if (place) map.setView([place.lat, place.lon], place.zoom);
+  else map.setView([lat, lon], window.innerWidth < NARROW_PX ? zoom - 1 : zoom);
+  return map;
+}
+
+/** Start; while the platform does not answer, say so and try again. */
+async function start() {
+  try {
+    const [about, catalogue] = await Promise.all([ask("/api/map"), ask("/tiles")]);
+    showNotice([]);
+    showBanners(about.body);
+    window.publicMap = new PublicMap(about.body, catalogue.body.layers);
+  } catch (error) {
+    if (document.querySelector(".leaflet-container")) throw error; // ours, not the network's
+    showNotice([say("failed_start")]);
+    setTimeout(start, RETRY_MS);
+  }
+}
+
+wirePanel();
+start();

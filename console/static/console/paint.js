@@ -1,0 +1,103 @@
+/** Drawing features on the canvas of one tile. */
+
+import { BORDERS, DOTS, LAND, lineStyle } from "./styles.js";
+import { TILE_PX } from "./view.js";
+
+const PLAIN_BORDER = { width: 1, colour: "#87919a" };
+
+/** Return a function from [lon, lat] to pixels from a tile's upper left corner. */
+export function projection({ z, x, y }) {
+  const side = TILE_PX * 2 ** z;
+  return ([lon, lat]) => {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    const north = Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+    return [((lon + 180) / 360) * side - x * TILE_PX, (0.5 - north) * side - y * TILE_PX];
+  };
+}
+
+/** Return the lists of positions that make up a geometry. */
+export function paths({ type, coordinates }) {
+  if (type === "LineString") return [coordinates];
+  if (type === "MultiLineString" || type === "Polygon") return coordinates;
+  return type === "MultiPolygon" ? coordinates.flat() : [];
+}
+
+/** Put a geometry into a path. */
+function trace(path, geometry, project) {
+  const isClosed = geometry.type.endsWith("Polygon");
+  for (const positions of paths(geometry)) {
+    positions.forEach((position, index) => {
+      const [x, y] = project(position);
+      if (index) path.lineTo(x, y);
+      else path.moveTo(x, y);
+    });
+    if (isClosed) path.closePath();
+  }
+}
+
+/** Fill polygons as land, each kota in a tint of its own so faint that it only parts them. */
+export function paintLand(context, features, project) {
+  for (const feature of features) {
+    const path = new Path2D();
+    trace(path, feature.geometry, project);
+    const kota = Number(String(feature.properties.code ?? "").slice(3, 5)) || 0;
+    context.fillStyle = LAND[kota % LAND.length];
+    context.fill(path, "evenodd");
+    context.strokeStyle = context.fillStyle; // closes the hairline between two fills
+    context.lineWidth = 0.7;
+    context.stroke(path);
+  }
+}
+
+/** Stroke the borders of a tier: one path, so that a shared border is drawn as one line. */
+export function paintBorders(context, layer, features, project, zoom) {
+  const { width, colour } = BORDERS[layer] ?? PLAIN_BORDER;
+  const path = new Path2D();
+  for (const feature of features) trace(path, feature.geometry, project);
+  const scale = zoom < 11 ? 0.8 : zoom > 13 ? 1.4 : 1;
+  stroke(context, path, { colour, width: width * scale, dash: [] });
+}
+
+/** Draw lines, each with a pale edge that lifts it off the map. */
+export function paintLines(context, layer, features, project) {
+  const drawn = features.map((feature) => {
+    const path = new Path2D();
+    trace(path, feature.geometry, project);
+    return { path, style: lineStyle(layer, feature.properties) };
+  });
+  drawn.sort((one, other) => one.style.width - other.style.width);
+  for (const { path, style } of drawn) {
+    stroke(context, path, { colour: "rgba(255, 255, 255, 0.85)", width: style.width + 3, dash: [] });
+    stroke(context, path, style);
+    if (style.inner) stroke(context, path, style.inner);
+  }
+}
+
+/** Draw points as dots, larger where one stands for many. */
+export function paintDots(context, layer, features, project) {
+  const { colour, square } = DOTS[layer];
+  context.fillStyle = colour;
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 1;
+  for (const { geometry, properties } of features) {
+    const radius = Math.min(8, 2.6 + Math.log2(properties.count ?? 1) / 1.5);
+    const keep = (value) => Math.max(radius, Math.min(TILE_PX - radius, value)); // whole, at a tile's edge too
+    const [x, y] = project(geometry.coordinates).map(keep);
+    context.beginPath();
+    if (square) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+    else context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  }
+}
+
+/** Stroke a path in a style. */
+function stroke(context, path, { colour, width, dash }) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.lineCap = dash.length && dash[0] > 1 ? "butt" : "round";
+  context.lineJoin = "round";
+  context.setLineDash(dash);
+  context.stroke(path);
+  context.setLineDash([]);
+}

@@ -1,0 +1,49 @@
+/** Which tiles a view needs, and what the address bar remembers of it. */
+
+/** Tiles are drawn at 512 pixels, so their zoom is one less than the map's: a quarter of the requests. */
+export const TILE_PX = 512;
+
+/** Return the zoom of the tiles that a map zoom shows. */
+export function tileZoom(zoom) {
+  return zoom - 1;
+}
+
+/** Return whether a layer has something to show at a map zoom. */
+export function isShownAt(layer, zoom) {
+  return tileZoom(zoom) >= layer.minzoom && tileZoom(zoom) <= layer.maxzoom;
+}
+
+/** Return the tiles {z, x, y} that a map shows, and those that a marker of `margin` pixels reaches from. */
+export function tilesInView(map, margin = 40) {
+  const bounds = map.getPixelBounds();
+  const z = tileZoom(map.getZoom());
+  const last = 2 ** z - 1;
+  const clamp = (pixel) => Math.max(0, Math.min(last, Math.floor(pixel / TILE_PX)));
+  const tiles = [];
+  for (let x = clamp(bounds.min.x - margin); x <= clamp(bounds.max.x + margin); x += 1) {
+    for (let y = clamp(bounds.min.y - margin); y <= clamp(bounds.max.y + margin); y += 1) {
+      tiles.push({ z, x, y });
+    }
+  }
+  return tiles;
+}
+
+/** Read `#zoom/lat/lon&layers=a,b`; null for what is not there. */
+export function readHash(hash) {
+  const [place, ...rest] = hash.replace(/^#/, "").split("&");
+  const [zoom, lat, lon] = place.split("/").map(Number);
+  const layers = new URLSearchParams(rest.join("&")).get("layers");
+  return {
+    place: [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) < 85 ? { zoom, lat, lon } : null,
+    layers: layers === null ? null : layers.split(",").filter(Boolean),
+  };
+}
+
+/** Write the view, so that the address can be shared. */
+export function writeHash(map, names) {
+  const zoom = map.getZoom();
+  const { lat, lng } = map.getCenter();
+  const digits = Math.max(2, Math.ceil(zoom / 3.3));
+  const place = `${zoom}/${lat.toFixed(digits)}/${lng.toFixed(digits)}`;
+  history.replaceState(null, "", `#${place}&layers=${names.join(",")}`);
+}

@@ -1,0 +1,57 @@
+"""The public map: one page, the same for everyone; all it shows comes from the API."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from console.words import LANGUAGES, words
+
+REFRESH_S = 60
+
+
+@require_safe
+def map_page(request: HttpRequest) -> HttpResponse:
+    """``GET /[?lang=en]``: the map, in Bahasa Indonesia unless the address says otherwise; no cookie."""
+    asked = request.GET.get("lang")
+    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    config = {
+        "language": language,
+        "centre": settings.CITY_CENTRE,
+        "bounds": settings.CITY_BOUNDS,
+        "time_zone": settings.CITY_TIME_ZONE,
+        "refresh_s": REFRESH_S,
+    }
+    response = render(
+        request,
+        "console/map.html",
+        {"language": language, "words": words(language), "config": config, "languages": LANGUAGES},
+    )
+    response["Content-Language"] = language
+    response["Cache-Control"] = "public, no-cache"
+    response["Content-Security-Policy"] = content_security_policy(settings.BASE_MAP_URL)
+    return response
+
+
+def content_security_policy(base_map_url: str) -> str:
+    """Return what the page may load: its own files, and pictures of the base map where one is set."""
+    images = " ".join(["'self'", "data:", *_origins(base_map_url)])
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": images,
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _origins(base_map_url: str) -> list[str]:
+    """Return the origin of a tile template; ``{s}``, the subdomain, may be any."""
+    parts = urlsplit(base_map_url)
+    return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"] if parts.netloc else []

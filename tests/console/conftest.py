@@ -1,0 +1,141 @@
+"""A browser, launched once, and a city with a handful of reports that the map can show."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from boundaries.models import Boundary
+from layers import intake as traffic
+from layers.record import Alert, Jam, LonLat, Snapshot
+from reports import intake
+from reports.record import Submission, Update, Updates
+
+# The browser's event loop runs in this thread, while live_server's rows are written from it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
+MONAS = LonLat(106.8272, -6.1754)
+MARKUP = "<img src=x onerror=\"document.title='broken'\"> & <b>bold</b>"
+STEPS = [
+    (timedelta(hours=1), "waiting", "Qlue", "Laporan diterima."),
+    (timedelta(hours=5), "in_progress", "Kelurahan Duri Pulo", "Petugas menuju lokasi."),
+    (timedelta(days=1), "done", "Kelurahan Duri Pulo", "Perbaikan selesai."),
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "chromium_sandbox": False}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return browser_context_args | {"locale": "id-ID", "viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture(scope="session")
+def base_url():
+    """Nothing: the tests name the whole address."""
+    return ""
+
+
+@pytest.fixture
+def label_of(city) -> Callable[[str], LonLat]:
+    """Return a point well inside a kelurahan, by its name."""
+
+    def find(name: str) -> LonLat:
+        label = Boundary.objects.get(edition=city, level="kelurahan", name=name).label
+        return LonLat(label.x, label.y)
+
+    return find
+
+
+@pytest.fixture
+def receive(submission) -> Callable[..., None]:
+    """Receive one report with the first ``steps`` of its trace."""
+
+    def store(
+        external_id: str, point: LonLat, steps: int = 0, simulated: bool = True, **parts: object
+    ) -> None:
+        sent: Submission = submission(external_id, point=point, **parts)
+        trace = tuple(Update(NOON + after, status, by, note) for after, status, by, note in STEPS[:steps])
+        intake.receive([sent, Updates("qlue", external_id, trace)] if trace else [sent], simulated)
+
+    return store
+
+
+@pytest.fixture
+def reported(transactional_db, city, receive, label_of) -> int:
+    """A city with reports in each kota, two at the same spot; returns how many have a point."""
+    names = [
+        "Gambir",
+        "Koja",
+        "Kalideres",
+        "Cilandak Barat",
+        "Cipayung",
+        "Tebet Timur",
+        "Menteng",
+        "Cakung Barat",
+    ]
+    places = [label_of(name) for name in names]
+    for index, (lon, lat) in enumerate(places * 3):
+        receive(f"spread-{index}", LonLat(lon + 0.002 * (index % 3), lat), steps=1 + index % 3)
+    duri_pulo = label_of("Duri Pulo")
+    receive("acting", duri_pulo, steps=3, category="streetlight", description="Lampu jalan mati")
+    receive("markup", LonLat(duri_pulo.lon, duri_pulo.lat - 0.004), category="noise", description=MARKUP)
+    for name in ("first", "second"):
+        receive(
+            name, LonLat(duri_pulo.lon + 0.004, duri_pulo.lat), category="tree", description=f"Pohon {name}"
+        )
+    receive("nowhere", None)
+    return len(places) * 3 + 4
+
+
+@pytest.fixture
+def jammed(city) -> None:
+    """One jam and one alert by Monas, from the simulated city."""
+    line = (LonLat(MONAS.lon - 0.01, MONAS.lat), LonLat(MONAS.lon + 0.01, MONAS.lat))
+    jam = Jam("jam", 4, 6.4, 540, 2200, MARKUP, NOON, line, {})
+    alert = Alert("alert", "ACCIDENT", "", "Jl. Contoh", "", 7, NOON, LonLat(MONAS.lon, MONAS.lat + 0.01), {})
+    traffic.receive([Snapshot("waze", NOON, alerts=(alert,), jams=(jam,))], simulated=True)
+
+
+class Visit:
+    """The map's page, and what went wrong on it."""
+
+    def __init__(self, page: Page, home: str) -> None:
+        self.page, self.home = page, home
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type != "log" else None)
+        page.on("request", lambda request: self._foreign(request.url))
+
+    def __call__(self, address: str = "/") -> Page:
+        """Open the map at an address and wait until all of it is there."""
+        self.page.goto(self.home + address)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        """Wait until the map shows what its view needs."""
+        expect(self.page.locator("#map[aria-busy=false]")).to_be_visible()
+
+    def expect_wrong(self, text: str) -> None:
+        """Take what had to go wrong off the list; it must have."""
+        assert [line for line in self.wrong if text in line]
+        self.wrong[:] = [line for line in self.wrong if text not in line]
+
+    def _foreign(self, url: str) -> None:
+        if not url.startswith((self.home, "data:")):
+            self.wrong.append(f"request to {url}")
+
+
+@pytest.fixture
+def visit(page: Page, live_server) -> Iterator[Visit]:
+    """Visits the map; afterwards nothing may have gone wrong, and nothing been asked of another host."""
+    visit = Visit(page, live_server.url)
+    yield visit
+    assert visit.wrong == []

@@ -1,0 +1,211 @@
+"""The map in a real browser, over real rows."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from layers.record import LonLat
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:No directory at"),  # nothing was collected for WhiteNoise
+]
+
+REPORTS = ".mark-box[data-layer=reports]"
+
+
+def total(page: Page) -> int:
+    return page.eval_on_selector_all(
+        REPORTS, "marks => marks.reduce((sum, mark) => sum + +mark.dataset.count, 0)"
+    )
+
+
+def near(point: LonLat, zoom: int = 16) -> str:
+    return f"/#{zoom}/{point.lat}/{point.lon}"
+
+
+def test_the_clusters_add_up_to_the_reports_and_nothing_is_loaded_from_elsewhere(visit, reported):
+    page = visit()
+    assert total(page) == reported
+    assert page.locator(REPORTS).count() < reported  # some stand together
+    expect(page.locator("#panel")).to_contain_text(f"{reported} di tampilan ini")
+    expect(page.locator("[data-banner=schematic]")).to_have_text("Batas skematis")
+    expect(page.locator("[data-banner=simulated]")).to_have_text("Data simulasi")
+    expect(page.locator("#attribution")).to_contain_text("Batas skematis")
+    assert page.context.cookies() == []
+    labels = page.locator(".label.kecamatan span")
+    assert labels.count() > 10
+    boxes = [box.bounding_box() for box in labels.all()]
+    assert not [pair for pair in _pairs(boxes) if _overlap(*pair)]
+    circles = [box.bounding_box() for box in page.locator(f"{REPORTS} svg").all()]
+    assert not [pair for pair in _pairs(circles) if _centres_apart(*pair) < 30]
+
+
+def test_a_cluster_goes_nearer_and_parts_until_reports_stand_alone(visit, reported, label_of):
+    page = visit(near(label_of("Gambir"), 13))
+    page.locator(f"{REPORTS}[aria-label^='3 laporan']").first.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#1[4-9]/"))
+    visit.settle()
+    expect(page.locator(f"{REPORTS}[data-count='1']").first).to_be_visible()
+
+
+def test_a_click_on_a_report_shows_text_place_official_and_trace(visit, reported, label_of):
+    page = visit(near(label_of("Duri Pulo")))
+    page.locator(f"{REPORTS}[aria-label='Lampu jalan, Selesai']").click()
+    card = page.locator(".card")
+    expect(card).to_contain_text("Lampu jalan mati")
+    expect(card.locator("h2")).to_have_text("Lampu jalan")
+    expect(card.locator(".badge.simulated")).to_have_text("Simulasi: bukan kejadian nyata")
+    expect(card.locator(".tiers")).to_contain_text("Kelurahan Duri Pulo, Kecamatan Gambir")
+    expect(card.locator(".tiers")).to_contain_text("Jakarta Pusat")
+    expect(card.locator(".official b")).to_have_text("Plt. Lurah Duri Pulo")
+    expect(card.locator(".official span")).to_have_text("Contoh Lurah Duri Pulo")
+    expect(card).to_contain_text("14 Mei 2026")
+    steps = card.locator(".trace li")
+    expect(steps).to_have_count(3)
+    assert [step.split("\n")[0].split(" ")[0] for step in steps.all_inner_texts()] == [
+        "Menunggu",
+        "Diproses",
+        "Selesai",
+    ]
+    expect(steps.nth(1)).to_contain_text("Petugas menuju lokasi.")
+    expect(steps.nth(1)).to_contain_text("Kelurahan Duri Pulo")
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    # A click on the map beside it says where one is, and who answers there.
+    page.mouse.click(300, 700)
+    expect(page.locator(".card .offices li")).to_have_count(3)
+
+
+def test_markup_in_a_text_stays_text(visit, reported, jammed, label_of):
+    page = visit(near(label_of("Duri Pulo")))
+    page.locator(f"{REPORTS}[aria-label='Kebisingan, Menunggu']").click()
+    expect(page.locator(".card .text")).to_contain_text("<b>bold</b>")
+    assert page.locator(".card img, .card .text *").count() == 0
+    page.keyboard.press("Escape")
+    expect(page.locator(".card")).to_have_count(0)
+    page.goto(page.url.split("#")[0] + "#16/-6.1754/106.8272&layers=kota,jams")
+    visit.settle()
+    page.mouse.click(720, 476 + 5)  # within 8 px of the jam through the middle of the map
+    expect(page.locator(".card h2")).to_contain_text("<img src=x")
+    expect(page.locator(".card")).to_contain_text("4: sangat padat")
+    assert page.title() == "Peta laporan warga Jakarta"
+
+
+def test_reports_at_the_same_spot_are_listed_and_each_opens(visit, reported, label_of):
+    page = visit(near(label_of("Duri Pulo"), 17))
+    page.locator(f"{REPORTS}[aria-label^='2 laporan']").click()
+    listed = page.locator(".card .list button")
+    expect(listed).to_have_count(2)
+    listed.nth(1).click()
+    expect(page.locator(".card .text")).to_have_text(re.compile("Pohon (first|second)"))
+
+
+def test_layers_switch_by_keyboard_and_the_address_remembers_them(visit, reported, jammed):
+    page = visit("/#13/-6.1754/106.8272&layers=kota,reports")
+    expect(page.locator("#attribution")).not_to_contain_text("Waze")
+    for name in ("jams", "alerts", "petrol_stations"):
+        page.locator(f"input[value={name}]").focus()
+        page.keyboard.press("Space")
+    page.locator("input[value=reports]").uncheck()
+    visit.settle()
+    expect(page.locator(REPORTS)).to_have_count(0)
+    expect(page.locator(".mark-box[data-layer=alerts]")).to_have_count(1)
+    expect(page.locator("#note-petrol_stations")).to_have_text("tidak ada data di tampilan ini")
+    expect(page.locator("#attribution")).to_contain_text("Data provided by Waze App. Learn more at Waze.com.")
+    expect(page.locator("#attribution a[href='https://www.waze.com']")).to_have_text("Waze.com")
+    expect(page.locator("#attribution a[href*='openstreetmap.org']")).to_be_visible()
+    assert "&layers=kota,jams,alerts,petrol_stations" in page.url
+    page.reload()
+    visit.settle()
+    checked = page.eval_on_selector_all("#panel input:checked", "boxes => boxes.map((box) => box.value)")
+    assert sorted(checked) == ["alerts", "jams", "kota", "petrol_stations"]
+
+
+def test_a_failing_layer_is_told_and_comes_back_and_new_reports_appear_by_themselves(
+    visit, reported, receive, label_of
+):
+    page = visit.page
+    page.clock.install(time=datetime(2026, 5, 15, 5, 0, tzinfo=UTC))
+    page.route("**/tiles/reports/**", lambda route: route.fulfill(status=503, body="{}"))
+    page = visit("/?lang=en#11/-6.2/106.83")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#notice")).to_have_text(re.compile("^The map could not load Citizens' reports"))
+    expect(page.locator("[data-banner=schematic]")).to_have_text("Schematic boundaries")
+    visit.expect_wrong("503")
+    page.unroute("**/tiles/reports/**")
+    page.locator("#map").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#notice")).to_be_empty()
+    expect(page.locator(f"{REPORTS}").first).to_have_attribute("aria-label", re.compile("waiting"))
+    assert total(page) == reported
+    receive("late", label_of("Tomang"))
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#note-reports")).to_have_text(f"{reported + 1} in this view")
+    assert total(page) == reported + 1
+
+
+def test_cells_count_and_one_that_counts_a_single_report_is_gone_nearer_to(visit, city):
+    def cell(lon: float, **counts: int) -> dict[str, object]:
+        properties = {"waiting": 0, "in_progress": 0, "done": 0} | counts
+        properties["count"] = sum(counts.values())
+        point = {"type": "Point", "coordinates": [lon, -6.2]}
+        return {"type": "Feature", "geometry": point, "properties": properties}
+
+    crowd = {"features": [cell(106.80, done=1), cell(106.86, waiting=1500, in_progress=700)]}
+    visit.page.route("**/tiles/reports/10/815/529.geojson", lambda route: route.fulfill(json=crowd))
+    page = visit("/#11/-6.2/106.83")
+    titles = page.eval_on_selector_all(REPORTS, "marks => marks.map((mark) => mark.title)")
+    assert sorted(titles) == [
+        "1 laporan: 0 menunggu, 0 diproses, 1 selesai",
+        "2.200 laporan: 1.500 menunggu, 700 diproses, 0 selesai",
+    ]
+    page.locator(f"{REPORTS}[data-count='1']").click()
+    expect(page).to_have_url(re.compile("#1[2-9]/"))
+    visit.settle()
+    expect(page.locator(".card")).to_have_count(0)
+
+
+def test_on_a_phone_the_map_is_free_and_the_report_is_a_sheet(visit, reported, label_of):
+    page = visit.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(near(label_of("Duri Pulo")))
+    expect(page.locator("#panel")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for box in [
+        target.bounding_box() for target in page.locator("header button, header nav a, .mark-box").all()
+    ]:
+        assert box["width"] >= 44 and box["height"] >= 44
+    page.locator(f"{REPORTS}[aria-label='Lampu jalan, Selesai']").click()
+    sheet = page.locator("#sheet")
+    expect(sheet).to_contain_text("Plt. Lurah Duri Pulo")
+    assert sheet.bounding_box()["y"] > 844 * 0.4
+    sheet.get_by_role("button", name="Tutup").click()
+    expect(sheet).to_be_hidden()
+    page.get_by_role("button", name="Lapisan peta").click()
+    expect(page.locator("#panel")).to_be_visible()
+    assert page.locator("#panel").bounding_box()["y"] > 844 * 0.4
+    page.keyboard.press("Escape")
+
+
+def _pairs(boxes):
+    return [(one, other) for index, one in enumerate(boxes) for other in boxes[index + 1 :]]
+
+
+def _overlap(one, other):
+    return (
+        one["x"] < other["x"] + other["width"]
+        and other["x"] < one["x"] + one["width"]
+        and one["y"] < other["y"] + other["height"]
+        and other["y"] < one["y"] + one["height"]
+    )
+
+
+def _centres_apart(one, other):
+    dx = one["x"] + one["width"] / 2 - other["x"] - other["width"] / 2
+    dy = one["y"] + one["height"] / 2 - other["y"] - other["height"] / 2
+    return (dx * dx + dy * dy) ** 0.5
