@@ -62,3 +62,13 @@ class ErrorMiddleware:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return problem(404, f"there is nothing at {request.path}")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refuses, such as one for another host."""
+    return problem(400, f"this request cannot be answered ({type(exception).__name__})")
+
+
+def internal_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error outside every view; Django has logged it."""
+    return problem(500, "something went wrong on our side; it has been logged")

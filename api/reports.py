@@ -11,7 +11,9 @@ from api.boundaries import area
 from api.public import public
 from boundaries import lookup
 from geoplatform.errors import NotFound
+from reports.intake import keyed_hash
 from reports.models import NEAR_BORDER_M, Report, SourceUpdate
+from reports.privacy import without_author
 
 
 class ReportSerializer(GeoFeatureModelSerializer):
@@ -74,9 +76,18 @@ class ReportSerializer(GeoFeatureModelSerializer):
 
     def get_updates(self, report: Report) -> list[dict[str, Any]]:
         """Return the trace, oldest first; pictures and account names stay inside."""
+
+        def is_author(name: str) -> bool:
+            return keyed_hash(name) == report.author_hash
+
         steps = SourceUpdate.objects.filter(channel=report.channel, external_id=report.external_id)
         return [
-            {"at": step.at, "status": step.status, "by": step.by, "note": step.public_note}
+            {
+                "at": step.at,
+                "status": step.status,
+                "by": without_author(step.by, is_author),
+                "note": without_author(step.public_note, is_author),
+            }
             for step in steps.order_by("at", "id")
         ]
 

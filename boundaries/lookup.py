@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from geoplatform import sql
-from geoplatform.errors import Unavailable
+from geoplatform.errors import NotFound, Unavailable
 from layers.record import LonLat
 
 REACH_M = 50.0  # how far off the coast a point may lie and take the nearest kelurahan
@@ -83,15 +83,17 @@ def at(point: LonLat, on: date, reach_m: float = REACH_M) -> Place:
 
     Raises
     ------
+    NotFound
+        No edition of boundaries was in force that day.
     Unavailable
-        No edition of boundaries is in force that day.
+        None is in force at all.
     """
     params = {"lon": point.lon, "lat": point.lat, "on": on, "reach_m": reach_m}
     found = sql.dicts("boundaries/place", params)
+    if not found and sql.scalar("boundaries/any_in_force"):
+        raise NotFound(f"no edition of boundaries was in force on {on}")
     if not found:
-        raise Unavailable(
-            f"no edition of boundaries is in force on {on}: manage.py load_boundaries loads one"
-        )
+        raise Unavailable("no edition of boundaries is in force: manage.py load_boundaries loads one")
     (row,) = found
     tiers = {tier: _area(row, tier) for tier in ("kelurahan", "kecamatan", "kota")}
     return Place(

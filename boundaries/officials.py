@@ -67,7 +67,7 @@ def load(path: Path) -> Loaded:
         The file, line, column and value that cannot be used; nothing is changed.
     """
     rows = list(_rows(path))
-    offices = {row.office_code: row for row in rows}
+    offices = _offices(rows)
     names = sorted({row.official for row in rows if row.official})
     with transaction.atomic():
         Office.objects.bulk_create(
@@ -86,6 +86,16 @@ def load(path: Path) -> Loaded:
             if row.official:
                 _create_term(row, ids[row.official])
     return Loaded(len(offices), len(names), sum(bool(row.official) for row in rows))
+
+
+def _offices(rows: list[Row]) -> dict[str, Row]:
+    """Return a row of each office by its code; an office has one title."""
+    offices: dict[str, Row] = {}
+    for row in rows:
+        first = offices.setdefault(row.office_code, row)
+        if row.title != first.title:
+            raise BadOfficials(f"{row.where}: title {row.title!r}, but {first.where} says {first.title!r}")
+    return offices
 
 
 def _create_term(row: Row, official_id: int) -> None:

@@ -202,7 +202,7 @@ def _untold(path: Path) -> Source:
         title=path.name,
         publisher="not stated",
         licence="not stated",
-        attribution=path.name,
+        attribution="",
         format=kind,
         files=(SourceFile(path=path),),
     )

@@ -2,7 +2,9 @@
 
 from django.urls import include, path
 
+handler400 = "api.errors.bad_request"
 handler404 = "api.errors.not_found"
+handler500 = "api.errors.internal_error"
 
 urlpatterns = [
     path("", include("api.urls")),

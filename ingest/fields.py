@@ -14,6 +14,7 @@ from layers.record import LonLat
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 MISSING = object()
+TINY = 1e-12  # nothing is measured so finely, and the trigonometry of positions would underflow
 
 
 class Fields:
@@ -133,7 +134,7 @@ def number(value: Any) -> float:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise FeedChanged(f"{_shown(value)} is no number")
-    return float(value)
+    return 0.0 if abs(value) < TINY else float(value)
 
 
 def _shown(value: Any) -> str:

@@ -1,5 +1,6 @@
 """From a layer and a tile to bytes, and the tag that says whether they are still the same."""
 
+import hashlib
 import math
 from datetime import datetime
 from typing import Literal
@@ -21,10 +22,10 @@ BUFFER = 1 / 16  # of the tile's side: how far lines and polygons reach over its
 
 
 def tag(layer: Layer, form: Form, now: datetime) -> str:
-    """Return what changes whenever the layer's tiles may: its revision, and the day where that counts."""
-    revision = revisions.current(layer.name)
+    """Return what changes whenever the layer's tiles may: revision, statement, perhaps the day."""
     day = f"-{_day(now)}" if layer.daily else ""
-    return f"{layer.name}-{revision}{day}-{form}"
+    made_by = hashlib.sha256(sql.statement(layer.statement).encode()).hexdigest()[:6]
+    return f"{layer.name}-{revisions.stamp(layer.name)}{day}-{made_by}-{form}"
 
 
 def tile(layer: Layer, at: Tile, form: Form, now: datetime) -> bytes:

@@ -103,7 +103,7 @@ def _row(submission: Submission) -> dict[str, Any]:
     row["point"] = f"POINT({point.lon!r} {point.lat!r})" if point else None
     row["digest"] = sent or _digest(row)
     del row["author"]
-    row["author_hash"] = _keyed_hash(submission.author) if submission.author else ""
+    row["author_hash"] = keyed_hash(submission.author) if submission.author else ""
     row["public_text"] = public_text(submission.description, submission.author)
     return row
 
@@ -118,6 +118,6 @@ def _digest(row: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True, default=datetime.isoformat).encode()).hexdigest()
 
 
-def _keyed_hash(author: str) -> str:
+def keyed_hash(author: str) -> str:
     """Return what tells one citizen from another and cannot be turned back by a list of names."""
     return hmac.new(settings.SECRET_KEY.encode(), author.encode(), "sha256").hexdigest()

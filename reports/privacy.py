@@ -1,12 +1,15 @@
 """What of a citizen's words the public may read; pure."""
 
 import re
+from collections.abc import Callable
 
 E_MAIL = re.compile(r"[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+")
-# Eight digits or more, however they are grouped: phones, and the 16 digits of an identity card. Not dates.
+# Eight digits or more, however they are grouped and whatever they stick to: phones, and the 16 digits of an
+# identity card. A date is none, unless it goes on.
+GAP = r"[\s().\-\u2010-\u2015/_*]{0,3}"
 NUMBER = re.compile(
-    r"(?P<date>(?<!\w)(?:\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{4}-\d\d-\d\d)(?!\w))"
-    r"|(?<!\w)\(?\+?\d(?:[\s().-]{0,3}\d){7,}(?!\w)"
+    rf"(?P<date>(?<!\w)(?:\d{{1,2}}[-./]\d{{1,2}}[-./]\d{{4}}|\d{{4}}-\d\d-\d\d)(?!{GAP}\d{{3}}|\w))"
+    rf"|\(?\+?\d(?:{GAP}\d){{7,}}"
 )
 WORD = re.compile(r"[^\W\d_]{2,}")
 # Words that a name follows: "saya Budi", "a.n. Budi", "salam, Budi".
@@ -44,3 +47,15 @@ def _name_patterns(author: str) -> list[re.Pattern[str]]:
             rf"(?P<before>\b{INTRODUCTION}[\s.,:]+)(?:{parts})(?:\s+(?:{parts}))*(?!\w)", re.IGNORECASE
         ),
     ]
+
+
+def without_author(text: str, is_author: Callable[[str], bool]) -> str:
+    """Strike out every run of up to four words that is the author's name, by a test for it."""
+    words = list(re.finditer(r"\S+", text))
+    for length in range(min(4, len(words)), 0, -1):
+        for first in range(len(words) - length + 1):
+            start, end = words[first].start(), words[first + length - 1].end()
+            run = text[start:end].strip(".,;:!?()[]\"'")
+            if run and is_author(run):
+                return without_author(text.replace(run, "[nama]"), is_author)
+    return text

@@ -5,7 +5,7 @@
 --          of simulated rows only
 -- caller   api.map.about
 SELECT EXISTS (SELECT FROM reports_report AS report WHERE report.simulated)
-    OR EXISTS (SELECT FROM layers_alert AS alert WHERE alert.simulated)
-    OR EXISTS (SELECT FROM layers_jam AS jam WHERE jam.simulated)
-    OR EXISTS (SELECT FROM layers_irregularity AS irregularity WHERE irregularity.simulated)
-    OR EXISTS (SELECT FROM layers_poi AS poi WHERE poi.simulated)
+    OR EXISTS (SELECT FROM layers_alert AS alert WHERE alert.simulated AND alert.closed_at IS NULL)
+    OR EXISTS (SELECT FROM layers_jam AS jam WHERE jam.simulated AND jam.closed_at IS NULL)
+    OR EXISTS (SELECT FROM layers_irregularity AS irregularity WHERE irregularity.simulated AND irregularity.closed_at IS NULL)
+    OR EXISTS (SELECT FROM layers_poi AS poi WHERE poi.simulated AND poi.closed_at IS NULL)

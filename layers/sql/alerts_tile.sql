@@ -47,7 +47,7 @@ SELECT CASE %(form)s
                     'reported_at', feature.reported_at, 'reliability', feature.reliability,
                     'simulated', feature.simulated, 'count', feature.count
                 )
-            )) ORDER BY feature.id), '[]')
+            )) ORDER BY feature.id, feature.point), '[]')
         )::text, 'utf-8')
         FROM feature
     )

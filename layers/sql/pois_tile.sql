@@ -43,7 +43,7 @@ SELECT CASE %(form)s
                     'name', feature.name, 'brand', feature.brand, 'kind', feature.kind,
                     'simulated', feature.simulated, 'count', feature.count
                 )
-            )) ORDER BY feature.id), '[]')
+            )) ORDER BY feature.id, feature.point), '[]')
         )::text, 'utf-8')
         FROM feature
     )

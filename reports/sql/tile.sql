@@ -61,7 +61,7 @@ SELECT CASE %(form)s
                     'count', feature.count, 'waiting', feature.waiting,
                     'in_progress', feature.in_progress, 'done', feature.done
                 )
-            )) ORDER BY feature.id), '[]')
+            )) ORDER BY feature.id, feature.point), '[]')
         )::text, 'utf-8')
         FROM feature
     )

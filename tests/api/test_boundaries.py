@@ -240,11 +240,11 @@ def test_the_day_picks_the_edition(city, locate, schematic_coverage):
     }
 
 
-def test_a_day_without_an_edition_is_503_and_says_which_day(city, locate):
+def test_a_day_before_every_edition_is_404_and_says_which_day(city, locate):
     editions.put_in_force(city.id, None)
     Edition.objects.update(validity=(date(2020, 1, 1), None))
     response = locate(on="2019-12-31")
-    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
     assert "2019-12-31" in response.json()["detail"]
     assert locate(on="2020-01-01").status_code == 200
 

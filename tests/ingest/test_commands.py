@@ -159,7 +159,7 @@ def test_a_day_that_is_none_is_named(db, command):
 
 
 def test_a_day_without_activation_is_refused(db):
-    with pytest.raises(CommandError, match="--from 2026-01-01 .* needs --activate"):
+    with pytest.raises(CommandError, match=r"--from 2026-01-01 .* needs --activate"):
         typed("load_boundaries", "schematic", "--from", "2026-01-01")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.privacy import public_text
+from reports.privacy import public_text, without_author
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,39 @@ def test_the_author_is_struck_out_where_named(text, author, public):
 def test_a_text_without_any_of_it_stays_to_the_letter():
     text = "Banjir 🌊 setinggi 40 cm\ndi depan pasar, فيضان"
     assert public_text(text, "Arif Contoh") == text
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "wa081298765432",
+        "0812–9876–5432",
+        "0812/9876/5432",
+        "0812_9876_5432",
+        "12-34-5678 9012",
+        "08-12-9876 5432",
+    ],
+)  # fmt: skip
+def test_phones_do_not_hide_behind_letters_strokes_and_dates(number):
+    public = public_text(f"hubungi {number}", "")
+    assert not any(part in public for part in ("9876", "5432", "5678", "9012"))
+
+
+def test_dates_stay_also_with_a_time():
+    assert (
+        public_text("pada 14-05-2026 16.30 dan 2026-05-14, 7.00", "")
+        == "pada 14-05-2026 16.30 dan 2026-05-14, 7.00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("note", "public"),
+    [
+        ("Sudah kami hubungi Arif Contoh, terima kasih", "Sudah kami hubungi [nama], terima kasih"),
+        ("(Arif Contoh) dan Arif Contoh", "([nama]) dan [nama]"),
+        ("Arif lain", "Arif lain"),
+        ("", ""),
+    ],
+)
+def test_an_author_of_whom_only_a_test_is_left_is_struck_out_of_a_note(note, public):
+    assert without_author(note, lambda name: name == "Arif Contoh") == public
