@@ -91,8 +91,9 @@ CITY_CENTRE = [106.827, -6.2, 11]  # lon, lat, zoom
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "var" / "static"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
+# Collected and compressed by manage.py prepare; for development and tests found where they lie.
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
 REST_FRAMEWORK = {

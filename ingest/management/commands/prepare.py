@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from boundaries import editions, load, lookup
+from boundaries import editions, lookup
 from boundaries.models import Office
 from geoplatform.errors import FeedError, FeedUnavailable
 from ingest import feeds, pipeline
@@ -34,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--boundaries", type=Path, metavar="FILE", help="activate these polygons")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Not the files of the browsable API, which nobody is served.
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "gis"])
         self._migrate()
         categories.load()
         self._load_boundaries(options["boundaries"])
@@ -49,7 +51,10 @@ class Command(BaseCommand):
     def _load_boundaries(self, file: Path | None) -> None:
         edition = editions.in_force(lookup.today())
         if file:
-            if edition and edition.sha256 == load.sha256([file]):
+            # Half a second of geopandas, which a start that has nothing to load need not pay.
+            from boundaries.load import sha256
+
+            if edition and edition.sha256 == sha256([file]):
                 return
             with self._step(f"loading boundaries from {file}"):
                 self._activate(str(file))
