@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -17,6 +18,7 @@ from reports.record import Submission, Update, Updates
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
+CHROMIUM = "/usr/bin/chromium"
 MONAS = LonLat(106.8272, -6.1754)
 MARKUP = "<img src=x onerror=\"document.title='broken'\"> & <b>bold</b>"
 STEPS = [
@@ -28,7 +30,9 @@ STEPS = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    return browser_type_launch_args | {"executable_path": "/usr/bin/chromium", "chromium_sandbox": False}
+    # Debian's; elsewhere Playwright's own.
+    debians = {"executable_path": CHROMIUM} if Path(CHROMIUM).exists() else {}
+    return browser_type_launch_args | debians | {"chromium_sandbox": False}
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # Not the files of the browsable API, which nobody is served.
-        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework", "gis"])
+        unserved = ["rest_framework", "gis"]
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unserved)
         self._migrate()
         categories.load()
         self._load_boundaries(options["boundaries"])
