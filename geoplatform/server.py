@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Died:
         return 1
     except (GeoplatformError, OSError) as error:
-        say(f"script/server: {error}")
+        print(f"script/server: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -53,7 +54,8 @@ def _facts(name: str) -> dict[str, Any]:
     facts = {**shipped, **own, "options": {**shipped.get("options", {}), **own.get("options", {})}}
     if unknown := set(facts) - FACTS:
         raise BadSettings(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
-    return facts
+    # A copy: what is read from a file is read once, and belongs to nobody.
+    return deepcopy(facts)
 
 
 def _own() -> Mapping[str, Any]:

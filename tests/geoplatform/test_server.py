@@ -160,7 +160,7 @@ def test_a_port_that_is_taken_is_said_at_once(capsys: pytest.CaptureFixture[str]
         other.listen()
         port = other.getsockname()[1]
         assert server.main(["--port", str(port), "--check"]) == 1
-    said = capsys.readouterr().out
+    said = capsys.readouterr().err
     assert f"port {port} is taken" in said
     assert "--port" in said
 
@@ -169,7 +169,7 @@ def test_a_file_of_boundaries_that_is_not_there_is_said_at_once(
     free_port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert server.main(["--port", str(free_port), "--boundaries", "/no/such.zip", "--check"]) == 1
-    assert "/no/such.zip" in capsys.readouterr().out
+    assert "/no/such.zip" in capsys.readouterr().err
 
 
 def test_a_check_that_finds_nothing_is_silent(free_port: int, capsys: pytest.CaptureFixture[str]) -> None:
