@@ -55,6 +55,13 @@ def lock(key: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
+def hold(key: str, shared: bool = False) -> None:
+    """Wait for a key and hold it until the transaction ends; many may share it, or one have it alone."""
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key])
+
+
 def bounded(milliseconds: int) -> Any:
     """Open a transaction whose statements are ended after so many milliseconds, and run on one process.
 

@@ -20,6 +20,7 @@ class Feed:
     the one before (late items), ``first_look_back_s`` how far the very first does, ``follow_at_most`` how
     many open reports a run asks about besides.
     ``token_header`` names the header that bears the token; without one an address may hold ``{token}``.
+    Without ``enabled`` the worker leaves it alone until the settings give it an address.
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
 
@@ -36,6 +37,7 @@ class Feed:
     token_header: str = ""
     timeout_s: float = 20.0
     max_bytes: int = 50_000_000
+    enabled: bool = True
     simulated: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -42,10 +42,16 @@ def feed(name: str) -> Feed:
     facts = _facts(name)
     read = Feed(name=name, **facts)
     prefix = f"GEOPLATFORM_FEED_{name.upper()}"
-    url, token = os.environ.get(f"{prefix}_URL", read.url), os.environ.get(f"{prefix}_TOKEN", "")
+    url, token = os.environ.get(f"{prefix}_URL"), os.environ.get(f"{prefix}_TOKEN", "")
     if settings.SIMULATED_CITY_URL:
         url, token = f"{settings.SIMULATED_CITY_URL}/{name}", "simulated"
-    return replace(read, url=url, token=token, simulated=bool(settings.SIMULATED_CITY_URL))
+    return replace(
+        read,
+        url=url or read.url,
+        token=token,
+        enabled=bool(url) or read.enabled,
+        simulated=bool(settings.SIMULATED_CITY_URL),
+    )
 
 
 def _facts(name: str) -> dict[str, Any]:

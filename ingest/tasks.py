@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 def poll(timestamp: int) -> None:
     """Each minute: ask for a run of every feed whose cadence has passed since its last one began."""
     for name in feeds.names():
-        if _is_due(name):
+        if feeds.feed(name).enabled and _is_due(name):
             try:
                 ingest.configure(queueing_lock=f"ingest:{name}").defer(name=name)
             except AlreadyEnqueued:

@@ -8,8 +8,9 @@ from django.conf import settings
 from django.db import transaction
 
 from boundaries import editions
+from geoplatform import sql
 from layers import revisions
-from reports.intake import locate, route
+from reports.intake import PLACEMENT, locate, route
 from reports.layers import REPORTS
 from reports.models import Report
 
@@ -31,6 +32,7 @@ def activate(edition_id: int, since: date | None, dry_run: bool = False) -> Move
 
     One transaction; a dry run does all of it, counts, and takes it back.
     """
+    sql.hold(PLACEMENT)
     editions.put_in_force(edition_id, since)
     moved = place_anew(since)
     transaction.set_rollback(dry_run)
@@ -40,6 +42,7 @@ def activate(edition_id: int, since: date | None, dry_run: bool = False) -> Move
 @transaction.atomic
 def place_anew(since: date | None = None) -> Moved:
     """Place and route anew every report since a day (None: all), as boundaries and officials now are."""
+    sql.hold(PLACEMENT)
     reports = Report.objects.order_by("id")
     if since:
         midnight = datetime.combine(since, time.min, ZoneInfo(settings.CITY_TIME_ZONE))

@@ -21,6 +21,8 @@ from reports.layers import REPORTS
 from reports.privacy import public_text
 from reports.record import Submission, Update, Updates
 
+PLACEMENT = "placement"
+
 
 @dataclass(frozen=True)
 class Received:
@@ -33,6 +35,8 @@ class Received:
 @transaction.atomic
 def receive(records: Iterable[Submission | Updates], simulated: bool) -> Received:
     """Store a batch of submissions and follow-up traces; any batch may come twice or out of order."""
+    # Who puts other boundaries or officials in force has this key alone: no report slips between.
+    sql.hold(PLACEMENT, shared=True)
     records = list(records)
     submissions = [record for record in records if isinstance(record, Submission)]
     traces = [record for record in records if isinstance(record, Updates)]

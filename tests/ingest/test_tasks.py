@@ -25,7 +25,17 @@ def test_a_feed_is_due_when_its_cadence_has_passed(db):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_feed_waits_once_in_the_queue_however_often_is_polled():
+def test_the_worker_leaves_feeds_alone_that_have_no_address_yet(monkeypatch):
+    assert [name for name in feeds.names() if feeds.feed(name).enabled] == ["petabencana", "overpass"]
+    tasks.poll(0)
+    waiting = ProcrastinateJob.objects.values_list("args__name", flat=True)
+    assert sorted(waiting) == ["overpass", "petabencana"]
+    monkeypatch.setenv("GEOPLATFORM_FEED_WAZE_URL", "https://waze.example")
+    assert feeds.feed("waze").enabled
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_feed_waits_once_in_the_queue_however_often_is_polled(sources):
     tasks.poll(0)
     tasks.poll(60)
     names = ProcrastinateJob.objects.filter(status="todo", task_name="ingest.tasks.ingest").values_list(

@@ -1,13 +1,17 @@
 import dataclasses
+import threading
 from datetime import date
+
+from django.db import connection, transaction
 
 from boundaries import editions, source
 from boundaries.models import Edition
 from layers.record import LonLat
 from layers.revisions import current
-from reports import activation
-from reports.models import Assignment
+from reports import activation, intake
+from reports.models import Assignment, Report
 from tests.conftest import MONAS
+from tests.ingest.test_kill import stands_still, wait_until
 
 
 def load_shifted(coverage, lon: float) -> Edition:
@@ -74,3 +78,23 @@ def test_reports_that_find_the_same_kelurahan_in_a_new_edition_do_not_change_han
     same = editions.store(source.find("schematic"), schematic_coverage, sha256="")
     moved = activation.activate(same.id, None)
     assert (moved.reports, moved.open_rerouted) == (2, 0)
+
+
+def test_a_report_that_arrives_during_an_activation_waits_and_is_placed_by_the_new_edition(
+    transactional_city, schematic_coverage, submission
+):
+    other = load_shifted(schematic_coverage, 0.05)
+
+    def receive() -> None:
+        try:
+            intake.receive([submission(point=MONAS)], simulated=False)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        activation.activate(other.id, None)
+        arriving = threading.Thread(target=receive)
+        arriving.start()
+        wait_until(stands_still)
+    arriving.join(30)
+    assert Report.objects.get().edition_id == other.id
