@@ -37,7 +37,11 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(scope="session")
 def browser_context_args(browser_context_args):
-    return browser_context_args | {"locale": "id-ID", "viewport": {"width": 1440, "height": 900}}
+    return browser_context_args | {
+        "locale": "id-ID",
+        "reduced_motion": "reduce",
+        "viewport": {"width": 1440, "height": 900},
+    }
 
 
 @pytest.fixture(scope="session")
