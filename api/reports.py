@@ -13,7 +13,7 @@ from boundaries import lookup
 from geoplatform.errors import NotFound
 from reports.intake import keyed_hash
 from reports.models import NEAR_BORDER_M, Report, SourceUpdate
-from reports.privacy import without_author
+from reports.privacy import public_text, without_author
 
 
 class ReportSerializer(GeoFeatureModelSerializer):
@@ -85,7 +85,7 @@ class ReportSerializer(GeoFeatureModelSerializer):
             {
                 "at": step.at,
                 "status": step.status,
-                "by": without_author(step.by, is_author),
+                "by": without_author(public_text(step.by, ""), is_author),
                 "note": without_author(step.public_note, is_author),
             }
             for step in steps.order_by("at", "id")

@@ -107,7 +107,10 @@ def instant(value: Any, zone: tzinfo | None = None) -> datetime:
         if zone is None:
             raise FeedChanged(f"time {value!r} names no time zone")
         read = read.replace(tzinfo=zone)
-    return read.astimezone(UTC)
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        raise FeedChanged(f"time {_shown(value)} lies beyond all calendars") from None
 
 
 def lonlat(lon: Any, lat: Any) -> LonLat | None:

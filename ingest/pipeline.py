@@ -9,11 +9,11 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -124,7 +124,9 @@ def _run(adapter: Adapter, window: Window, document: Any, session: Session | Non
             _keep(feed, page)
             _use_waiting(adapter, tally, progress)
         if document is None:
-            run.reached_at = window.now
+            # A run that began later than where the last one got to leaves a gap behind it.
+            former = _reached(feed)
+            run.reached_at = window.now if former is None or window.since <= former else None
             asked = Report.objects.filter(channel=feed.name, external_id__in=window.open_ids)
             asked.update(asked_at=window.now)
         run.outcome = "complete"
@@ -150,10 +152,16 @@ def _window(feed: Feed, since: datetime | None, now: datetime) -> Window:
 
 def _since(feed: Feed, now: datetime) -> datetime:
     """Return where the last good run got to, less the time that late items may take."""
-    reached = Run.objects.filter(feed=feed.name, reached_at__isnull=False).order_by("-reached_at").first()
-    if reached is None or reached.reached_at is None:
+    reached = _reached(feed)
+    if reached is None:
         return now - timedelta(seconds=feed.first_look_back_s)
-    return reached.reached_at - timedelta(seconds=feed.look_back_s)
+    return reached - timedelta(seconds=feed.look_back_s)
+
+
+def _reached(feed: Feed) -> datetime | None:
+    """Return the instant up to which the source's state is known."""
+    runs = Run.objects.filter(feed=feed.name, reached_at__isnull=False).order_by("-reached_at")
+    return runs.values_list("reached_at", flat=True).first()
 
 
 def _open_ids(feed: Feed) -> Sequence[str]:
@@ -208,10 +216,22 @@ def _use(adapter: Adapter, batch: Sequence[Kept], tally: Tally, replayed: bool =
     a replay goes on, for what it reads was sent long ago.
     """
     parsed = _parse(adapter, batch, replayed)
-    with transaction.atomic():
-        for simulated, records in parsed.records.items():
-            _receive(records, simulated, tally)
-        _settle(parsed.used, parsed.reasons)
+    before = replace(tally)
+    try:
+        with transaction.atomic():
+            for simulated, records in parsed.records.items():
+                _receive(records, simulated, tally)
+            _settle(parsed.used, parsed.reasons)
+    except DataError as error:
+        # One value that no column can hold must not cost the others, nor come again for ever.
+        tally.new, tally.changed = before.new, before.changed
+        if len(batch) > 1:
+            for kept in batch:
+                _use(adapter, [kept], tally, replayed)
+            return
+        _settle(batch, {batch[0].id: f"a value that cannot be stored ({type(error.__cause__).__name__})"})
+        tally.rejected += 1
+        return
     tally.rejected += len(parsed.reasons)
     if parsed.stop:
         raise parsed.stop
@@ -222,7 +242,10 @@ def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
     for kept in batch:
         parsed.used.append(kept)
         try:
-            record = adapter.parse(_clean(json.loads(kept.body)))
+            payload = _clean(json.loads(kept.body))
+            if not isinstance(payload, dict):
+                raise Rejected(f"the payload is {type(payload).__name__}, expected an object")
+            record = adapter.parse(payload)
         except Rejected as reason:
             parsed.reasons[kept.id] = str(reason)
         except FeedError as error:

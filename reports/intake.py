@@ -124,4 +124,5 @@ def _digest(row: dict[str, Any]) -> str:
 
 def keyed_hash(author: str) -> str:
     """Return what tells one citizen from another and cannot be turned back by a list of names."""
-    return hmac.new(settings.SECRET_KEY.encode(), author.encode(), "sha256").hexdigest()
+    name = " ".join(author.casefold().split())
+    return hmac.new(settings.SECRET_KEY.encode(), name.encode(), "sha256").hexdigest()

@@ -26,7 +26,7 @@ class Adapter(transports.JsonPages):
         """Yield pages of markers, then pages of histories."""
         seen: list[str] = []
         for page in self._markers(session, window.since):
-            seen += [_id(marker) for marker in page]
+            seen += [_id(marker) for marker in page if isinstance(marker, dict)]
             yield page
         yield from self._histories(session, dict.fromkeys([*seen, *window.open_ids]))
 

@@ -39,10 +39,10 @@ WHERE (excluded.updated_at, excluded.digest) >= (stored.updated_at, stored.diges
   AND (
       excluded.category_id, excluded.description, excluded.public_text, excluded.image_url,
       excluded.author_hash, excluded.submitted_at, excluded.updated_at, excluded.digest,
-      ST_AsEWKB(excluded.point)
+      excluded.simulated, ST_AsEWKB(excluded.point)
   ) IS DISTINCT FROM (
       stored.category_id, stored.description, stored.public_text, stored.image_url,
       stored.author_hash, stored.submitted_at, stored.updated_at, stored.digest,
-      ST_AsEWKB(stored.point)
+      stored.simulated, ST_AsEWKB(stored.point)
   )
 RETURNING id, xmax = 0 AS created

@@ -363,3 +363,26 @@ def test_a_wrong_file_of_feeds_is_named_with_what_is_wrong(settings, tmp_path, t
     settings.FEEDS_FILE = str(own)
     with pytest.raises(BadSettings, match=message):
         feeds.feed("qlue")
+
+
+def test_a_value_that_no_column_can_hold_costs_its_payload_alone(city, recorded):
+    document = recorded("waze/snapshot_edges")
+    document["jams"][0]["level"] = 10**6
+    assert pipeline.run("waze", document=document).rejected == 1
+    assert pipeline.run("waze", document=recorded("waze/snapshot")).outcome == "complete"
+    assert "cannot be stored" in Rejection.objects.get().reason
+
+
+def test_a_payload_that_is_no_object_is_a_rejection(city, recorded):
+    document = recorded("qlue/marker_v3_page")
+    run = pipeline.run("qlue", document=[None, 7, *document])
+    assert (run.new, run.rejected) == (len(document), 2)
+
+
+def test_a_run_that_leaves_a_gap_behind_it_does_not_move_the_mark(city, sources):
+    read("qlue")
+    assert Run.objects.latest("id").reached_at == NOON
+    Run.objects.update(reached_at=NOON - 3 * DAY)
+    read("qlue", since=NOON - DAY)
+    assert Run.objects.latest("id").reached_at is None
+    assert pipeline._window(feeds.feed("qlue"), None, NOON).since < NOON - 3 * DAY

@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from boundaries import editions, lookup
 from boundaries.models import Office
-from geoplatform.errors import FeedError, FeedUnavailable
+from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from ingest import feeds, pipeline
 from ingest.models import Run
 from reports import categories
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 with self._step(f"fetching boundaries from their publisher ({NETWORK_TIMEOUT_S} s at most)"):
                     self._activate(REAL)
             except CommandError as error:
-                if not isinstance(error.__cause__, FeedUnavailable):
+                if not isinstance(error.__cause__, FeedUnavailable | BadBoundaries):
                     raise
                 self.stdout.write(f"  not to be had: {error}")
                 with self._step("computing schematic boundaries instead"):
