@@ -6,6 +6,7 @@
     |-- InvalidRequest      a caller's parameter is wrong           -> 400
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
+    |   `-- Mixed           the simulated city and real feeds in one database
     |-- Unavailable         a part that is needed does not answer   -> 503
     |-- BadSettings         what the operator set cannot be used
     |-- BadBoundaries       a file of boundaries cannot be used
@@ -14,6 +15,7 @@
     `-- FeedError           a run cannot go on
         |-- FeedChanged     the feed has another form than expected
         `-- FeedUnavailable the feed does not answer, or refuses
+            `-- FeedRefused the feed refuses this one thing, now and ever
 
 The docstring is the default message. HTTP statuses stand in ``api/errors.py``, and nowhere else.
 """
@@ -36,6 +38,10 @@ class NotFound(GeoplatformError):
 
 class Conflict(GeoplatformError):
     """The present state does not allow this."""
+
+
+class Mixed(Conflict):
+    """The simulated city and real feeds do not share a database."""
 
 
 class Unavailable(GeoplatformError):
@@ -68,3 +74,7 @@ class FeedChanged(FeedError):
 
 class FeedUnavailable(FeedError):
     """The feed does not answer, or refuses us."""
+
+
+class FeedRefused(FeedUnavailable):
+    """The feed refuses this one thing, and would again."""

@@ -4,12 +4,13 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import requests
+import urllib3
 
-from geoplatform.errors import FeedUnavailable
+from geoplatform.errors import FeedRefused, FeedUnavailable
 from ingest.adapter import Feed
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,10 @@ USER_AGENT = "geoplatform (Jakarta Smart City)"
 TRIES = 4
 PASSING = {429, 500, 502, 503, 504}
 LONGEST_WAIT_S = 30.0
+# Reading the body goes past requests, and so do its errors.
+NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError)
+# These speak of us, not of the one thing that was asked for.
+WHOLLY_REFUSED = {401, 402, 403, 407}
 REFUSED = {
     401: "the token is missing, wrong or expired",
     403: "the token does not allow this",
@@ -63,7 +68,7 @@ class HttpSession:
             with self.requests.get(url, params=params, timeout=self.feed.timeout_s, stream=True) as response:
                 self._check(path, response)
                 body = self._body(path, response)
-        except requests.RequestException as error:
+        except NO_ANSWER as error:
             # The exception's own text holds the whole URL, and with it the token.
             raise _Passing(f"no whole answer ({type(error).__name__})") from None
         if response.status_code == 204:
@@ -78,12 +83,13 @@ class HttpSession:
             raise _Passing(f"status {response.status_code}", _seconds(response.headers.get("Retry-After")))
         if response.status_code >= 400:
             why = REFUSED.get(response.status_code, "refused")
-            raise FeedUnavailable(f"{self.feed.name}: {path}: status {response.status_code}: {why}")
+            kind = FeedUnavailable if response.status_code in WHOLLY_REFUSED else FeedRefused
+            raise kind(f"{self.feed.name}: {path}: status {response.status_code}: {why}")
 
     def _body(self, path: str, response: requests.Response) -> bytes:
         deadline = time.monotonic() + 5 * self.feed.timeout_s
         body = bytearray()
-        for piece in response.iter_content(65536):
+        for piece in _pieces(response):
             body += piece
             if len(body) > self.feed.max_bytes:
                 raise FeedUnavailable(f"{self.feed.name}: {path}: more than max_bytes {self.feed.max_bytes}")
@@ -105,24 +111,35 @@ def _seconds(retry_after: str | None) -> float | None:
     return float(retry_after) if retry_after and retry_after.isdigit() else None
 
 
-def download(url: str, timeout_s: float, max_bytes: int = 100_000_000) -> bytes:
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Yield a body as it arrives.
+
+    ``iter_content`` would wait until a piece is full: a server that sends a byte a second outlasts any
+    deadline that is looked at between two pieces.
+    """
+    while piece := response.raw.read1(65536, decode_content=True):
+        yield piece
+
+
+def download(url: str, within_s: float, max_bytes: int = 100_000_000) -> bytes:
     """Return what an address holds.
 
     Raises
     ------
     FeedUnavailable
-        No connection or no byte within ``timeout_s`` seconds, an error status, or more than ``max_bytes``.
+        Not all of it came within ``within_s`` seconds, an error status, or more than ``max_bytes``.
     """
+    deadline = time.monotonic() + within_s
     body = bytearray()
     try:
-        with requests.get(
-            url, timeout=timeout_s, stream=True, headers={"User-Agent": USER_AGENT}
-        ) as response:
+        with requests.get(url, timeout=within_s, stream=True, headers={"User-Agent": USER_AGENT}) as response:
             response.raise_for_status()
-            for piece in response.iter_content(65536):
+            for piece in _pieces(response):
                 body += piece
                 if len(body) > max_bytes:
                     raise FeedUnavailable(f"{url}: more than {max_bytes} bytes")
-    except requests.RequestException as error:
+                if time.monotonic() > deadline:
+                    raise FeedUnavailable(f"{url}: only {len(body)} bytes within {within_s:.1f} s")
+    except NO_ANSWER as error:
         raise FeedUnavailable(f"{url}: {type(error).__name__}") from error
     return bytes(body)

@@ -7,6 +7,7 @@ class Run(models.Model):
     """One reading of a feed; a run without ``finished_at`` is under way, or was killed."""
 
     feed = models.TextField()
+    simulated = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     # The source's state is known up to here: where the next run begins to look.

@@ -7,8 +7,8 @@ run may be killed anywhere: the next one begins with what was kept and not used,
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from geoplatform import sql
-from geoplatform.errors import Conflict, FeedError, Rejected
+from geoplatform.errors import Conflict, FeedError, Mixed, Rejected
 from ingest import feeds
 from ingest.adapter import Adapter, Feed, Payload, Record, Session, Window
 from ingest.http import HttpSession
@@ -80,6 +80,8 @@ def run(
         There is no such feed.
     Conflict
         Another run of this feed is under way.
+    Mixed
+        The feed was simulated before and is not now, or the other way round.
     FeedError
         The run could not go on; it is closed as failed, with the reason, and the next one goes on from it.
     """
@@ -87,11 +89,16 @@ def run(
     with sql.lock(f"feed:{name}") as held:
         if not held:
             raise Conflict(f"feed {name}: another run is under way")
-        with transaction.atomic() if dry_run else nullcontext():
-            window = _window(adapter.feed, since, now or timezone.now())
-            closed = _run(adapter, window, document, session, progress)
-            if dry_run:
-                transaction.set_rollback(True)
+        _refuse_a_mixture(adapter.feed)
+        window = _window(adapter.feed, since, now or timezone.now())
+        pages = _fetch(adapter, session, window) if document is None else iter([adapter.items(document)])
+        if not dry_run:
+            return _run(adapter, window, pages, document is None, progress)
+        # All that is stored is locked until it is taken back: the network is not waited for meanwhile.
+        fetched = list(pages)
+        with transaction.atomic():
+            closed = _run(adapter, window, fetched, document is None, progress)
+            transaction.set_rollback(True)
     return closed
 
 
@@ -108,22 +115,34 @@ def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
             last = batch[-1].id
             tally.fetched += len(batch)
             progress(tally)
-        # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
-        layer_intake.touch_all()
     return tally
 
 
-def _run(adapter: Adapter, window: Window, document: Any, session: Session | None, progress: Progress) -> Run:
+def _refuse_a_mixture(feed: Feed) -> None:
+    """Let no simulated item meet a real one: they share ids, and one would pass for the other."""
+    others = Run.objects.filter(feed=feed.name, simulated=not feed.simulated)
+    if others.exclude(finished_at__isnull=False, fetched=0).exists():
+        former, latter = ("real", "simulated") if feed.simulated else ("simulated", "real")
+        raise Mixed(
+            f"feed {feed.name}: this database holds {former} items of it, and what comes now is {latter}: "
+            "use another database"
+        )
+
+
+def _run(
+    adapter: Adapter, window: Window, pages: Iterable[list[Payload]], is_whole: bool, progress: Progress
+) -> Run:
+    """Store pages as they come; where they are all of the window, the source is known up to its end."""
     feed = adapter.feed
-    run = Run.objects.create(feed=feed.name, started_at=timezone.now())
+    run = Run.objects.create(feed=feed.name, simulated=feed.simulated, started_at=timezone.now())
     tally = Tally()
     try:
         _use_waiting(adapter, tally, progress)
-        for page in [adapter.items(document)] if document is not None else _fetch(adapter, session, window):
+        for page in pages:
             tally.fetched += len(page)
             _keep(feed, page)
             _use_waiting(adapter, tally, progress)
-        if document is None:
+        if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
             former = _reached(feed)
             run.reached_at = window.now if former is None or window.since <= former else None
@@ -160,7 +179,8 @@ def _since(feed: Feed, now: datetime) -> datetime:
 
 def _reached(feed: Feed) -> datetime | None:
     """Return the instant up to which the source's state is known."""
-    runs = Run.objects.filter(feed=feed.name, reached_at__isnull=False).order_by("-reached_at")
+    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, reached_at__isnull=False)
+    runs = runs.order_by("-reached_at")
     return runs.values_list("reached_at", flat=True).first()
 
 
@@ -221,6 +241,9 @@ def _use(adapter: Adapter, batch: Sequence[Kept], tally: Tally, replayed: bool =
         with transaction.atomic():
             for simulated, records in parsed.records.items():
                 _receive(records, simulated, tally)
+            if replayed:
+                # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
+                layer_intake.touch_all()
             _settle(parsed.used, parsed.reasons)
     except DataError as error:
         # One value that no column can hold must not cost the others, nor come again for ever.
@@ -287,9 +310,11 @@ def _settle(used: Sequence[Kept], reasons: dict[int, str]) -> None:
 
 
 def _clean(value: Any) -> Any:
-    """Return JSON without what PostgreSQL's text cannot hold: NUL and lone surrogates are replaced."""
+    """Return JSON without what PostgreSQL cannot hold: NUL and lone surrogates are replaced, NaN is null."""
     if isinstance(value, str):
         return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from geoplatform.errors import Conflict, FeedError
+from geoplatform.errors import Conflict, FeedError, Mixed
 from ingest import feeds, pipeline
 from ingest.models import Run
 
@@ -36,6 +36,8 @@ def ingest(name: str) -> None:
     """
     try:
         pipeline.run(name)
+    except Mixed as mixed:
+        logger.warning("%s", mixed)
     except Conflict as conflict:
         logger.info("%s", conflict)
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from geoplatform.errors import FeedUnavailable
 from ingest.adapter import Feed, Payload, Session
 
 
@@ -27,11 +28,14 @@ class JsonPages:
     ) -> Iterator[list[Payload]]:
         """Yield pages 1, 2, ... until one is empty, is the last, or brings nothing that is new.
 
+        A feed that has more than ``most_pages`` of them is read no further, and the run fails and says so.
+
         A feed that knows no pages answers the same array for each number, and one that slips by an item
         between two requests repeats some: what came before is left out, and a page of only that ends it.
         """
         seen: set[str] = set()
-        for page in range(1, int(self.feed.options.get("most_pages", 1000)) + 1):
+        most_pages = int(self.feed.options.get("most_pages", 1000))
+        for page in range(1, most_pages + 1):
             items = self.items(session.json(path, {**params, page_name: page}))
             marks = [json.dumps(item, sort_keys=True) for item in items]
             fresh = [item for item, mark in zip(items, marks, strict=True) if mark not in seen]
@@ -41,3 +45,6 @@ class JsonPages:
             yield fresh
             if is_last(items):
                 return
+        raise FeedUnavailable(
+            f"{self.feed.name}: {path}: more than most_pages {most_pages}: raise it, or read from later on"
+        )

@@ -1,6 +1,8 @@
 """petajakarta.org v2 and its successor PetaBencana: GeoJSON, TopoJSON, and both in a wrapper."""
 
+import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,8 @@ from ingest import transports
 from ingest.adapter import Payload, Session, Window
 from ingest.fields import JAKARTA, Fields, identity, instant, lonlat, number
 from reports.record import Submission
+
+logger = logging.getLogger(__name__)
 
 V2 = "banjir/data/api/v2/reports/confirmed"
 IGNORED = {"type"} | {f"properties.{name}" for name in ("source", "status", "url", "report_data", "tags")}
@@ -21,17 +25,28 @@ class Adapter(transports.JsonPages):
         """Yield a page per window of the archive, or one page."""
         form = self.feed.options["form"]
         api = self.feed.options["api"]
+        window = self._within_reach(window, api)
         if api == "v2":
             yield self.items(session.json(V2, {"format": form} if form == "topojson" else None))
         elif api == "reports":
             seconds = int((window.now - window.since).total_seconds())
-            yield self.items(
-                session.json("reports", {"timeperiod": min(seconds, 604_800), "geoformat": form})
-            )
+            yield self.items(session.json("reports", {"timeperiod": seconds, "geoformat": form}))
         else:
             for start, end in _windows(window, self.feed.options["window_s"]):
                 params = {"start": start.isoformat(), "end": end.isoformat(), "geoformat": form}
                 yield self.items(session.json("reports/archive", params))
+
+    def _within_reach(self, window: Window, api: str) -> Window:
+        """Cut a window to what an API still answers; what lies before is in no later answer either."""
+        reach_s = self.feed.options["reach_s"].get(api)
+        if reach_s is None or window.now - window.since <= timedelta(seconds=reach_s):
+            return window
+        start = window.now - timedelta(seconds=reach_s)
+        logger.warning(
+            "gap feed=%s from=%s to=%s: api %r reaches back %d s, and no further",
+            self.feed.name, window.since.isoformat(), start.isoformat(), api, reach_s,
+        )  # fmt: skip
+        return replace(window, since=start)
 
     def items(self, document: Any) -> list[Payload]:
         """Unwrap a document into features; none, null and no content are no features."""

@@ -3,15 +3,18 @@
 A marker bears a status but not since when; the history does, so status comes from there alone.
 """
 
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from geoplatform.errors import FeedChanged, Rejected
+from geoplatform.errors import FeedChanged, FeedRefused, Rejected
 from ingest import transports
 from ingest.adapter import Payload, Record, Session, Window
 from ingest.fields import JAKARTA, Fields, identity, instant, lonlat
 from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updates
+
+logger = logging.getLogger(__name__)
 
 STATUSES = {"wait": WAITING, "process": IN_PROGRESS, "complete": DONE}
 IGNORED = {"type"} | {
@@ -26,8 +29,8 @@ class Adapter(transports.JsonPages):
         """Yield pages of markers, then pages of histories."""
         seen: list[str] = []
         for page in self._markers(session, window.since):
-            seen += [_id(marker) for marker in page if isinstance(marker, dict)]
             yield page
+            seen += [id for marker in page if (id := _id(marker))]
         yield from self._histories(session, dict.fromkeys([*seen, *window.open_ids]))
 
     def items(self, document: Any) -> list[Payload]:
@@ -64,15 +67,27 @@ class Adapter(transports.JsonPages):
             yield [{"category": icon, "post": post} for post in posts]
 
     def _histories(self, session: Session, ids: Iterable[str]) -> Iterator[list[Payload]]:
+        """Yield pages of histories; one that Qlue refuses for good does not cost the others."""
         page: list[Payload] = []
+        refused: list[FeedRefused] = []
+        answered = 0
         for id in ids:
-            history = session.json("web_list_history_progress.php", {"pid": id})
+            try:
+                history = session.json("web_list_history_progress.php", {"pid": id})
+            except FeedRefused as error:
+                refused.append(error)
+                logger.warning("history refused feed=%s id=%s: %s", self.feed.name, id, error)
+                continue
+            answered += 1
             if history:
                 page.append({"pid": id, "history": history})
             if len(page) == 100:
                 yield page
                 page = []
         yield page
+        if len(refused) > 2 and not answered:
+            # Not some reports are gone but the address itself.
+            raise refused[-1]
 
     def _v3(self, fields: Fields) -> Submission:
         external_id = identity(fields.take("id"))
@@ -145,13 +160,24 @@ def _update(step: Fields) -> Update:
 
 
 def _ends(page: list[Payload], since: datetime) -> bool:
-    """Say whether a page lies behind an instant, and so do those after it: if it runs from new to old."""
-    times = [instant(Fields(marker).inner("profile").take("timestamp"), JAKARTA) for marker in page]
+    """Say whether a page lies behind an instant, and so do those after it: if it runs from new to old.
+
+    A page with a marker that cannot be read ends nothing; ``parse`` says what is wrong with it.
+    """
+    try:
+        times = [instant(Fields(marker).inner("profile").take("timestamp"), JAKARTA) for marker in page]
+    except FeedChanged:
+        return False
     return max(times) < since and times[0] >= times[-1]
 
 
-def _id(marker: Payload) -> str:
-    return identity(marker["post"].get("post_id") if "post" in marker else marker.get("id"))
+def _id(marker: Payload) -> str | None:
+    """Return the id of a marker of either shape, None where it cannot be read, which ``parse`` will say."""
+    try:
+        fields = Fields(marker)
+        return identity(fields.inner("post").take("post_id") if fields.has("post") else fields.take("id"))
+    except FeedChanged:
+        return None
 
 
 def _https(url: str) -> str:

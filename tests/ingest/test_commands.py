@@ -132,6 +132,17 @@ def test_prepare_falls_back_to_schematic_boundaries_without_a_network(db, source
     assert typed("prepare") == []
 
 
+def test_prepare_mixes_no_demo_into_real_feeds_and_says_where_one_is(db, sources, settings):
+    Office.objects.all().delete()
+    Run.objects.create(feed="overpass", started_at=NOON, finished_at=NOON, outcome="complete", fetched=1)
+    with pytest.raises(CommandError, match="holds real feeds: start with --no-demo"):
+        typed("prepare")
+    assert not Office.objects.exists()
+    Run.objects.update(simulated=True)
+    settings.SIMULATED_CITY_URL = ""
+    assert "no real feed is read into it" in typed("prepare", "--no-demo")[-1]
+
+
 def test_prepare_without_the_demo_brings_no_officials_and_no_reports(db, sources, monkeypatch):
     Office.objects.all().delete()
     assert typed("prepare", "--no-demo") == []

@@ -1,6 +1,8 @@
 """The network: a real server on loopback that fails in every way that sources do."""
 
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -91,6 +93,40 @@ def test_a_server_that_is_silent_too_long_is_unavailable(sources, pauses):
             first_page(session)
     finally:
         held.set()
+
+
+@pytest.fixture
+def trickling():
+    """Serve an answer of which a byte comes now and then; yields its address."""
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve():
+            while not ended.is_set():
+                client, _ = server.accept()
+                with client, suppress(OSError):
+                    client.recv(4096)
+                    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                    while not ended.wait(0.01):
+                        client.sendall(b"1")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        ended.set()
+        socket.create_connection(server.getsockname()).close()
+        thread.join()
+
+
+def test_a_download_that_trickles_ends_at_its_deadline(trickling):
+    with pytest.raises(FeedUnavailable, match=r"/x: only \d+ bytes within 0\.1 s"):
+        download(f"{trickling}/x", 0.1)
+
+
+def test_a_feed_that_trickles_is_unavailable(trickling, pauses):
+    feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.02)
+    with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable, match="slower than"):
+        first_page(session)
 
 
 def test_an_answer_that_is_too_large_is_refused(sources, pauses):

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from fixtures import faults
-from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, NotFound
+from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
 from ingest import feeds, pipeline
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
@@ -85,7 +85,7 @@ def test_a_replay_of_every_payload_changes_nothing(city, sources, name):
 
 
 @pytest.mark.parametrize("shape", ["v3", "level1"])
-def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, adapter, monkeypatch, shape):
+def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, adapter, shape):
     """Three pages of markers with their histories: in every order, and each order with a page said twice."""
     made = adapter("qlue", shape=shape)
     window = pipeline.Window(NOON - DAY / 4, NOON)
@@ -98,8 +98,7 @@ def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, a
     for order in itertools.permutations(thirds):
         with transaction.atomic():
             for page in (*order, order[0]):
-                monkeypatch.setattr(made, "fetch", lambda session, window, page=page: iter([page]))
-                pipeline._run(made, window, None, None, lambda tally: None)
+                pipeline._run(made, window, [page], False, lambda tally: None)
             ends.append(everything())
             transaction.set_rollback(True)
     assert len(ends) == 6
@@ -386,3 +385,103 @@ def test_a_run_that_leaves_a_gap_behind_it_does_not_move_the_mark(city, sources)
     read("qlue", since=NOON - DAY)
     assert Run.objects.latest("id").reached_at is None
     assert pipeline._window(feeds.feed("qlue"), None, NOON).since < NOON - 3 * DAY
+
+
+def test_real_and_simulated_items_of_a_feed_do_not_share_a_database(city, sources, settings):
+    read("waze")
+    settings.SIMULATED_CITY_URL = ""
+    with pytest.raises(Mixed, match="feed waze: this database holds simulated items of it"):
+        pipeline.run("waze", document={"startTimeMillis": 1})
+    assert set(Run.objects.values_list("simulated", flat=True)) == {True}
+
+
+def test_a_feed_that_brought_nothing_yet_may_be_simulated(city, sources):
+    Run.objects.create(feed="waze", started_at=NOON, finished_at=NOON, reached_at=NOON, outcome="failed")
+    Run.objects.create(feed="overpass", started_at=NOON, simulated=False)
+    assert read("waze").outcome == "complete"
+    with pytest.raises(Mixed, match="holds real items of it, and what comes now is simulated"):
+        read("overpass")
+
+
+def test_a_marker_that_cannot_be_read_does_not_keep_its_page_from_being_kept(city, sources, recorded):
+    document = recorded("qlue/marker_v3_page")
+    document[0]["id"] = None
+    document[1]["profile"]["timestamp"] = "kemarin"
+    sources.fail("/qlue/qluein_marker_v3.php", faults.instead(document), times=1)
+    with pytest.raises(FeedChanged, match=r"no field 'id'"):
+        read("qlue")
+    assert Payload.objects.filter(simulated=True).count() == len(document)
+    with pytest.raises(FeedChanged, match="time str has an unknown form"):
+        read("qlue")
+    assert read("qlue").outcome == "complete"
+    assert Rejection.objects.count() == 2
+
+
+def test_a_history_that_is_refused_for_good_does_not_cost_the_others(city, sources, caplog):
+    sources.fail("/qlue/web_list_history_progress.php", faults.status(404), times=1)
+    assert read("qlue").outcome == "complete"
+    assert SourceUpdate.objects.exists()
+    assert "history refused feed=qlue id=" in caplog.text
+
+
+def test_histories_that_are_all_refused_fail_the_run(city, sources):
+    sources.fail("/qlue/web_list_history_progress.php", faults.status(404), times=None)
+    with pytest.raises(FeedUnavailable, match="status 404"):
+        read("qlue")
+    assert Report.objects.exists()
+
+
+def test_a_feed_of_more_pages_than_most_fails_the_run_and_keeps_what_it_read(
+    city, sources, settings, tmp_path
+):
+    own = tmp_path / "feeds.toml"
+    own.write_text("[qlue.options]\nmost_pages = 2\n")
+    settings.FEEDS_FILE = str(own)
+    with pytest.raises(FeedUnavailable, match="more than most_pages 2"):
+        read("qlue")
+    assert Report.objects.count() > 0
+    assert Run.objects.get().reached_at is None
+
+
+def test_what_an_api_no_longer_reaches_is_named(city, sources, settings, tmp_path, caplog):
+    own = tmp_path / "feeds.toml"
+    own.write_text('[petabencana.options]\napi = "v2"\n')
+    settings.FEEDS_FILE = str(own)
+    read("petabencana")
+    assert f"gap feed=petabencana from={(NOON - DAY).isoformat()} to={(NOON - DAY / 12).isoformat()}" in (
+        caplog.text
+    )
+
+
+def test_a_dry_run_holds_nothing_while_it_waits_for_the_network(transactional_city, sources):
+    seen = []
+
+    class Looking(HttpSession):
+        def json(self, path, params=None):
+            seen.append(connection.in_atomic_block)
+            return super().json(path, params)
+
+    with Looking(feeds.feed("waze")) as session:
+        pipeline.run("waze", dry_run=True, now=NOON, session=session)
+    assert seen == [False]
+    assert not Payload.objects.exists()
+
+
+def test_a_replay_that_is_broken_off_has_touched_what_it_changed(city, recorded, monkeypatch):
+    pipeline.run("waze", document=recorded("waze/snapshot"))
+    before = current("jams")
+
+    def broken_off(tally):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.replay("waze", progress=broken_off)
+    assert current("jams") > before
+
+
+def test_a_number_that_is_none_is_stored_as_missing(city, recorded):
+    document = recorded("waze/snapshot")
+    document["jams"][0]["turnType"] = float("nan")
+    run = pipeline.run("waze", document=document)
+    assert (run.outcome, run.rejected) == ("complete", 0)
+    assert Jam.objects.get(external_id=str(document["jams"][0]["uuid"])).attributes["turnType"] is None

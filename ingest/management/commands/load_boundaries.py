@@ -1,6 +1,7 @@
 """``manage.py load_boundaries``: load an edition of boundaries from a shipped source or a file."""
 
 import tempfile
+import time
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,8 @@ from geoplatform.errors import GeoplatformError, InvalidRequest
 from ingest.http import download
 from ingest.management.options import day
 from reports import activation
+
+MOMENT_S = 0.01  # a request wants some time to fail in
 
 
 class Command(BaseCommand):
@@ -37,7 +40,11 @@ class Command(BaseCommand):
             help="say what would be, and store nothing",
         )
         parser.add_argument(
-            "--timeout", type=float, default=30.0, metavar="SECONDS", help="how long a server may stay silent"
+            "--timeout",
+            type=float,
+            default=120.0,
+            metavar="SECONDS",
+            help="how long fetching may take in all",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -79,11 +86,12 @@ class Command(BaseCommand):
 def _on_disk(found: Source, folder: Path, timeout_s: float) -> list[Path]:
     """Return the files of a source on this disk, fetching those that are elsewhere."""
     paths = []
+    deadline = time.monotonic() + timeout_s
     for file in found.files:
         if file.path:
             paths.append(file.path)
             continue
         path = folder / file.name
-        path.write_bytes(download(str(file.url), timeout_s))
+        path.write_bytes(download(str(file.url), max(deadline - time.monotonic(), MOMENT_S)))
         paths.append(path)
     return paths

@@ -42,6 +42,11 @@ class Command(BaseCommand):
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()
+        elif Run.objects.filter(simulated=True, fetched__gt=0).exists():
+            self.stdout.write(
+                "this database holds the simulated city: no real feed is read into it; "
+                "docs/how-to/start-for-real.md says how to begin with an empty one"
+            )
 
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
@@ -74,13 +79,15 @@ class Command(BaseCommand):
         call_command("load_boundaries", source, activate=True, timeout=NETWORK_TIMEOUT_S, stdout=self.stdout)
 
     def _load_demo(self) -> None:
+        if Run.objects.filter(simulated=False, fetched__gt=0).exists():
+            raise CommandError("this database holds real feeds: start with --no-demo, or on another database")
         if not Office.objects.exists():
             with self._step("loading invented officials"):
                 call_command("load_officials", DEMO_OFFICIALS, stdout=self.stdout)
         if not settings.SIMULATED_CITY_URL:
             return
         for name in feeds.names():
-            if not Run.objects.filter(feed=name, outcome="complete").exists():
+            if not Run.objects.filter(feed=name, simulated=True, outcome="complete").exists():
                 with self._step(f"reading the simulated feed {name}"):
                     self._ingest(name)
 
