@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from api import params
-from api.public import public
+from api.public import document, public
 from boundaries import lookup
 
 
@@ -14,7 +14,8 @@ def locate(request: HttpRequest) -> HttpResponse:
     """``GET /api/locate?lon=&lat=[&on=]``: outside the province an honest empty place, not an error."""
     params.only(request, {"lon", "lat", "on"})
     place = lookup.at(params.point(request), params.on(request))
-    return JsonResponse(
+    return document(
+        request,
         {
             "kelurahan": area(place.kelurahan),
             "kecamatan": area(place.kecamatan),
@@ -32,7 +33,7 @@ def locate(request: HttpRequest) -> HttpResponse:
                 {"code": office.code, "title": office.title, "official": _official(office.official)}
                 for office in place.offices
             ],
-        }
+        },
     )
 
 

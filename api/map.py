@@ -1,9 +1,9 @@
 """What a map of the platform must say beside its layers."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
-from api.public import public
+from api.public import document, public
 from boundaries import editions, lookup
 from geoplatform import sql
 from reports.models import Category
@@ -13,7 +13,8 @@ from reports.models import Category
 def about(request: HttpRequest) -> HttpResponse:
     """``GET /api/map``: the edition in force, whether anything shown is simulated, categories, base map."""
     edition = editions.in_force(lookup.today())
-    return JsonResponse(
+    return document(
+        request,
         {
             "edition": edition
             and {
@@ -31,5 +32,5 @@ def about(request: HttpRequest) -> HttpResponse:
             if settings.BASE_MAP_URL
             else None,
             "bounds": settings.CITY_BOUNDS,
-        }
+        },
     )

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 
 from boundaries.lookup import today
 from geoplatform.errors import InvalidRequest
+from layers import grid
+from layers.grid import Bbox, Tile
 from layers.record import LonLat
 
 # float() and fromisoformat() take more than these, such as 1_06.8 and 2026-W20-4.
 NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+WHOLE = re.compile(r"-?\d+", re.ASCII)
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -41,10 +44,56 @@ def on(request: HttpRequest) -> date:
         raise InvalidRequest(f"on {text!r} is no date (YYYY-MM-DD)") from None
 
 
-def _degrees(request: HttpRequest, name: str, limit: float) -> float:
+def tile(z: str, x: str, y: str) -> Tile:
+    """Return the tile that a path names."""
+    return grid.tile(_whole("zoom", z), _whole("x", x), _whole("y", y))
+
+
+def bbox(request: HttpRequest) -> Bbox:
+    """Return ``bbox``: west, south, east, north in degrees; none reaches over the 180th meridian."""
+    text = _required(request, "bbox")
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise InvalidRequest(f"bbox {text!r} is not west,south,east,north")
+    limits = (("west", 180), ("south", 90), ("east", 180), ("north", 90))
+    box = Bbox(
+        *(_number(f"bbox {name}", part, most) for part, (name, most) in zip(parts, limits, strict=True))
+    )
+    if not (box.west < box.east and box.south < box.north):
+        raise InvalidRequest(f"bbox {text!r}: west must be less than east, and south less than north")
+    return box
+
+
+def whole(request: HttpRequest, name: str, default: int, least: int, most: int) -> int:
+    """Return a whole number from ``least`` to ``most``, by default ``default``."""
+    text = request.GET.get(name)
+    if text is None:
+        return default
+    value = _whole(name, text)
+    if not least <= value <= most:
+        raise InvalidRequest(f"{name} {value}: it must lie between {least} and {most}")
+    return value
+
+
+def _required(request: HttpRequest, name: str) -> str:
     text = request.GET.get(name)
     if text is None:
         raise InvalidRequest(f"parameter {name!r} is missing")
+    return text
+
+
+def _degrees(request: HttpRequest, name: str, limit: float) -> float:
+    return _number(name, _required(request, name), limit)
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text if WHOLE.fullmatch(text) else "")  # which refuses more than 4300 digits, too
+    except ValueError:
+        raise InvalidRequest(f"{name} {text!r} is no whole number that can be used") from None
+
+
+def _number(name: str, text: str, limit: float) -> float:
     value = float(text) if NUMBER.fullmatch(text) else math.nan
     if not abs(value) <= limit:
         raise InvalidRequest(f"{name} {text!r} is no number from -{limit:g} to {limit:g}")

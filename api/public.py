@@ -1,6 +1,7 @@
 """What every public answer has in common: open to other sites, compressed, 304 where it is known."""
 
 import gzip
+import hashlib
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -9,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_http_methods
+from rest_framework.renderers import JSONRenderer
 
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
@@ -50,6 +52,12 @@ class CorsMiddleware:
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = "ETag"
         return response
+
+
+def document(request: HttpRequest, content: Any, media_type: str = "application/json") -> HttpResponse:
+    """Answer with JSON; its digest is its tag."""
+    body = JSONRenderer().render(content)
+    return answer(request, hashlib.sha256(body).hexdigest()[:16], media_type, lambda: body)
 
 
 def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], bytes]) -> HttpResponse:

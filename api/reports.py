@@ -1,44 +1,57 @@
-"""One report, as the public may see it: an allow-list of fields."""
+"""Reports as the public may see them, one or those in a box: an allow-list of fields."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.gis.geos import Polygon
+from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
+from api import params
 from api.boundaries import area
-from api.public import public
+from api.public import document, public
 from boundaries import lookup
+from geoplatform import sql
 from geoplatform.errors import NotFound
 from reports.intake import keyed_hash
 from reports.models import NEAR_BORDER_M, Report, SourceUpdate
 from reports.privacy import public_text, without_author
 
+GEOJSON = "application/geo+json"
+LAST_ID = (1 << 63) - 1  # of a bigint
 
-class ReportSerializer(GeoFeatureModelSerializer):
-    """A report as a GeoJSON Feature: text, place, who answers, and the trace of what was done."""
+
+class BriefSerializer(GeoFeatureModelSerializer):
+    """A report as a GeoJSON Feature, as far as its own row tells: what it says, and how far it has come."""
 
     text = serializers.CharField(source="public_text")
     category = serializers.SerializerMethodField()
-    place = serializers.SerializerMethodField()
-    office = serializers.SerializerMethodField()
-    official = serializers.SerializerMethodField()
-    updates = serializers.SerializerMethodField()
 
     class Meta:
         model = Report
         geo_field = "point"
         id_field = "id"
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "channel", "category", "status", "text", "submitted_at", "updated_at", "simulated",
-            "place", "office", "official", "updates",
         )  # fmt: skip
 
     def get_category(self, report: Report) -> dict[str, Any]:
         """Return code and name in both languages."""
         category = report.category
         return {"code": category.code, "name": {"id": category.name_id, "en": category.name_en}}
+
+
+class ReportSerializer(BriefSerializer):
+    """All of a report: also its place, who answers, and the trace of what was done."""
+
+    place = serializers.SerializerMethodField()
+    office = serializers.SerializerMethodField()
+    official = serializers.SerializerMethodField()
+    updates = serializers.SerializerMethodField()
+
+    class Meta(BriefSerializer.Meta):
+        fields = (*BriefSerializer.Meta.fields, "place", "office", "official", "updates")
 
     def get_place(self, report: Report) -> dict[str, Any]:
         """Return where the report is, and how we know; all null where we do not."""
@@ -98,5 +111,24 @@ def report(request: HttpRequest, id: int) -> HttpResponse:
     found = Report.objects.select_related("category", "office", "official", "edition").filter(pk=id).first()
     if found is None:
         raise NotFound(f"no report {id}")
-    body = JSONRenderer().render(ReportSerializer(found).data)
-    return HttpResponse(body, content_type="application/geo+json")
+    return document(request, ReportSerializer(found).data, GEOJSON)
+
+
+@public
+def reports(request: HttpRequest) -> HttpResponse:
+    """``GET /api/reports?bbox=[&limit=][&after=]``: reports whose points lie in a box, newest id first."""
+    params.only(request, {"bbox", "limit", "after"})
+    limit = params.whole(request, "limit", default=50, least=1, most=500)
+    after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
+    box = Polygon.from_bbox(params.bbox(request))
+    box.srid = 4326
+    inside = Report.objects.filter(point__coveredby=box, id__lt=after).select_related("category")
+    with sql.bounded(settings.TILE_TIMEOUT_MS):
+        found = list(inside.order_by("-id")[: limit + 1])  # one more says whether there is a next page
+    page = found[:limit]
+    content = {**BriefSerializer(page, many=True).data, "next": None}
+    if len(found) > limit:
+        query = QueryDict(mutable=True)
+        query.update({"bbox": request.GET["bbox"], "limit": str(limit), "after": str(page[-1].id)})
+        content["next"] = request.build_absolute_uri(f"/api/reports?{query.urlencode(safe=',')}")
+    return document(request, content, GEOJSON)

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from api.public import answer, public
-from layers import grid, tiles
+from api import params
+from api.public import answer, document, public
+from layers import tiles
 from layers.layer import Layer, catalogue, find
 from layers.revisions import current
 
@@ -18,10 +19,10 @@ MEDIA_TYPES: dict[tiles.Form, str] = {
 
 
 @public
-def tile(request: HttpRequest, layer: str, z: int, x: int, y: int, form: tiles.Form) -> HttpResponse:
+def tile(request: HttpRequest, layer: str, z: str, x: str, y: str, form: tiles.Form) -> HttpResponse:
     """``GET /tiles/{layer}/{z}/{x}/{y}.{geojson|mvt}``: one tile; one without features is an empty one."""
-    found, at, now = find(layer), grid.tile(z, x, y), timezone.now()
-    tag = f"{tiles.tag(found, form, now)}-{z}-{x}-{y}"
+    found, at, now = find(layer), params.tile(z, x, y), timezone.now()
+    tag = f"{tiles.tag(found, form, now)}-{at.z}-{at.x}-{at.y}"
     return answer(request, tag, MEDIA_TYPES[form], lambda: tiles.tile(found, at, form, now))
 
 
@@ -30,7 +31,8 @@ def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
     """``GET /tiles/{layer}.json``: the layer's TileJSON 3.0."""
     found = find(layer)
     mvt, geojson = _templates(request, found)
-    return JsonResponse(
+    return document(
+        request,
         {
             "tilejson": "3.0.0",
             "name": found.title["id"],
@@ -53,14 +55,14 @@ def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
                     "fields": dict(found.fields),
                 }
             ],
-        }
+        },
     )
 
 
 @public
 def layers(request: HttpRequest) -> HttpResponse:
     """``GET /tiles``: every layer, lowest on the map first."""
-    return JsonResponse({"layers": [_entry(request, layer) for layer in catalogue().values()]})
+    return document(request, {"layers": [_entry(request, layer) for layer in catalogue().values()]})
 
 
 def _entry(request: HttpRequest, layer: Layer) -> dict[str, Any]:

@@ -19,8 +19,9 @@ urlpatterns = [
     path("ready", health.ready),
     path("tiles", tiles.layers),
     path("tiles/<str:layer>.json", tiles.tilejson),
-    path("tiles/<str:layer>/<int:z>/<int:x>/<int:y>.<form:form>", tiles.tile),
+    path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.<form:form>", tiles.tile),
     path("api/locate", boundaries.locate),
     path("api/map", map.about),
+    path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
 ]

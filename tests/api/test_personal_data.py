@@ -152,6 +152,7 @@ def answers(secrets, client):
         *addresses(),
         "/?lang=en",
         f"/api/locate?lon={HERE.lon}&lat={HERE.lat}",
+        "/api/reports?bbox=106.8,-6.2,106.9,-6.1",
     ]
     return {address: client.get(address) for address in asked}
 
@@ -176,6 +177,8 @@ def test_the_rows_that_hold_secrets_are_shown(answers):
     told = [text_of(response) for address, response in answers.items() if address.startswith("/api/reports/")]
     assert any("Jalan rusak di depan pasar" in text for text in told)
     assert any("Pelapor sudah dihubungi di" in text for text in told)
+    listed = answers["/api/reports?bbox=106.8,-6.2,106.9,-6.1"].json()["features"]
+    assert any("Jalan rusak di depan pasar" in feature["properties"]["text"] for feature in listed)
 
 
 def test_no_name_phone_or_e_mail_of_a_citizen_is_in_any_public_answer(answers):

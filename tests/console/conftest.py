@@ -142,8 +142,19 @@ class Visit:
 
 
 @pytest.fixture
-def visit(page: Page, live_server) -> Iterator[Visit]:
-    """Visits the map; afterwards nothing may have gone wrong, and nothing been asked of another host."""
-    visit = Visit(page, live_server.url)
-    yield visit
-    assert visit.wrong == []
+def visit_on(live_server) -> Iterator[Callable[[Page], Visit]]:
+    """Visits the map on a page; afterwards nothing may be wrong, and nothing been asked of another host."""
+    visits: list[Visit] = []
+
+    def begin(page: Page) -> Visit:
+        visits.append(Visit(page, live_server.url))
+        return visits[-1]
+
+    yield begin
+    assert [visit.wrong for visit in visits if visit.wrong] == []
+
+
+@pytest.fixture
+def visit(page: Page, visit_on) -> Visit:
+    """Visits the map on a desk's screen."""
+    return visit_on(page)

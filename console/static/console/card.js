@@ -24,14 +24,20 @@ export class Card {
   show(at, title, body) {
     this.close();
     this.#before = document.activeElement;
-    const heading = make("h2", { tabindex: "-1" });
+    const heading = make("h2", { tabindex: "-1", id: "card-title" });
     const close = make("button", {
       type: "button",
       class: "close",
       "aria-label": say("close"),
       click: () => this.close(),
     });
-    const content = make("div", { class: "card-body" });
+    // It may scroll: then arrow keys must reach it, whatever it holds.
+    const content = make("div", {
+      class: "card-body",
+      tabindex: "0",
+      role: "group",
+      "aria-labelledby": "card-title",
+    });
     const card = make(
       "article",
       { class: "card" },
@@ -41,13 +47,23 @@ export class Card {
     const replace = (newTitle, ...newBody) => {
       heading.replaceChildren(newTitle);
       content.replaceChildren(...newBody.flat().filter(Boolean));
-      if (card === this.#popup?.getContent()) this.#popup.update();
+      this.refit();
     };
     replace(title, body);
     if (narrow.matches) this.#openSheet(at, card);
     else this.#openPopup(at, card);
     heading.focus({ preventScroll: true });
     return replace;
+  }
+
+  /** Fit the popup to what it holds now; Leaflet takes that out and in again, so focus and scroll are put back. */
+  refit() {
+    if (!this.#popup) return;
+    const body = this.#popup.getContent().querySelector(".card-body");
+    const [focused, top] = [document.activeElement, body.scrollTop];
+    this.#popup.update();
+    body.scrollTop = top;
+    if (focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
   /** Close whatever is open; true where something was. */
@@ -68,7 +84,7 @@ export class Card {
     this.#sheet.hidden = false;
     this.#map.panInside(at, {
       paddingTopLeft: [30, 60],
-      paddingBottomRight: [30, this.#map.getSize().y * 0.64],
+      paddingBottomRight: [30, this.#map.getSize().y * 0.64 + 20], // the largest marker whole
     });
   }
 

@@ -25,26 +25,15 @@ export function reportBody({ properties: report }) {
   ];
 }
 
-/** Reports that lie at one point, as buttons that open each. */
-export function reportList(features, categories, open) {
+/** A report in a list: a button that opens it. */
+export function reportItem(feature, categories, open) {
+  const { status, category, age_days } = feature.properties;
+  const name = categories.get(category) ?? category;
+  const label = make("span", {}, name, make("small", {}, `${say(`status_${status}`)}, ${daysAgo(age_days)}`));
   return make(
-    "ul",
-    { class: "list" },
-    features.map((feature) => {
-      const { status, category, age_days } = feature.properties;
-      const name = categories.get(category) ?? category;
-      const label = make(
-        "span",
-        {},
-        name,
-        make("small", {}, `${say(`status_${status}`)}, ${daysAgo(age_days)}`),
-      );
-      return make(
-        "li",
-        {},
-        make("button", { type: "button", click: () => open(feature) }, reportMark(status, 22), label),
-      );
-    }),
+    "li",
+    {},
+    make("button", { type: "button", click: () => open(feature) }, reportMark(status, 22), label),
   );
 }
 

@@ -1,12 +1,10 @@
 /** The public map: one more reader of the platform's API. */
 
-import { Card } from "./card.js";
+import { Answers } from "./answers.js";
 import { radius } from "./clusters.js";
-import { locateBody, reportBody, reportList, thingBody, trafficBody } from "./details.js";
-import { carried, make } from "./dom.js";
+import { carried } from "./dom.js";
 import { Labels } from "./labels.js";
 import { showAttribution, showBanners, showNotice } from "./margins.js";
-import { nearestLine } from "./nearest.js";
 import { buildPanel, wirePanel } from "./panel.js";
 import { Points } from "./points.js";
 import { TileStore, ask } from "./store.js";
@@ -18,7 +16,6 @@ import { inLanguage, number, say } from "./words.js";
 const L = window.L;
 const config = carried("config");
 const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
-const REACH_PX = 8; // a click this near to a line means it
 const RETRY_MS = 10_000;
 const NARROW_PX = 640;
 
@@ -32,9 +29,9 @@ class PublicMap {
     this.turn = 0;
     this.store = new TileStore();
     this.map = makeMap(about);
-    this.card = new Card(this.map);
+    this.answers = new Answers(this.map, this.categories);
     this.labels = new Labels(this.map);
-    this.points = new Points(this.map, this.categories, (chosen) => this.open(chosen));
+    this.points = new Points(this.map, this.categories, (chosen) => this.answers.open(chosen));
     this.canvas = new TileLayer(this.store, { fillsLand: !about.base_map }).addTo(this.map);
     this.panel = buildPanel(
       layers,
@@ -54,9 +51,10 @@ class PublicMap {
   #listen() {
     const { map, store } = this;
     map.on("moveend", () => this.update());
-    map.on("click", ({ latlng }) => this.ask(latlng));
+    map.on("click", ({ latlng }) => this.answers.ask(latlng, this.scene));
     map.getContainer().addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target === map.getContainer()) this.ask(map.getCenter());
+      if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+      this.answers.ask(map.getCenter(), this.scene);
     });
     store.addEventListener("change", () => this.update());
     window.addEventListener("hashchange", () => this.follow());
@@ -161,69 +159,6 @@ class PublicMap {
       return;
     }
     this.update();
-  }
-
-  /** Answer a click on the map: the line under it, or else the place. */
-  ask(at) {
-    const pixel = this.map.latLngToContainerPoint(at);
-    const project = ([lon, lat]) => this.map.latLngToContainerPoint([lat, lon]);
-    for (const { layer, features } of [...(this.scene ?? [])].reverse()) {
-      const found = layer.geometry === "line" && nearestLine(features, project, pixel, REACH_PX);
-      if (found) {
-        this.card.show(
-          at,
-          found.properties.street || say("street_unknown"),
-          make("div", {}, ...trafficBody(layer, found.properties)),
-        );
-        return;
-      }
-    }
-    const address = `/api/locate?lon=${at.lng.toFixed(6)}&lat=${at.lat.toFixed(6)}`;
-    this.fill(this.card.show(at, say("here"), say("loading")), address, (body) => [
-      body.kelurahan?.name ?? say("here"),
-      ...locateBody(body),
-    ]);
-  }
-
-  /** Open what a marker stands for. */
-  open({ layer, at, features, count }) {
-    if (layer.name !== "reports") {
-      this.card.show(
-        at,
-        inLanguage(layer.title),
-        make("div", {}, ...thingBody(layer, features, count).filter(Boolean)),
-      );
-    } else if (count === 1 && features.length === 1) {
-      const [{ id, properties }] = features;
-      const title = this.categories.get(properties.category) ?? properties.category;
-      this.fill(this.card.show(at, title, say("loading")), `/api/reports/${id}`, (body) => [
-        inLanguage(body.properties.category.name),
-        ...reportBody(body),
-      ]);
-    } else {
-      const rest =
-        count > features.length
-          ? make("p", {}, say("cluster_unlisted", { count: number(count - features.length) }))
-          : "";
-      const list = reportList(features, this.categories, (feature) =>
-        this.open({ layer, at, features: [feature], count: 1 }),
-      );
-      this.card.show(at, say("cluster_list", { count: number(count) }), make("div", {}, list, rest));
-    }
-  }
-
-  /** Fill a card with an answer; where there is none, say so and offer to ask again. */
-  async fill(replace, address, write) {
-    try {
-      replace(...write((await ask(address)).body));
-    } catch {
-      const again = make(
-        "button",
-        { type: "button", class: "button", click: () => this.fill(replace, address, write) },
-        say("retry"),
-      );
-      replace(say("details"), make("p", {}, say("failed_one")), again);
-    }
   }
 }
 

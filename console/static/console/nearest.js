@@ -1,8 +1,10 @@
-/** Which line lies near a pixel, which area round a position; pure arithmetic. */
+/** Which line or dots lie near a pixel, which area round a position; pure arithmetic. */
 
 import { paths } from "./paint.js";
 
-/** Return the feature whose line comes nearest to a pixel, within `reach` pixels; null where none does. */
+const TOUCHING_PX = 7; // dots nearer to each other than this look like one
+
+/** Return the feature whose line comes nearest to a pixel, within `reach` pixels, and how near; or null. */
 export function nearestLine(features, project, at, reach) {
   let best = null;
   let least = reach ** 2;
@@ -15,7 +17,18 @@ export function nearestLine(features, project, at, reach) {
       }
     }
   }
-  return best;
+  return best && { features: [best], apart: Math.sqrt(least) };
+}
+
+/** Return the dot nearest to a pixel, within `reach` pixels, with those that it touches, and how near; or null. */
+export function nearestDots(features, project, at, reach) {
+  const dots = features.map((feature) => ({ feature, pixel: project(feature.geometry.coordinates) }));
+  const apart = (one, other) => Math.hypot(one.x - other.x, one.y - other.y);
+  let best = null;
+  for (const { pixel } of dots) if (!best || apart(at, pixel) < apart(at, best)) best = pixel;
+  if (!best || apart(at, best) > reach) return null;
+  const touching = dots.filter(({ pixel }) => apart(best, pixel) < TOUCHING_PX);
+  return { features: touching.map(({ feature }) => feature), apart: apart(at, best) };
 }
 
 /** Return the square of the distance from a pixel to a segment. */

@@ -2,13 +2,14 @@
 
 import { STATES, cluster, gridPx, pointOf } from "./clusters.js";
 import { donut, layerMark, reportMark, stack } from "./symbols.js";
+import { CELL_PX, isTouch } from "./view.js";
 import { inLanguage, number, say } from "./words.js";
 
 const L = window.L;
 const TOUCH_PX = 44; // the least that a finger hits
 const AROUND = 0.25; // of the view: markers that a short drag brings in are there already
 const SAME_PLACE_DEG = 2e-5; // about two metres: no zoom parts these
-const isTouch = window.matchMedia("(pointer: coarse)").matches;
+const ROUNDED_PX = 1; // how far the decimals of a tile may move a point at the nearest zoom, and more
 
 /** The markers of every point layer; tells `open` what was clicked. */
 export class Points {
@@ -85,13 +86,31 @@ export class Points {
     const [west, south, east, north] = group.extent;
     const at = marker.getLatLng();
     if (isSamePlace(group) || this.#map.getZoom() >= this.#map.getMaxZoom()) {
-      this.#open({ layer, at, features: group.members.filter(isKnown), count: group.count });
+      const features = group.members.filter(isKnown);
+      this.#open({ layer, at, features, count: group.count, box: this.#box(group) });
     } else {
       const bounds = L.latLngBounds([south, west], [north, east]);
       const near = this.#map.getBoundsZoom(bounds, false, L.point(80, 120));
       const zoom = Math.min(this.#map.getMaxZoom(), Math.max(this.#map.getZoom() + 1, near));
       this.#map.setView(bounds.getCenter(), zoom);
     }
+  }
+
+  /** Return west, south, east, north round all that a group counts, whole cells included. */
+  #box({ members }) {
+    const zoom = this.#map.getZoom();
+    const box = L.bounds([]);
+    for (const member of members) {
+      const [lon, lat] = member.geometry.coordinates;
+      const pixel = this.#map.project([lat, lon], zoom);
+      const cell = isKnown(member) ? 1 : CELL_PX;
+      box.extend(pixel.subtract([ROUNDED_PX, ROUNDED_PX]).divideBy(cell).floor().multiplyBy(cell));
+      box.extend(pixel.add([ROUNDED_PX, ROUNDED_PX]).divideBy(cell).ceil().multiplyBy(cell));
+    }
+    const [southWest, northEast] = [box.getBottomLeft(), box.getTopRight()].map((corner) =>
+      this.#map.unproject(corner, zoom),
+    );
+    return [southWest.lng, southWest.lat, northEast.lng, northEast.lat];
   }
 
   /** Say in words what a marker shows. */

@@ -3,6 +3,12 @@
 /** Tiles are drawn at 512 pixels, so their zoom is one less than the map's: a quarter of the requests. */
 export const TILE_PX = 512;
 
+/** The side of the cells in which a tile of many points counts them: a 32nd of its own (GeoJSON). */
+export const CELL_PX = TILE_PX / 32;
+
+/** Whether fingers point here: they need wider targets. */
+export const isTouch = window.matchMedia("(pointer: coarse)").matches;
+
 /** Return the zoom of the tiles that a map zoom shows. */
 export function tileZoom(zoom) {
   return zoom - 1;
