@@ -73,7 +73,15 @@ class FeedChanged(FeedError):
 
 
 class FeedUnavailable(FeedError):
-    """The feed does not answer, or refuses us."""
+    """The feed does not answer, or refuses us.
+
+    ``retry_after_s`` is how long it asked us to stay away, ``answer`` what it said; both where it did.
+    """
+
+    def __init__(self, message: str = "", retry_after_s: float | None = None, answer: str = "") -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.answer = answer
 
 
 class FeedRefused(FeedUnavailable):

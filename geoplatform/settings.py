@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
+from geoplatform import address
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,7 +23,7 @@ def _wheel_library(package: str, name: str) -> str | None:
 
 def _database() -> dict[str, object]:
     """Read ``DATABASE_URL``, a libpq URI; by default the private cluster that script/server starts."""
-    parts = conninfo_to_dict(os.environ.get("DATABASE_URL", "postgresql:///geoplatform"))
+    parts = address.read()
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in known}
     if os.environ.get("GEOPLATFORM_DATABASE_POOL") == "1":
@@ -56,7 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "rest_framework_gis",
-    "leaflet",
+    "leaflet",  # for its static files alone: Leaflet itself
     "procrastinate.contrib.django",
     "geoplatform",
     "layers",
@@ -102,8 +102,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
-# reset_view, spatial extent and tiles are ours: the map page sets them from /api/map.
-LEAFLET_CONFIG = {"TILES": [], "SRID": 3857, "NO_GLOBALS": False, "ATTRIBUTION_PREFIX": ""}
 
 # What the platform shows and reads: dotted paths of Layer objects, names of modules in ingest/adapters/.
 LAYERS = [
@@ -117,7 +115,12 @@ LAYERS = [
     "layers.pois.RESTAURANTS",
     "reports.layers.REPORTS",
 ]
-ADAPTERS = ["qlue", "petabencana", "waze", "overpass"]
+ADAPTERS = [
+    "qlue",
+    "petabencana",
+    "waze",
+    "overpass",
+]
 # Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
 SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
 # A TOML with a table per feed, whose keys replace those of ingest/adapters/<feed>.toml.

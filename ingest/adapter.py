@@ -1,6 +1,6 @@
 """What the pipeline asks of an adapter, and what an adapter may ask of the world."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from reports.record import Submission, Updates
 
 Record = Submission | Updates | Snapshot
 Payload = Mapping[str, Any]
+Cursor = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -19,18 +20,23 @@ class Feed:
     ``cadence_s`` is the usual pause between two runs, ``look_back_s`` how far each run looks back behind
     the one before (late items), ``first_look_back_s`` how far the very first does, ``follow_at_most`` how
     many open reports a run asks about besides.
-    ``token_header`` names the header that bears the token; without one an address may hold ``{token}``.
+    ``token_header`` names the header that bears the token, and may give its form
+    (``Authorization: Bearer {token}``); without one an address may hold ``{token}``.
     Without ``enabled`` the worker leaves it alone until the settings give it an address.
+    ``adapter`` names the module that reads it, by default that of its own name.
+    ``allow_hosts`` are the servers that may have a private address (see ``ingest.http``).
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
 
     name: str
     title: str
     owner: str
-    docs: str
     url: str
     cadence_s: int
-    look_back_s: int
+    docs: str = ""
+    look_back_s: int = 0
+    adapter: str = ""
+    allow_hosts: Sequence[str] = ()
     first_look_back_s: int = 604_800
     follow_at_most: int = 0
     token: str = ""
@@ -43,25 +49,51 @@ class Feed:
 
 
 class Session(Protocol):
-    """The network as an adapter sees it."""
+    """A feed's server as an adapter sees it.
+
+    All methods raise FeedUnavailable where there is no answer, or an error, after the retries, and
+    FeedRefused where this one thing is refused for good.
+    """
 
     def json(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """Return the JSON that an address answers, None for 204 (no content).
+        """Return the JSON that an address answers, None for 204 (no content)."""
 
-        Raises
-        ------
-        FeedUnavailable
-            No answer, or an error, after the retries; or what came is no JSON.
+    def post(self, path: str, body: bytes, media_type: str) -> bytes:
+        """Send a body, once; returns the answer."""
+
+    def documents(self, path: str, cursor: Cursor | None) -> Iterator[tuple[bytes, Cursor]]:
+        """Yield the documents that changed since a cursor, each with the cursor behind it.
+
+        At an address there is one, in a folder one a file.
         """
+
+
+class Mailbox(Protocol):
+    """A mailbox as an adapter sees it."""
+
+    def messages(self, cursor: Cursor | None) -> Iterator[tuple[bytes, Cursor]]:
+        """Yield the messages behind a cursor, as sent (RFC 5322), each with the cursor behind it."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """What a run is to read: all that changed from ``since`` to ``now``, and the traces of open reports."""
+    """What a run is to read: all that changed from ``since`` to ``now``, and the traces of open reports.
+
+    ``cursor`` is the last one that a page of this feed bore.
+    """
 
     since: datetime
     now: datetime
     open_ids: Sequence[str] = ()
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Payloads that are kept together; with a cursor, all before it need not be read again."""
+
+    payloads: Sequence[Payload]
+    cursor: Cursor | None = None
 
 
 class Adapter(Protocol):
@@ -69,11 +101,11 @@ class Adapter(Protocol):
 
     feed: Feed
 
-    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
-        """Yield the payloads of the window, a page at a time."""
+    def fetch(self, session: Any, window: Window) -> Iterator[Page]:
+        """Yield the payloads of the window, a page at a time; the session is what the feed's URL opens."""
 
-    def items(self, document: Any) -> list[Payload]:
-        """Return the payloads in one document as the feed sends it (a page, a file)."""
+    def document(self, body: bytes) -> Iterable[Payload]:
+        """Return the payloads in one document as the feed sends it (a page, a file, a push)."""
 
     def parse(self, payload: Payload) -> Record:
         """Return a payload in our terms.

@@ -1,6 +1,7 @@
 """Which feeds there are: the TOML of each, with what the settings put in its place."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
@@ -9,6 +10,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -16,50 +18,75 @@ from geoplatform.errors import BadSettings, NotFound
 from ingest.adapter import Adapter, Feed
 
 FOLDER = Path(__file__).parent / "adapters"
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+SIMULATED = "simulated"  # the token of the simulated city's servers
+NEEDED = {"title", "owner", "url", "cadence_s"}
 FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token"}
 
 
 def names() -> list[str]:
-    """Return the names of all feeds, in the order of the settings."""
-    return list(settings.ADAPTERS)
+    """Return the names of all feeds: those that are shipped, then those of the settings' own file.
+
+    With the simulated city there are only the former: it does not speak for others.
+    """
+    if settings.SIMULATED_CITY_URL:
+        return list(settings.ADAPTERS)
+    return list(dict.fromkeys([*settings.ADAPTERS, *_own()]))
 
 
 def adapter(name: str) -> Adapter:
     """Return the adapter of a feed, or raise NotFound."""
-    if name not in settings.ADAPTERS:
-        raise NotFound(f"no feed {name!r}: there are {', '.join(settings.ADAPTERS)}")
-    made: Adapter = import_module(f"ingest.adapters.{name}").Adapter(feed(name))
+    read = feed(name)
+    made: Adapter = import_module(f"ingest.adapters.{read.adapter}").Adapter(read)
     return made
 
 
 def feed(name: str) -> Feed:
     """Return the facts of a feed: those of its TOML, with what the settings put in their place.
 
-    ``GEOPLATFORM_FEEDS`` names a TOML with a table per feed, whose keys replace the shipped ones;
-    ``GEOPLATFORM_FEED_<NAME>_URL`` and ``_TOKEN`` come last. With the simulated city all feeds are read
-    from it, and marked.
+    ``GEOPLATFORM_FEEDS`` names a TOML with a table per feed, whose keys replace the shipped ones; a table
+    of another name is a feed of its own, and says which ``adapter`` reads it.
+    ``GEOPLATFORM_FEED_<NAME>_URL`` and ``_TOKEN`` come last. A feed that any of these name is enabled, unless
+    its table says otherwise. With the simulated city all feeds are read from it, and marked.
+
+    Raises
+    ------
+    NotFound
+        There is no such feed.
     """
-    facts = _facts(name)
+    if name not in names():
+        raise NotFound(f"no feed {name!r}: there are {', '.join(names())}")
+    own = _own().get(name, {})
+    facts = _facts(name, own)
     read = Feed(name=name, **facts)
     prefix = f"GEOPLATFORM_FEED_{name.upper()}"
     url, token = os.environ.get(f"{prefix}_URL"), os.environ.get(f"{prefix}_TOKEN", "")
     if settings.SIMULATED_CITY_URL:
-        url, token = f"{settings.SIMULATED_CITY_URL}/{name}", "simulated"
-    return replace(
-        read,
-        url=url or read.url,
-        token=token,
-        enabled=bool(url) or read.enabled,
-        simulated=bool(settings.SIMULATED_CITY_URL),
-    )
+        city = _simulated_url(name, read.url)
+        return replace(
+            read, url=city, token=SIMULATED, enabled=True, simulated=True, allow_hosts=("127.0.0.1",)
+        )
+    named = bool(url or token or own)
+    return replace(read, url=url or read.url, token=token, enabled=own.get("enabled", named or read.enabled))
 
 
-def _facts(name: str) -> dict[str, Any]:
+def _simulated_url(name: str, url: str) -> str:
+    """Return where the simulated city speaks for a feed: below its URL, or in its mailbox a port on."""
+    city = urlsplit(settings.SIMULATED_CITY_URL)
+    if urlsplit(url).scheme.startswith("imap"):
+        return f"imap://{name}@{city.hostname}:{(city.port or 0) + 1}/INBOX"
+    return f"{settings.SIMULATED_CITY_URL}/{name}"
+
+
+def _facts(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
     """Merge the shipped facts of a feed with those of the settings' own file."""
-    shipped, own = _toml(FOLDER / f"{name}.toml"), _own().get(name, {})
-    facts = {**shipped, **own, "options": {**shipped.get("options", {}), **own.get("options", {})}}
+    shipped = _toml(FOLDER / f"{name}.toml") if name in settings.ADAPTERS else {}
+    options = {**shipped.get("options", {}), **own.get("options", {})}
+    facts = {"adapter": name, **shipped, **own, "options": options}
     if unknown := set(facts) - FACTS:
         raise BadSettings(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
+    if missing := NEEDED - set(facts):
+        raise BadSettings(f"feed {name}: no {', '.join(sorted(missing))}")
     # A copy: what is read from a file is read once, and belongs to nobody.
     return deepcopy(facts)
 
@@ -69,9 +96,19 @@ def _own() -> Mapping[str, Any]:
     if not settings.FEEDS_FILE:
         return {}
     own = _toml(Path(settings.FEEDS_FILE))
-    if unknown := set(own) - set(settings.ADAPTERS):
-        raise BadSettings(f"GEOPLATFORM_FEEDS {settings.FEEDS_FILE}: there are no feeds {sorted(unknown)}")
+    for name, facts in own.items():
+        shown = f"GEOPLATFORM_FEEDS {settings.FEEDS_FILE}: [{name}]"
+        if not NAME.fullmatch(name):
+            raise BadSettings(f"{shown}: a feed is named with small letters, digits and underscores")
+        adapter = facts.get("adapter", name)
+        if adapter not in _adapters():
+            raise BadSettings(f"{shown}: there is no adapter {adapter!r}, only {', '.join(_adapters())}")
     return own
+
+
+@cache
+def _adapters() -> list[str]:
+    return sorted(module.stem for module in FOLDER.glob("[a-z]*.py"))
 
 
 @cache

@@ -1,17 +1,29 @@
-"""The network: the only module of the platform that speaks to it."""
+"""The web: the only module of the platform that speaks HTTP to others.
+
+No server with a private address is spoken to unless its feed allows it by name: an address in a setting, or
+one that a server redirects to, must not reach what stands behind our own walls. It is the connection that is
+looked at, after the name was resolved, so no second answer of a name server slips through.
+"""
 
 import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from socket import socket
 from typing import Any
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from geoplatform.errors import FeedRefused, FeedUnavailable
-from ingest.adapter import Feed
+from ingest.adapter import Cursor, Feed
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +40,8 @@ REFUSED = {
     403: "the token does not allow this",
     404: "there is nothing at this address",
 }
+NOTHING = {204, 304}
+SHOWN = 2000  # characters of an error's body
 
 
 class HttpSession:
@@ -36,10 +50,10 @@ class HttpSession:
     def __init__(self, feed: Feed, pause: Callable[[float], None] = time.sleep) -> None:
         self.feed = feed
         self.pause = pause
-        self.requests = requests.Session()
-        self.requests.headers["User-Agent"] = USER_AGENT
+        self.requests = _session(feed.allow_hosts)
         if feed.token and feed.token_header:
-            self.requests.headers[feed.token_header] = feed.token
+            header, _, form = feed.token_header.partition(":")
+            self.requests.headers[header] = form.strip().format(token=feed.token) or feed.token
 
     def __enter__(self) -> "HttpSession":
         return self
@@ -49,28 +63,45 @@ class HttpSession:
 
     def json(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """See ``ingest.adapter.Session.json``."""
+        return self._patiently(path, lambda: self._json(path, params))
+
+    def post(self, path: str, body: bytes, media_type: str) -> bytes:
+        """See ``ingest.adapter.Session.post``: not tried again, for it may have arrived."""
+        try:
+            return self._ask("POST", path, headers={"Content-Type": media_type}, data=body)[1]
+        except _Passing as problem:
+            raise self._unavailable(path, problem) from problem
+
+    def documents(self, path: str, cursor: Cursor | None) -> Iterator[tuple[bytes, Cursor]]:
+        """See ``ingest.adapter.Session.documents``: one, unless the server says that it did not change."""
+        known = cursor or {}
+        names = {"etag": "If-None-Match", "modified": "If-Modified-Since"}
+        headers = {names[name]: known[name] for name in names if known.get(name)}
+        response, body = self._patiently(path, lambda: self._ask("GET", path, headers=headers))
+        if response.status_code not in NOTHING:
+            behind = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
+            yield body, {name: value for name, value in behind.items() if value}
+
+    def _patiently(self, path: str, ask: Callable[[], Any]) -> Any:
+        """Ask until there is an answer, a few times."""
         for attempt in range(1, TRIES + 1):
             try:
-                return self._once(path, params)
+                return ask()
             except _Passing as problem:
                 wait = problem.retry_after_s or min(LONGEST_WAIT_S, 2.0**attempt * random.uniform(0.5, 1))  # noqa: S311
                 if attempt == TRIES or wait > LONGEST_WAIT_S:
-                    raise FeedUnavailable(f"{self.feed.name}: {path}: {problem}") from problem
+                    raise self._unavailable(path, problem) from problem
                 logger.info(
                     "retry feed=%s path=%s attempt=%d wait_s=%.1f", self.feed.name, path, attempt, wait
                 )
                 self.pause(wait)
         raise AssertionError("unreachable")
 
-    def _once(self, path: str, params: Mapping[str, str | int] | None) -> Any:
-        url = f"{self.feed.url.rstrip('/')}/{path.format(token=self.feed.token).lstrip('/')}"
-        try:
-            with self.requests.get(url, params=params, timeout=self.feed.timeout_s, stream=True) as response:
-                self._check(path, response)
-                body = self._body(path, response)
-        except NO_ANSWER as error:
-            # The exception's own text holds the whole URL, and with it the token.
-            raise _Passing(f"no whole answer ({type(error).__name__})") from None
+    def _unavailable(self, path: str, problem: "_Passing") -> FeedUnavailable:
+        return FeedUnavailable(f"{self.feed.name}: {path}: {problem}", problem.retry_after_s)
+
+    def _json(self, path: str, params: Mapping[str, str | int] | None) -> Any:
+        response, body = self._ask("GET", path, params=params)
         if response.status_code == 204:
             return None
         try:
@@ -78,13 +109,27 @@ class HttpSession:
         except ValueError as error:
             raise _Passing(f"{len(body)} bytes that are no JSON ({type(error).__name__})") from None
 
+    def _ask(self, method: str, path: str, **more: Any) -> tuple[requests.Response, bytes]:
+        base, path = self.feed.url.rstrip("/"), path.format(token=self.feed.token).lstrip("/")
+        url = f"{base}/{path}" if path else base
+        try:
+            with self.requests.request(
+                method, url, timeout=self.feed.timeout_s, stream=True, **more
+            ) as response:
+                self._check(path, response)
+                return response, self._body(path, response)
+        except NO_ANSWER as error:
+            # The exception's own text holds the whole URL, and with it the token.
+            raise _Passing(f"no whole answer ({type(error).__name__})") from None
+
     def _check(self, path: str, response: requests.Response) -> None:
         if response.status_code in PASSING:
-            raise _Passing(f"status {response.status_code}", _seconds(response.headers.get("Retry-After")))
+            raise _Passing(f"status {response.status_code}", _retry_after_s(response.headers))
         if response.status_code >= 400:
             why = REFUSED.get(response.status_code, "refused")
             kind = FeedUnavailable if response.status_code in WHOLLY_REFUSED else FeedRefused
-            raise kind(f"{self.feed.name}: {path}: status {response.status_code}: {why}")
+            answer = self._body(path, response)[:SHOWN].decode(errors="replace")
+            raise kind(f"{self.feed.name}: {path}: status {response.status_code}: {why}", answer=answer)
 
     def _body(self, path: str, response: requests.Response) -> bytes:
         deadline = time.monotonic() + 5 * self.feed.timeout_s
@@ -106,9 +151,66 @@ class _Passing(Exception):
         self.retry_after_s = retry_after_s
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    """Read Retry-After where it counts seconds; its form as a date is rare and then our own pause serves."""
-    return float(retry_after) if retry_after and retry_after.isdigit() else None
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Read how long we are asked to stay away: Retry-After in either form, or X's time of the next period."""
+    after = headers.get("Retry-After", "")
+    if after.isdigit():
+        return float(after)
+    reset = headers.get("x-rate-limit-reset", "")
+    if reset.isdigit():
+        return _until(datetime.fromtimestamp(int(reset), UTC))
+    try:
+        return _until(parsedate_to_datetime(after))
+    except ValueError:
+        return None
+
+
+def _until(instant: datetime) -> float | None:
+    """Return the seconds until an instant; None where it is past, or a clock is wrong."""
+    seconds = (instant - datetime.now(instant.tzinfo or UTC).astimezone(UTC)).total_seconds()
+    return seconds if seconds > 0 else None
+
+
+def _session(allow_hosts: Collection[str]) -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = USER_AGENT
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Guarded(allow_hosts))
+    return session
+
+
+class _Guarded(HTTPAdapter):
+    """Makes connections that look at whom they reached."""
+
+    def __init__(self, allow_hosts: Collection[str]) -> None:
+        self._allow_hosts = allow_hosts
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Let each pool make guarded connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self._allow_hosts),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._allow_hosts),
+        }
+
+
+def _pool(pool: type, connection: type, allow_hosts: Collection[str]) -> type:
+    """Return a class of connection pools whose connections refuse private addresses."""
+
+    def connect(self: Any) -> socket:
+        made: socket = connection._new_conn(self)  # type: ignore[attr-defined]
+        address = ip_address(made.getpeername()[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if not address.is_global and self.host not in allow_hosts:
+            made.close()
+            raise FeedUnavailable(
+                f"{self.host} has the private address {address}: allow_hosts does not name it"
+            )
+        return made
+
+    guarded = type(connection.__name__, (connection,), {"_new_conn": connect})
+    return type(pool.__name__, (pool,), {"ConnectionCls": guarded})
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
@@ -121,7 +223,9 @@ def _pieces(response: requests.Response) -> Iterator[bytes]:
         yield piece
 
 
-def download(url: str, within_s: float, max_bytes: int = 100_000_000) -> bytes:
+def download(
+    url: str, within_s: float, max_bytes: int = 100_000_000, allow_hosts: Collection[str] = ()
+) -> bytes:
     """Return what an address holds.
 
     Raises

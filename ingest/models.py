@@ -12,6 +12,10 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     # The source's state is known up to here: where the next run begins to look.
     reached_at = models.DateTimeField(null=True)
+    # Behind it nothing need be read again; the adapter knows what it means.
+    cursor = models.JSONField(null=True)
+    # The source asked us not to come before.
+    retry_at = models.DateTimeField(null=True)
     outcome = models.TextField(blank=True)
     error = models.TextField(blank=True)
     fetched = models.IntegerField(default=0)

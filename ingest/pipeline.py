@@ -18,20 +18,22 @@ from django.db.models import F
 from django.utils import timezone
 
 from geoplatform import sql
-from geoplatform.errors import Conflict, FeedError, Mixed, Rejected
-from ingest import feeds
-from ingest.adapter import Adapter, Feed, Payload, Record, Session, Window
-from ingest.http import HttpSession
+from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed, Rejected
+from ingest import feeds, sessions
+from ingest.adapter import Adapter, Cursor, Feed, Page, Payload, Record, Window
 from ingest.models import Payload as Kept
 from ingest.models import Rejection, Run
 from layers import intake as layer_intake
 from layers.record import Snapshot
 from reports import intake as report_intake
 from reports.models import Report
+from reports.record import DONE, WITHDRAWN, Updates
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+# A source's clock may be this much before ours. What lies further ahead would win over all that follows.
+FAST_CLOCK = timedelta(minutes=10)
 
 
 @dataclass
@@ -51,9 +53,9 @@ Progress = Callable[[Tally], None]
 def run(
     name: str,
     since: datetime | None = None,
-    document: Any = None,
+    document: bytes | None = None,
     dry_run: bool = False,
-    session: Session | None = None,
+    session: Any = None,
     progress: Progress = lambda tally: None,
     now: datetime | None = None,
 ) -> Run:
@@ -68,7 +70,7 @@ def run(
     dry_run
         Do all of it, count, and take it back.
     session
-        The network; made from the feed's facts by default.
+        What the adapter reads from; by default what the feed's URL opens.
     progress
         Called after each batch.
     now
@@ -91,7 +93,7 @@ def run(
             raise Conflict(f"feed {name}: another run is under way")
         _refuse_a_mixture(adapter.feed)
         window = _window(adapter.feed, since, now or timezone.now())
-        pages = _fetch(adapter, session, window) if document is None else iter([adapter.items(document)])
+        pages = _fetch(adapter, session, window) if document is None else _read(adapter, document)
         if not dry_run:
             return _run(adapter, window, pages, document is None, progress)
         # All that is stored is locked until it is taken back: the network is not waited for meanwhile.
@@ -100,6 +102,32 @@ def run(
             closed = _run(adapter, window, fetched, document is None, progress)
             transaction.set_rollback(True)
     return closed
+
+
+def push(name: str, document: bytes) -> Tally:
+    """Keep a document that a source sent us by itself, and store what it says.
+
+    The payloads are kept before anything else, so that a fault behind it loses nothing: the next run of the
+    feed, or the next push, takes them up.
+
+    Raises
+    ------
+    NotFound
+        There is no such feed.
+    Mixed
+        The feed was simulated before and is not now, or the other way round.
+    FeedError
+        What was sent is not what the feed sends; it is kept all the same, unless it has no items at all.
+    """
+    adapter = feeds.adapter(name)
+    _refuse_a_mixture(adapter.feed)
+    payloads = list(adapter.document(document))
+    tally = Tally(fetched=len(payloads))
+    digests = _keep(adapter.feed, payloads)
+    waiting = Kept.objects.filter(feed=name, digest__in=digests, used_at=None).order_by("id")
+    while batch := list(waiting[:BATCH]):
+        _use(adapter, batch, tally)
+    return tally
 
 
 def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
@@ -129,9 +157,7 @@ def _refuse_a_mixture(feed: Feed) -> None:
         )
 
 
-def _run(
-    adapter: Adapter, window: Window, pages: Iterable[list[Payload]], is_whole: bool, progress: Progress
-) -> Run:
+def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool, progress: Progress) -> Run:
     """Store pages as they come; where they are all of the window, the source is known up to its end."""
     feed = adapter.feed
     run = Run.objects.create(feed=feed.name, simulated=feed.simulated, started_at=timezone.now())
@@ -139,8 +165,11 @@ def _run(
     try:
         _use_waiting(adapter, tally, progress)
         for page in pages:
-            tally.fetched += len(page)
-            _keep(feed, page)
+            tally.fetched += len(page.payloads)
+            _keep(feed, page.payloads)
+            if page.cursor is not None:
+                run.cursor = page.cursor
+                run.save(update_fields=["cursor"])
             _use_waiting(adapter, tally, progress)
         if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
@@ -151,22 +180,34 @@ def _run(
         run.outcome = "complete"
     except FeedError as error:
         run.outcome, run.error = "failed", str(error)
+        if isinstance(error, FeedUnavailable) and error.retry_after_s:
+            run.retry_at = run.started_at + timedelta(seconds=error.retry_after_s)
         raise
     finally:
         _close(run, tally)
     return run
 
 
-def _fetch(adapter: Adapter, session: Session | None, window: Window) -> Iterator[list[Payload]]:
+def _fetch(adapter: Adapter, session: Any, window: Window) -> Iterator[Page]:
     if session:
         yield from adapter.fetch(session, window)
     else:
-        with HttpSession(adapter.feed) as own:
+        with sessions.connect(adapter.feed) as own:
             yield from adapter.fetch(own, window)
 
 
+def _read(adapter: Adapter, document: bytes) -> Iterator[Page]:
+    yield Page(list(adapter.document(document)))
+
+
 def _window(feed: Feed, since: datetime | None, now: datetime) -> Window:
-    return Window(since or _since(feed, now), now, _open_ids(feed))
+    return Window(since or _since(feed, now), now, _open_ids(feed), _cursor(feed))
+
+
+def _cursor(feed: Feed) -> Cursor | None:
+    """Return the cursor behind the last page that was kept."""
+    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, cursor__isnull=False)
+    return runs.order_by("-started_at").values_list("cursor", flat=True).first()
 
 
 def _since(feed: Feed, now: datetime) -> datetime:
@@ -186,30 +227,26 @@ def _reached(feed: Feed) -> datetime | None:
 
 def _open_ids(feed: Feed) -> Sequence[str]:
     """Return the reports whose trace may grow, those first that were asked for longest ago."""
-    waiting = Report.objects.filter(channel=feed.name).exclude(status="done")
+    waiting = Report.objects.filter(channel=feed.name).exclude(status__in=[DONE, WITHDRAWN])
     longest_ago = F("asked_at").asc(nulls_first=True)
     ids = waiting.order_by(longest_ago, "id").values_list("external_id", flat=True)
     return list(ids[: feed.follow_at_most])
 
 
-def _keep(feed: Feed, page: Iterable[Payload]) -> None:
-    """Store payloads as sent; one that is known already stays as it was, and is not used again."""
+def _keep(feed: Feed, page: Iterable[Payload]) -> list[bytes]:
+    """Store payloads as sent; one that is known already stays as it was, and is not used again.
+
+    Returns the digest of each.
+    """
     now = timezone.now()
-    bodies = [json.dumps(payload, sort_keys=True) for payload in page]
-    Kept.objects.bulk_create(
-        [
-            Kept(
-                feed=feed.name,
-                digest=hashlib.sha256(body.encode()).digest(),
-                body=body,
-                simulated=feed.simulated,
-                fetched_at=now,
-            )
-            for body in bodies
-        ],
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
+    kept, digests = [], []
+    for payload in page:
+        body = json.dumps(payload, sort_keys=True)
+        digest = hashlib.sha256(body.encode()).digest()
+        digests.append(digest)
+        kept.append(Kept(feed=feed.name, digest=digest, body=body, simulated=feed.simulated, fetched_at=now))
+    Kept.objects.bulk_create(kept, ignore_conflicts=True, batch_size=BATCH)
+    return digests
 
 
 def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> None:
@@ -269,6 +306,7 @@ def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
             if not isinstance(payload, dict):
                 raise Rejected(f"the payload is {type(payload).__name__}, expected an object")
             record = adapter.parse(payload)
+            _refuse_the_future(record, kept.fetched_at + FAST_CLOCK)
         except Rejected as reason:
             parsed.reasons[kept.id] = str(reason)
         except FeedError as error:
@@ -281,6 +319,17 @@ def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
             if isinstance(record, Snapshot) and record.refused:
                 parsed.reasons[kept.id] = "; ".join(record.refused)
     return parsed
+
+
+def _refuse_the_future(record: Record, latest: datetime) -> None:
+    if isinstance(record, Snapshot):
+        times = [record.taken_at]
+    elif isinstance(record, Updates):
+        times = [update.at for update in record.updates]
+    else:
+        times = [record.submitted_at, record.updated_at]
+    if times and max(times) > latest:
+        raise Rejected(f"time {max(times).isoformat()} lies in the future")
 
 
 def _receive(records: Sequence[Record], simulated: bool, tally: Tally) -> None:

@@ -1,18 +1,22 @@
 """What the worker does: read each feed at its cadence, one run at a time."""
 
 import logging
+import random
 from datetime import timedelta
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.jobs import Job
 
 from geoplatform.errors import Conflict, FeedError, Mixed
 from ingest import feeds, pipeline
 from ingest.models import Run
 
 logger = logging.getLogger(__name__)
+
+EARLY = timedelta(seconds=20)
 
 
 @app.periodic(cron="* * * * *")
@@ -27,7 +31,19 @@ def poll(timestamp: int) -> None:
                 logger.info("run still waiting feed=%s", name)
 
 
-@app.task(retry=RetryStrategy(max_attempts=3, exponential_wait=30, retry_exceptions=[FeedError]))
+class Patience(BaseRetryStrategy):
+    """Three tries with growing, jittered pauses; or when the source said that we may come again."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Say when a run that failed is tried again; None leaves it to the next poll."""
+        if not isinstance(exception, FeedError) or job.attempts >= 3:
+            return None
+        asked = getattr(exception, "retry_after_s", None)
+        seconds = asked or 30 * 2**job.attempts * random.uniform(0.5, 1)  # noqa: S311
+        return RetryDecision(retry_in={"seconds": round(seconds)}) if seconds < 3600 else None
+
+
+@app.task(retry=Patience())
 def ingest(name: str) -> None:
     """Run one feed; a run that is under way already is enough.
 
@@ -43,6 +59,9 @@ def ingest(name: str) -> None:
 
 
 def _is_due(name: str) -> bool:
+    """Say whether it is time: a poll is a little late at times, so one that is nearly due is due."""
     last = Run.objects.filter(feed=name).order_by("-started_at").first()
-    cadence = timedelta(seconds=feeds.feed(name).cadence_s)
-    return last is None or timezone.now() - last.started_at >= cadence
+    if last is None:
+        return True
+    due_at = last.started_at + timedelta(seconds=feeds.feed(name).cadence_s)
+    return timezone.now() + EARLY >= max(due_at, last.retry_at or due_at)

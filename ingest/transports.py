@@ -1,11 +1,46 @@
 """How feeds hand out what they have, by transport; an adapter takes the one that its feed uses."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from geoplatform.errors import FeedUnavailable
-from ingest.adapter import Feed, Payload, Session
+from geoplatform.errors import FeedChanged, FeedUnavailable
+from ingest.adapter import Feed, Mailbox, Page, Payload, Session, Window
+
+
+class Documents:
+    """Base of adapters whose feed hands out whole documents: one at an address, or files in a drop folder.
+
+    Any of them may also be pushed, or read from a file.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+
+    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
+        """Yield a page per document that changed."""
+        for body, cursor in session.documents(self.feed.options.get("path", ""), window.cursor):
+            yield Page(list(self.document(body)), cursor)
+
+    def document(self, body: bytes) -> Iterable[Payload]:
+        """Return the payloads in one document."""
+        raise NotImplementedError
+
+
+class Messages:
+    """Base of adapters whose feed is a mailbox."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+
+    def fetch(self, mailbox: Mailbox, window: Window) -> Iterator[Page]:
+        """Yield a page per message: one may be large."""
+        for body, cursor in mailbox.messages(window.cursor):
+            yield Page(list(self.document(body)), cursor)
+
+    def document(self, body: bytes) -> Iterable[Payload]:
+        """Return the one payload that a message is."""
+        raise NotImplementedError
 
 
 class JsonPages:
@@ -13,6 +48,13 @@ class JsonPages:
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
+
+    def document(self, body: bytes) -> Iterable[Payload]:
+        """Return the payloads in one document of JSON."""
+        try:
+            return self.items(json.loads(body))
+        except ValueError as error:
+            raise FeedChanged(f"{self.feed.name}: no JSON: {error}") from None
 
     def items(self, document: Any) -> list[Payload]:
         """Return the payloads in one document; overridden where the feed wraps them."""

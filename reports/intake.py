@@ -7,16 +7,18 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from shapely import box
 
 from boundaries.lookup import REACH_M
 from geoplatform import sql
 from layers import revisions
+from reports import photos
 from reports.layers import REPORTS
 from reports.privacy import public_text
 from reports.record import Submission, Update, Updates
@@ -40,7 +42,9 @@ def receive(records: Iterable[Submission | Updates], simulated: bool) -> Receive
     records = list(records)
     submissions = [record for record in records if isinstance(record, Submission)]
     traces = [record for record in records if isinstance(record, Updates)]
+    submissions += [trace.stand_in for trace in traces if trace.stand_in]
     upserted = _upsert(submissions, simulated)
+    photos.keep(submissions)
     _append(traces)
     followed = _follow({(record.channel, record.external_id) for record in records})
     ids = sorted({*upserted, *followed})
@@ -100,11 +104,14 @@ def _follow(identities: set[tuple[str, str]]) -> list[int]:
 
 def _row(submission: Submission) -> dict[str, Any]:
     """Return a submission as the columns of a report; the author's name ends here, as a keyed hash."""
-    row = asdict(submission)
+    # Not the pictures: a copy of megabytes, to be thrown away.
+    row = asdict(replace(submission, photos=()))
     sent = row.pop("digest")
     del row["unread"]
-    point = submission.point
+    del row["photos"]
+    point, area = submission.point, submission.area
     row["point"] = f"POINT({point.lon!r} {point.lat!r})" if point else None
+    row["area"] = box(*area).wkt if area else None
     row["digest"] = sent or _digest(row)
     del row["author"]
     row["author_hash"] = keyed_hash(submission.author) if submission.author else ""
@@ -114,7 +121,9 @@ def _row(submission: Submission) -> dict[str, Any]:
 
 def _step(trace: Updates, update: Update) -> dict[str, Any]:
     row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(update)
-    return row | {"digest": update.digest or _digest(row), "public_note": public_text(update.note, "")}
+    del row["author"]
+    public_note = public_text(update.note, update.author)
+    return row | {"digest": update.digest or _digest(row), "public_note": public_note}
 
 
 def _digest(row: dict[str, Any]) -> str:

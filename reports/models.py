@@ -20,11 +20,12 @@ class Category(models.Model):
 
 
 class Status(models.TextChoices):
-    """How far a report has come: red, yellow and green in Jakarta's own systems."""
+    """How far a report has come: red, yellow and green in Jakarta's own systems; or deleted by its author."""
 
     WAITING = "waiting"
     IN_PROGRESS = "in_progress"
     DONE = "done"
+    WITHDRAWN = "withdrawn"
 
 
 class PlacedBy(models.TextChoices):
@@ -51,6 +52,11 @@ class Report(models.Model):
     digest = models.BinaryField()
     point = models.PointField(null=True)
     tile_key = TileKey()
+    # Where it is, as the channel says it: in words, or as a box where there is no point.
+    hint = models.TextField(blank=True, db_default="")
+    area = models.PolygonField(null=True, spatial_index=False)
+    # An answer to a message that never came.
+    stands_in = models.BooleanField(db_default=False)
     simulated = models.BooleanField()
     received_at = models.DateTimeField()
     asked_at = models.DateTimeField(null=True)
@@ -73,7 +79,9 @@ class Report(models.Model):
             models.Index(fields=["id"], name="report_simulated", condition=models.Q(simulated=True)),
             models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
             models.Index(
-                fields=["channel", "asked_at"], name="report_open", condition=~models.Q(status="done")
+                fields=["channel", "asked_at"],
+                name="report_open",
+                condition=~models.Q(status__in=["done", "withdrawn"]),
             ),
         ]
 
@@ -85,7 +93,8 @@ class SourceUpdate(models.Model):
     external_id = models.TextField()
     digest = models.BinaryField()
     at = models.DateTimeField()
-    status = models.TextField(choices=Status.choices)
+    # Empty for words that change none.
+    status = models.TextField(choices=Status.choices, null=True)
     by = models.TextField(blank=True)
     note = models.TextField(blank=True)
     public_note = models.TextField(blank=True)
@@ -97,6 +106,22 @@ class SourceUpdate(models.Model):
             models.UniqueConstraint(
                 fields=["channel", "external_id", "digest"], name="source_update_identity"
             ),
+        ]
+
+
+class Photo(models.Model):
+    """A picture that came with a report, which may arrive after it; ``reports.photos`` keeps its bytes."""
+
+    channel = models.TextField()
+    external_id = models.TextField()
+    digest = models.BinaryField()
+    media_type = models.TextField()
+    # Difference hash: 64 bits, as PostgreSQL's signed bigint.
+    looks = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id", "digest"], name="photo_identity"),
         ]
 
 

@@ -1,5 +1,6 @@
 """What many tests stand on: the schematic edition, invented officials, and the simulated city's servers."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,13 @@ from reports.record import Submission
 
 ROOT = Path(settings.ROOT)
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def sent(document: object) -> bytes:
+    """A document as the feed's server sends it."""
+    return json.dumps(document).encode()
+
+
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 MONAS = LonLat(106.8272, -6.1754)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from geoplatform.errors import FeedUnavailable, Rejected
 from ingest import transports
-from ingest.adapter import Payload, Session, Window
+from ingest.adapter import Page, Payload, Session, Window
 from ingest.fields import Fields, identity, instant, lonlat
 from layers.record import Poi, Snapshot
 
@@ -13,13 +13,13 @@ from layers.record import Poi, Snapshot
 class Adapter(transports.JsonPages):
     """One question, one document: it is one payload."""
 
-    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
+    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the one answer to the query of the TOML."""
         document = session.json("api/interpreter", {"data": self.feed.options["query"]})
         if isinstance(document, dict):
             # The state of the data that the answer rests on; a server that does not say it: now.
             document.setdefault("osm3s", {"timestamp_osm_base": window.now.isoformat()})
-        yield self.items(document)
+        yield Page(self.items(document))
 
     def items(self, document: Any) -> list[Payload]:
         """Return the document as the one payload that it is; a remark says that it was cut short."""

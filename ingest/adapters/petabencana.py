@@ -8,7 +8,7 @@ from typing import Any
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import transports
-from ingest.adapter import Payload, Session, Window
+from ingest.adapter import Page, Payload, Session, Window
 from ingest.fields import JAKARTA, Fields, identity, instant, lonlat, number
 from reports.record import Submission
 
@@ -21,20 +21,20 @@ IGNORED = {"type"} | {f"properties.{name}" for name in ("source", "status", "url
 class Adapter(transports.JsonPages):
     """Reads the archive a window at a time, or the one answer that holds the last hours."""
 
-    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
+    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield a page per window of the archive, or one page."""
         form = self.feed.options["form"]
         api = self.feed.options["api"]
         window = self._within_reach(window, api)
         if api == "v2":
-            yield self.items(session.json(V2, {"format": form} if form == "topojson" else None))
+            yield Page(self.items(session.json(V2, {"format": form} if form == "topojson" else None)))
         elif api == "reports":
             seconds = int((window.now - window.since).total_seconds())
-            yield self.items(session.json("reports", {"timeperiod": seconds, "geoformat": form}))
+            yield Page(self.items(session.json("reports", {"timeperiod": seconds, "geoformat": form})))
         else:
             for start, end in _windows(window, self.feed.options["window_s"]):
                 params = {"start": start.isoformat(), "end": end.isoformat(), "geoformat": form}
-                yield self.items(session.json("reports/archive", params))
+                yield Page(self.items(session.json("reports/archive", params)))
 
     def _within_reach(self, window: Window, api: str) -> Window:
         """Cut a window to what an API still answers; what lies before is in no later answer either."""
@@ -96,14 +96,15 @@ def _coordinates(feature: Fields) -> tuple[Any, Any]:
 
 def _from_topology(topology: Fields) -> list[Payload]:
     """Turn the points of a TopoJSON into features; with a transform, real = quantised * scale + translate."""
-    transform = topology.take("transform", Mapping, {})
-    (scale_x, scale_y), (move_x, move_y) = transform.get("scale", (1, 1)), transform.get("translate", (0, 0))
+    transform = Fields(topology.take("transform", Mapping, {}), "transform.")
+    scale_x, scale_y = _pair(transform.take("scale", list, [1, 1]))
+    move_x, move_y = _pair(transform.take("translate", list, [0, 0]))
     features: list[Payload] = []
     for name, collection in topology.take("objects", Mapping).items():
         for geometry in Fields(collection, f"objects.{name}.").take("geometries", list, []):
             fields = Fields(geometry, f"objects.{name}.geometries.")
-            x, y = fields.take("coordinates", list)[:2]
-            point = [number(x) * scale_x + move_x, number(y) * scale_y + move_y]
+            x, y = _pair(fields.take("coordinates", list))
+            point = [x * scale_x + move_x, y * scale_y + move_y]
             features.append(
                 {
                     "type": "Feature",
@@ -112,6 +113,12 @@ def _from_topology(topology: Fields) -> list[Payload]:
                 }
             )
     return features
+
+
+def _pair(values: list[Any]) -> tuple[float, float]:
+    if len(values) < 2:
+        raise FeedChanged(f"a pair of {len(values)} numbers")
+    return number(values[0]), number(values[1])
 
 
 def _windows(window: Window, seconds: int) -> Iterator[tuple[datetime, datetime]]:

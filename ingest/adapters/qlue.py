@@ -10,7 +10,7 @@ from typing import Any
 
 from geoplatform.errors import FeedChanged, FeedRefused, Rejected
 from ingest import transports
-from ingest.adapter import Payload, Record, Session, Window
+from ingest.adapter import Page, Payload, Record, Session, Window
 from ingest.fields import JAKARTA, Fields, identity, instant, lonlat
 from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updates
 
@@ -25,11 +25,11 @@ IGNORED = {"type"} | {
 class Adapter(transports.JsonPages):
     """Reads markers newest first until it comes to older ones, then the histories that may have grown."""
 
-    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
+    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield pages of markers, then pages of histories."""
         seen: list[str] = []
         for page in self._markers(session, window.since):
-            yield page
+            yield Page(page)
             seen += [id for marker in page if (id := _id(marker))]
         yield from self._histories(session, dict.fromkeys([*seen, *window.open_ids]))
 
@@ -66,7 +66,7 @@ class Adapter(transports.JsonPages):
             posts = self.items(session.json("qluein_marker_level1.php", {"category": icon}))
             yield [{"category": icon, "post": post} for post in posts]
 
-    def _histories(self, session: Session, ids: Iterable[str]) -> Iterator[list[Payload]]:
+    def _histories(self, session: Session, ids: Iterable[str]) -> Iterator[Page]:
         """Yield pages of histories; one that Qlue refuses for good does not cost the others."""
         page: list[Payload] = []
         refused: list[FeedRefused] = []
@@ -82,9 +82,9 @@ class Adapter(transports.JsonPages):
             if history:
                 page.append({"pid": id, "history": history})
             if len(page) == 100:
-                yield page
+                yield Page(page)
                 page = []
-        yield page
+        yield Page(page)
         if len(refused) > 2 and not answered:
             # Not some reports are gone but the address itself.
             raise refused[-1]

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import transports
-from ingest.adapter import Payload, Session, Window
+from ingest.adapter import Page, Payload, Session, Window
 from ingest.fields import Fields, identity, instant, lonlat, number
 from layers.record import Alert, Irregularity, Jam, LonLat, Snapshot
 
@@ -16,9 +16,9 @@ IGNORED = {"endTimeMillis", "startTime", "endTime"}
 class Adapter(transports.JsonPages):
     """One address, one document: it is one payload."""
 
-    def fetch(self, session: Session, window: Window) -> Iterator[list[Payload]]:
+    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the one snapshot that the feed holds now."""
-        yield self.items(session.json(self.feed.options["path"], {"format": 1}))
+        yield Page(self.items(session.json(self.feed.options["path"], {"format": 1})))
 
     def items(self, document: Any) -> list[Payload]:
         """Return the document as the one payload that it is."""

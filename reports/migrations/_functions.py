@@ -17,3 +17,16 @@ DROP TRIGGER append_only ON reports_sourceupdate;
 DROP TRIGGER append_only ON reports_assignment;
 DROP FUNCTION reports_refuse_change();
 """
+
+VERSION = """
+-- Which version of a report wins: the later one. What stands in for a report that never came is older than
+-- every version of it, and of several the earliest wins: their time is mirrored at 1970.
+CREATE FUNCTION reports_version(updated_at timestamptz, stands_in boolean) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN stands_in THEN to_timestamp(-extract(epoch FROM updated_at)::double precision)
+        ELSE updated_at
+    END
+$$;
+"""
+DROP_VERSION = "DROP FUNCTION reports_version(timestamptz, boolean);"

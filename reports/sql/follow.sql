@@ -13,6 +13,7 @@ CROSS JOIN LATERAL (
     SELECT step.status
     FROM reports_sourceupdate AS step
     WHERE step.channel = wanted.channel AND step.external_id = wanted.external_id
+      AND step.status IS NOT NULL
     ORDER BY step.at DESC, step.digest DESC
     LIMIT 1
 ) AS newest

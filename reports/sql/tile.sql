@@ -11,7 +11,7 @@ WITH size AS (
     SELECT count(*) <= %(screenful)s AS fits
     FROM (
         SELECT FROM reports_report AS report
-        WHERE report.tile_key BETWEEN %(first_key)s AND %(last_key)s
+        WHERE report.tile_key BETWEEN %(first_key)s AND %(last_key)s AND report.status <> 'withdrawn'
         LIMIT %(screenful)s + 1
     ) AS enough
 ), feature AS (
@@ -22,6 +22,7 @@ WITH size AS (
     FROM reports_report AS report
     WHERE (SELECT size.fits FROM size)
       AND report.tile_key BETWEEN %(first_key)s AND %(last_key)s
+      AND report.status <> 'withdrawn'
     UNION ALL
     SELECT NULL, ST_SetSRID(ST_MakePoint(avg(ST_X(report.point)), avg(ST_Y(report.point))), 4326),
         NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -32,6 +33,7 @@ WITH size AS (
     FROM reports_report AS report
     WHERE NOT (SELECT size.fits FROM size)
       AND report.tile_key BETWEEN %(first_key)s AND %(last_key)s
+      AND report.status <> 'withdrawn'
     GROUP BY report.tile_key >> %(cell_shift)s
 )
 SELECT CASE %(form)s

@@ -1,7 +1,7 @@
 -- upsert: store a batch of submissions and say which reports changed.
 --
--- params   %(batch)s  jsonb array of objects, one per field of reports.record.Submission, the point as WKT or
---          null, and public_text, author_hash, digest (hex)
+-- params   %(batch)s  jsonb array of objects, one per field of reports.record.Submission, the point and the
+--          area as WKT or null, and public_text, author_hash, digest (hex)
 --          %(simulated)s boolean
 -- returns  id bigint, created boolean; unchanged reports are not returned
 -- index    report_identity (channel, external_id)
@@ -10,20 +10,23 @@
 -- Feeds replay and reorder pages: DISTINCT ON keeps the newest version within the batch, the WHERE below keeps
 -- an old page from undoing a newer one. Where a source edits a report without another time, the greater digest
 -- wins: arbitrary, but the same in any order. The very same version counts again where a mended adapter reads
--- other columns in it.
+-- other columns in it. What stands in for a report that never came gives way to any version of it.
 INSERT INTO reports_report AS stored (
     channel, external_id, category_id, description, public_text, image_url, author_hash, submitted_at,
-    updated_at, digest, point, simulated, received_at, status
+    updated_at, digest, point, hint, area, stands_in, simulated, received_at, status
 )
 SELECT DISTINCT ON (item.channel, item.external_id)
     item.channel, item.external_id, item.category, item.description, item.public_text, item.image_url,
     item.author_hash, item.submitted_at, item.updated_at, decode(item.digest, 'hex'),
-    ST_GeomFromText(item.point, 4326), %(simulated)s, now(), 'waiting'
+    ST_GeomFromText(item.point, 4326), item.hint, ST_GeomFromText(item.area, 4326), item.stands_in,
+    %(simulated)s, now(), 'waiting'
 FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
     channel text, external_id text, category text, description text, public_text text, image_url text,
-    author_hash text, submitted_at timestamptz, updated_at timestamptz, digest text, point text
+    author_hash text, submitted_at timestamptz, updated_at timestamptz, digest text, point text, hint text,
+    area text, stands_in boolean
 )
-ORDER BY item.channel, item.external_id, item.updated_at DESC, item.digest DESC
+ORDER BY item.channel, item.external_id, reports_version(item.updated_at, item.stands_in) DESC,
+    item.digest DESC
 ON CONFLICT (channel, external_id) DO UPDATE SET
     category_id = excluded.category_id,
     description = excluded.description,
@@ -34,15 +37,20 @@ ON CONFLICT (channel, external_id) DO UPDATE SET
     updated_at = excluded.updated_at,
     digest = excluded.digest,
     point = excluded.point,
+    hint = excluded.hint,
+    area = excluded.area,
+    stands_in = excluded.stands_in,
     simulated = excluded.simulated
-WHERE (excluded.updated_at, excluded.digest) >= (stored.updated_at, stored.digest)
+WHERE (reports_version(excluded.updated_at, excluded.stands_in), excluded.digest)
+      >= (reports_version(stored.updated_at, stored.stands_in), stored.digest)
   AND (
       excluded.category_id, excluded.description, excluded.public_text, excluded.image_url,
       excluded.author_hash, excluded.submitted_at, excluded.updated_at, excluded.digest,
-      excluded.simulated, ST_AsEWKB(excluded.point)
+      excluded.hint, excluded.stands_in, excluded.simulated, ST_AsEWKB(excluded.point),
+      ST_AsEWKB(excluded.area)
   ) IS DISTINCT FROM (
       stored.category_id, stored.description, stored.public_text, stored.image_url,
       stored.author_hash, stored.submitted_at, stored.updated_at, stored.digest,
-      stored.simulated, ST_AsEWKB(stored.point)
+      stored.hint, stored.stands_in, stored.simulated, ST_AsEWKB(stored.point), ST_AsEWKB(stored.area)
   )
 RETURNING id, xmax = 0 AS created

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 
@@ -120,11 +121,11 @@ def trickling():
 
 def test_a_download_that_trickles_ends_at_its_deadline(trickling):
     with pytest.raises(FeedUnavailable, match=r"/x: only \d+ bytes within 0\.1 s"):
-        download(f"{trickling}/x", 0.1)
+        download(f"{trickling}/x", 0.1, allow_hosts=["127.0.0.1"])
 
 
 def test_a_feed_that_trickles_is_unavailable(trickling, pauses):
-    feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.02)
+    feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.02, allow_hosts=["127.0.0.1"])
     with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable, match="slower than"):
         first_page(session)
 
@@ -153,7 +154,38 @@ def test_a_download_that_cannot_be_had_says_so():
 
 def test_a_download_has_a_bound(sources):
     with pytest.raises(FeedUnavailable, match="more than 10 bytes"):
-        download(f"{sources.url}/qlue/{PATH}?page=1", 1.0, max_bytes=10)
+        download(f"{sources.url}/qlue/{PATH}?page=1", 1.0, max_bytes=10, allow_hosts=["127.0.0.1"])
+
+
+@pytest.mark.parametrize("allowed", [(), ("intranet.example",)])
+def test_a_private_address_is_not_spoken_to_unless_it_is_allowed_by_name(sources, pauses, allowed):
+    feed = replace(feeds.feed("qlue"), allow_hosts=allowed)
+    with (
+        HttpSession(feed, pauses.append) as session,
+        pytest.raises(FeedUnavailable, match=r"127\.0\.0\.1 has the private address 127\.0\.0\.1"),
+    ):
+        first_page(session)
+    assert sources.requests == []
+    assert pauses == []
+
+
+def test_a_server_that_sends_us_to_a_private_address_is_not_followed(sources, pauses):
+    sources.answer("/qlue/", "", 302, {"Location": sources.url.replace("127.0.0.1", "localhost") + "/x"})
+    with (
+        HttpSession(feeds.feed("qlue"), pauses.append) as session,
+        pytest.raises(FeedUnavailable, match="localhost has the private address"),
+    ):
+        first_page(session)
+    assert len(sources.requests) == 1
+
+
+@pytest.mark.parametrize("sign", [60, -60])
+def test_the_time_of_the_next_period_is_waited_for_unless_it_is_past(sources, session, pauses, sign):
+    reset = str(int(time.time()) + sign // 6)
+    sources.answer("/qlue/", "", 429, {"x-rate-limit-reset": reset})
+    with pytest.raises(FeedUnavailable, match="status 429"):
+        first_page(session)
+    assert all(8 <= pause <= 10 for pause in pauses) == (sign > 0)
 
 
 def test_a_token_goes_into_the_header_that_the_feed_names(sources, pauses):

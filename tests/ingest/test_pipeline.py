@@ -11,12 +11,13 @@ from django.db import connection, transaction
 from fixtures import faults
 from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
 from ingest import feeds, pipeline
+from ingest.adapter import Page
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
 from layers.models import Alert, Irregularity, Jam, Poi
 from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate
-from tests.conftest import NOON
+from tests.conftest import NOON, sent
 
 DAY = timedelta(days=1)
 RAIN = datetime(2026, 1, 4, 11, 0, tzinfo=UTC)  # an hour of a day on which the simulated city is flooded
@@ -90,7 +91,7 @@ def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, a
     made = adapter("qlue", shape=shape)
     window = pipeline.Window(NOON - DAY / 4, NOON)
     with HttpSession(made.feed) as session:
-        pages = [page for page in made.fetch(session, window) if page]
+        pages = [page.payloads for page in made.fetch(session, window) if page.payloads]
     size = -(-sum(map(len, pages)) // 3)
     every = list(itertools.chain(*pages))
     thirds = [every[start : start + size] for start in range(0, len(every), size)]
@@ -98,7 +99,7 @@ def test_pages_in_any_order_and_repeated_end_with_the_same_rows(city, sources, a
     for order in itertools.permutations(thirds):
         with transaction.atomic():
             for page in (*order, order[0]):
-                pipeline._run(made, window, [page], False, lambda tally: None)
+                pipeline._run(made, window, [Page(page)], False, lambda tally: None)
             ends.append(everything())
             transaction.set_rollback(True)
     assert len(ends) == 6
@@ -117,7 +118,7 @@ def test_waze_snapshots_in_any_order_end_with_the_same_rows(city, sources):
     for order in itertools.permutations(documents):
         with transaction.atomic():
             for document in order:
-                pipeline.run("waze", document=document)
+                pipeline.run("waze", document=sent(document))
             ends.append(everything())
             transaction.set_rollback(True)
     assert any(row["closed_at"] for row in ends[0]["jams"])
@@ -190,7 +191,7 @@ def test_an_unknown_field_is_reported_once_per_run(city, sources, recorded, capl
     document = recorded("qlue/marker_v3_page")
     for marker in document:
         marker["profile"]["mood"] = "good"
-    run = pipeline.run("qlue", document=document)
+    run = pipeline.run("qlue", document=sent(document))
     assert run.unread == ["profile.mood"]
     assert caplog.text.count("profile.mood") == 1
     assert Report.objects.count() == len(document)
@@ -200,7 +201,7 @@ def test_a_payload_that_cannot_be_used_is_set_aside_and_mended_by_replay(city, r
     document = recorded("qlue/marker_v3_page")
     label = document[0]["profile"]["detail"]["suggest"]["labels"]
     label[:] = ["Baru", "ic_2new.png"]
-    run = pipeline.run("qlue", document=document)
+    run = pipeline.run("qlue", document=sent(document))
     assert (run.outcome, run.rejected, run.new) == ("complete", 1, len(document) - 1)
     assert Rejection.objects.get().reason == "unknown category ['Baru', 'ic_2new.png']"
 
@@ -215,7 +216,7 @@ def test_a_payload_that_cannot_be_used_is_set_aside_and_mended_by_replay(city, r
 
 def test_a_payload_is_kept_as_it_was_sent(city, recorded):
     document = recorded("qlue/marker_v3_edges")
-    pipeline.run("qlue", document=document)
+    pipeline.run("qlue", document=sent(document))
     kept = [json.loads(body) for body in Payload.objects.order_by("id").values_list("body", flat=True)]
     assert kept == document
 
@@ -223,7 +224,7 @@ def test_a_payload_is_kept_as_it_was_sent(city, recorded):
 def test_text_that_the_database_cannot_hold_is_kept_and_stored_without_it(city, recorded):
     document = recorded("qlue/marker_v3_page")[:1]
     document[0]["profile"]["detail"]["desc"] = "nol \0, separuh \ud83d"
-    pipeline.run("qlue", document=document)
+    pipeline.run("qlue", document=sent(document))
     assert Report.objects.get().description == "nol \ufffd, separuh ?"
     assert json.loads(Payload.objects.get().body) == document[0]
 
@@ -311,16 +312,16 @@ def test_reports_never_asked_about_come_first(city, sources):
 
 def test_a_replay_goes_on_behind_a_payload_of_another_feed(city, recorded):
     with pytest.raises(FeedChanged):
-        pipeline.run("qlue", document=recorded("petabencana/v2_confirmed"))
+        pipeline.run("qlue", document=sent(recorded("petabencana/v2_confirmed")))
     document = recorded("qlue/marker_v3_page")
-    pipeline.run("qlue", document=document)
+    pipeline.run("qlue", document=sent(document))
     tally = pipeline.replay("qlue")
     assert (tally.fetched, tally.rejected) == (len(document) + 1, 1)
 
 
 def test_a_mended_adapter_mends_what_it_read_before_whichever_digest_is_greater(city, recorded, monkeypatch):
     document = recorded("qlue/marker_v3_page")
-    pipeline.run("qlue", document=document)
+    pipeline.run("qlue", document=sent(document))
     mended = feeds.adapter("qlue")
     mended.feed.options["categories"].update(dict.fromkeys(mended.feed.options["categories"], "other"))
     monkeypatch.setattr(feeds, "adapter", lambda name: mended)
@@ -332,7 +333,7 @@ def test_a_mended_adapter_mends_what_it_read_before_whichever_digest_is_greater(
 
 
 def test_a_mended_adapter_makes_no_second_jam_of_one(city, recorded, monkeypatch):
-    pipeline.run("waze", document=recorded("waze/snapshot"))
+    pipeline.run("waze", document=sent(recorded("waze/snapshot")))
     jams = Jam.objects.count()
     parse = type(feeds.adapter("waze")).parse
 
@@ -351,7 +352,7 @@ def test_a_mended_adapter_makes_no_second_jam_of_one(city, recorded, monkeypatch
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[facebook]\ncadence_s = 1\n", r"there are no feeds \['facebook'\]"),
+        ("[nonesuch]\ncadence_s = 1\n", r"there is no adapter .nonesuch."),
         ("[qlue]\ncadence = 1\n", r"feed qlue: unknown \['cadence'\]"),
         ("[qlue\n", "feeds.toml: "),
     ],
@@ -367,14 +368,14 @@ def test_a_wrong_file_of_feeds_is_named_with_what_is_wrong(settings, tmp_path, t
 def test_a_value_that_no_column_can_hold_costs_its_payload_alone(city, recorded):
     document = recorded("waze/snapshot_edges")
     document["jams"][0]["level"] = 10**6
-    assert pipeline.run("waze", document=document).rejected == 1
-    assert pipeline.run("waze", document=recorded("waze/snapshot")).outcome == "complete"
+    assert pipeline.run("waze", document=sent(document)).rejected == 1
+    assert pipeline.run("waze", document=sent(recorded("waze/snapshot"))).outcome == "complete"
     assert "cannot be stored" in Rejection.objects.get().reason
 
 
 def test_a_payload_that_is_no_object_is_a_rejection(city, recorded):
     document = recorded("qlue/marker_v3_page")
-    run = pipeline.run("qlue", document=[None, 7, *document])
+    run = pipeline.run("qlue", document=sent([None, 7, *document]))
     assert (run.new, run.rejected) == (len(document), 2)
 
 
@@ -391,7 +392,7 @@ def test_real_and_simulated_items_of_a_feed_do_not_share_a_database(city, source
     read("waze")
     settings.SIMULATED_CITY_URL = ""
     with pytest.raises(Mixed, match="feed waze: this database holds simulated items of it"):
-        pipeline.run("waze", document={"startTimeMillis": 1})
+        pipeline.run("waze", document=sent({"startTimeMillis": 1}))
     assert set(Run.objects.values_list("simulated", flat=True)) == {True}
 
 
@@ -468,7 +469,7 @@ def test_a_dry_run_holds_nothing_while_it_waits_for_the_network(transactional_ci
 
 
 def test_a_replay_that_is_broken_off_has_touched_what_it_changed(city, recorded, monkeypatch):
-    pipeline.run("waze", document=recorded("waze/snapshot"))
+    pipeline.run("waze", document=sent(recorded("waze/snapshot")))
     before = current("jams")
 
     def broken_off(tally):
@@ -482,6 +483,15 @@ def test_a_replay_that_is_broken_off_has_touched_what_it_changed(city, recorded,
 def test_a_number_that_is_none_is_stored_as_missing(city, recorded):
     document = recorded("waze/snapshot")
     document["jams"][0]["turnType"] = float("nan")
-    run = pipeline.run("waze", document=document)
+    run = pipeline.run("waze", document=sent(document))
     assert (run.outcome, run.rejected) == ("complete", 0)
     assert Jam.objects.get(external_id=str(document["jams"][0]["uuid"])).attributes["turnType"] is None
+
+
+def test_what_lies_in_the_future_is_refused_and_closes_nothing(city, recorded):
+    pipeline.run("waze", document=sent(recorded("waze/snapshot")))
+    open_jams = Jam.objects.filter(closed_at=None).count()
+    run = pipeline.run("waze", document=sent({"startTimeMillis": 4_070_908_800_000}))
+    assert run.rejected == 1
+    assert "time 2099-01-01T00:00:00+00:00 lies in the future" in Rejection.objects.get().reason
+    assert Jam.objects.filter(closed_at=None).count() == open_jams > 0

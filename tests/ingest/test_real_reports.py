@@ -8,7 +8,7 @@ from boundaries import editions, load, source
 from ingest import pipeline
 from reports import activation
 from reports.models import Report
-from tests.conftest import SHARED
+from tests.conftest import SHARED, sent
 
 POINTS = SHARED / "reports" / "flood_report_points_2017-02.geojson"
 CLEAN = SHARED / "boundaries" / "jakarta_kelurahan_267_clean.geojson"
@@ -48,7 +48,7 @@ def document(points: list[dict]) -> dict:
 def test_every_real_report_finds_the_kelurahan_that_is_expected(city, points, polygons):
     edition, _ = load.load(source.find(polygons), [polygons])
     activation.activate(edition.id, None)
-    run = pipeline.run("petabencana", document=document(points))
+    run = pipeline.run("petabencana", document=sent(document(points)))
     assert (run.new, run.rejected, run.unread) == (1204, 0, [])
     found = dict(Report.objects.values_list("external_id", "kelurahan_code"))
     expected = {str(p["properties"]["n"]): p["properties"]["kelurahan_expected"] for p in points}

@@ -1,6 +1,5 @@
 """``manage.py ingest``: read one feed."""
 
-import json
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -58,10 +57,10 @@ def _instant(text: str | None) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(settings.CITY_TIME_ZONE))
 
 
-def _document(path: Path | None) -> Any:
+def _document(path: Path | None) -> bytes | None:
     if path is None:
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return path.read_bytes()
+    except OSError as error:
         raise CommandError(f"--file {path}: {error}") from error
