@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.gis.geos import Polygon
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework import serializers
+from rest_framework_gis.fields import GeometryField
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
 from api import params
@@ -14,9 +15,9 @@ from api.public import document, public
 from boundaries import lookup
 from geoplatform import sql
 from geoplatform.errors import NotFound
-from reports.intake import keyed_hash
+from layers.tiles import DIGITS
 from reports.models import NEAR_BORDER_M, Report, SourceUpdate
-from reports.privacy import public_text, without_author
+from reports.record import WITHDRAWN
 
 GEOJSON = "application/geo+json"
 LAST_ID = (1 << 63) - 1  # of a bigint
@@ -25,6 +26,7 @@ LAST_ID = (1 << 63) - 1  # of a bigint
 class BriefSerializer(GeoFeatureModelSerializer):
     """A report as a GeoJSON Feature, as far as its own row tells: what it says, and how far it has come."""
 
+    point = GeometryField(precision=DIGITS)
     text = serializers.CharField(source="public_text")
     category = serializers.SerializerMethodField()
 
@@ -89,17 +91,13 @@ class ReportSerializer(BriefSerializer):
 
     def get_updates(self, report: Report) -> list[dict[str, Any]]:
         """Return the trace, oldest first; pictures and account names stay inside."""
-
-        def is_author(name: str) -> bool:
-            return keyed_hash(name) == report.author_hash
-
         steps = SourceUpdate.objects.filter(channel=report.channel, external_id=report.external_id)
         return [
             {
                 "at": step.at,
                 "status": step.status,
-                "by": without_author(public_text(step.by, ""), is_author),
-                "note": without_author(step.public_note, is_author),
+                "by": step.public_by,
+                "note": step.public_note,
             }
             for step in steps.order_by("at", "id")
         ]
@@ -108,7 +106,10 @@ class ReportSerializer(BriefSerializer):
 @public
 def report(request: HttpRequest, id: int) -> HttpResponse:
     """``GET /api/reports/{id}``: one report as a GeoJSON Feature."""
-    found = Report.objects.select_related("category", "office", "official", "edition").filter(pk=id).first()
+    shown = Report.objects.exclude(status=WITHDRAWN).select_related(
+        "category", "office", "official", "edition"
+    )
+    found = shown.filter(pk=id).first()
     if found is None:
         raise NotFound(f"no report {id}")
     return document(request, ReportSerializer(found).data, GEOJSON)
@@ -122,7 +123,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
     box = Polygon.from_bbox(params.bbox(request))
     box.srid = 4326
-    inside = Report.objects.filter(point__coveredby=box, id__lt=after).select_related("category")
+    inside = Report.objects.filter(point__coveredby=box, id__lt=after).exclude(status=WITHDRAWN)
+    inside = inside.select_related("category")
     with sql.bounded(settings.TILE_TIMEOUT_MS):
         found = list(inside.order_by("-id")[: limit + 1])  # one more says whether there is a next page
     page = found[:limit]

@@ -18,6 +18,7 @@ from layers.layer import Layer
 Form = Literal["mvt", "geojson"]
 SCREENFUL = 2000  # points that a tile shows one by one; more of them become cells with counts
 CELL_ZOOMS = {"mvt": 6, "geojson": 5}  # a cell is so many zooms finer than its tile: 64 or 32 to a side
+DIGITS = 6  # decimals of a degree in public answers: 0.1 m, and no more than phones know
 BUFFER = 1 / 16  # of the tile's side: how far lines and polygons reach over its edge
 
 
@@ -75,8 +76,8 @@ def tile(layer: Layer, at: Tile, form: Form, now: datetime) -> bytes:
 
 
 def _digits(z: int) -> int:
-    """Decimals of a degree that a zoom can show: a quarter of a pixel of 256 to the tile, at most 6."""
-    return max(1, min(6, math.ceil(math.log10(1024 * 2**z / 360))))
+    """Decimals of a degree that a zoom can show: a quarter of a pixel of 256 to the tile."""
+    return max(1, min(DIGITS, math.ceil(math.log10(1024 * 2**z / 360))))
 
 
 def _day(now: datetime) -> str:

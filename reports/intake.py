@@ -20,7 +20,7 @@ from geoplatform import sql
 from layers import revisions
 from reports import photos
 from reports.layers import REPORTS
-from reports.privacy import public_text
+from reports.privacy import public_text, without_author
 from reports.record import Submission, Update, Updates
 
 PLACEMENT = "placement"
@@ -45,7 +45,8 @@ def receive(records: Iterable[Submission | Updates], simulated: bool) -> Receive
     submissions += [trace.stand_in for trace in traces if trace.stand_in]
     upserted = _upsert(submissions, simulated)
     photos.keep(submissions)
-    _append(traces)
+    steps = _append(traces)
+    _strike_authors(steps, list(upserted), submissions)
     followed = _follow({(record.channel, record.external_id) for record in records})
     ids = sorted({*upserted, *followed})
     locate(ids)
@@ -90,10 +91,38 @@ def _upsert(submissions: Sequence[Submission], simulated: bool) -> dict[int, boo
     return dict(sql.rows("reports/upsert", {"batch": batch, "simulated": simulated})) if submissions else {}
 
 
-def _append(traces: Sequence[Updates]) -> None:
+def _append(traces: Sequence[Updates]) -> list[int]:
+    """Store steps; returns the ids of those that are new."""
     steps = [_step(trace, update) for trace in traces for update in trace.updates]
-    if steps:
-        sql.rows("reports/append", {"batch": json.dumps(steps, default=datetime.isoformat)})
+    if not steps:
+        return []
+    return [
+        id for (id,) in sql.rows("reports/append", {"batch": json.dumps(steps, default=datetime.isoformat)})
+    ]
+
+
+def _strike_authors(steps: Sequence[int], reports: Sequence[int], submissions: Sequence[Submission]) -> None:
+    """Strike the reports' authors out of the public words of their traces, whichever of both came first.
+
+    Where the report is of this batch its author is known by name, else by the keyed hash alone.
+    """
+    if not steps and not reports:
+        return
+    authors = {(one.channel, one.external_id): one.author for one in submissions}
+    struck = []
+    for id, channel, external_id, by, note, author_hash in sql.rows(
+        "reports/notes", {"steps": list(steps), "reports": list(reports)}
+    ):
+        author = authors.get((channel, external_id), "")
+        public_by, public_note = (_without(text, author, author_hash) for text in (by, note))
+        if (public_by, public_note) != (by, note):
+            struck.append({"id": id, "public_by": public_by, "public_note": public_note})
+    if struck:
+        sql.rows("reports/mask", {"batch": json.dumps(struck)})
+
+
+def _without(text: str, author: str, author_hash: str) -> str:
+    return without_author(public_text(text, author), lambda name: keyed_hash(name) == author_hash)
 
 
 def _follow(identities: set[tuple[str, str]]) -> list[int]:
@@ -122,8 +151,8 @@ def _row(submission: Submission) -> dict[str, Any]:
 def _step(trace: Updates, update: Update) -> dict[str, Any]:
     row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(update)
     del row["author"]
-    public_note = public_text(update.note, update.author)
-    return row | {"digest": update.digest or _digest(row), "public_note": public_note}
+    public = {"public_by": public_text(update.by, ""), "public_note": public_text(update.note, update.author)}
+    return row | {"digest": update.digest or _digest(row)} | public
 
 
 def _digest(row: dict[str, Any]) -> str:

@@ -97,6 +97,8 @@ class SourceUpdate(models.Model):
     status = models.TextField(choices=Status.choices, null=True)
     by = models.TextField(blank=True)
     note = models.TextField(blank=True)
+    # What the public may read of both: all that is ever changed, where the author becomes known later.
+    public_by = models.TextField(blank=True, db_default="")
     public_note = models.TextField(blank=True)
     image_url = models.TextField(blank=True)
     fetched_at = models.DateTimeField()

@@ -3,7 +3,7 @@
 import django.contrib.gis.db.models.fields
 from django.db import migrations, models
 
-from reports.migrations._functions import DROP_VERSION, VERSION
+from reports.migrations._functions import DROP_VERSION, MASKABLE, UNMASKABLE, VERSION
 
 
 class Migration(migrations.Migration):
@@ -88,5 +88,11 @@ class Migration(migrations.Migration):
                 fields=("channel", "external_id", "digest"), name="photo_identity"
             ),
         ),
+        migrations.AddField(
+            model_name="sourceupdate",
+            name="public_by",
+            field=models.TextField(blank=True, db_default=""),
+        ),
         migrations.RunSQL(VERSION, DROP_VERSION),
+        migrations.RunSQL(MASKABLE, UNMASKABLE),
     ]

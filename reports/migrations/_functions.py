@@ -29,4 +29,28 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     END
 $$;
 """
+MASKABLE = """
+-- What the public may read of a step is derived from it: it alone is written anew, where the author becomes known.
+CREATE FUNCTION reports_refuse_change_of_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE'
+        AND (NEW.public_by, NEW.public_note) IS DISTINCT FROM (OLD.public_by, OLD.public_note)
+        AND to_jsonb(NEW) - 'public_by' - 'public_note' = to_jsonb(OLD) - 'public_by' - 'public_note'
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '% is history: rows are appended, never changed or deleted', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+DROP TRIGGER append_only ON reports_sourceupdate;
+UPDATE reports_sourceupdate SET public_by = by;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_sourceupdate
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change_of_step();
+"""
+UNMASKABLE = """
+DROP TRIGGER append_only ON reports_sourceupdate;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_sourceupdate
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+DROP FUNCTION reports_refuse_change_of_step();
+"""
 DROP_VERSION = "DROP FUNCTION reports_version(timestamptz, boolean);"

@@ -12,7 +12,7 @@ import pytest
 from layers.grid import Tile
 from layers.record import LonLat
 from reports import intake
-from reports.record import STATUSES, Submission, Update, Updates
+from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updates
 
 # A tile of zoom 9 that holds most of the mainland: these corners lie within it.
 CITY = Tile(9, 407, 264)
@@ -37,7 +37,9 @@ def scatter(city, submission) -> Callable[..., list[Submission]]:
         ]
         traces = [
             Updates("qlue", one.external_id, (Update(one.submitted_at + timedelta(hours=1), status, "", ""),))
-            for one, status in zip(sent, (dice.choice(STATUSES) for _ in sent), strict=True)
+            for one, status in zip(
+                sent, (dice.choice((WAITING, IN_PROGRESS, DONE)) for _ in sent), strict=True
+            )
             if traced
         ]
         intake.receive([*sent, *traces], simulated=False)

@@ -248,7 +248,7 @@ def test_a_batch_takes_the_same_number_of_statements_however_long_it_is(
     city, submission, django_assert_max_num_queries
 ):
     batch = [submission(str(n)) for n in range(200)]
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         intake.receive(batch, simulated=False)
     assert Report.objects.filter(official__name="Contoh Lurah Gambir").count() == 200
 
@@ -262,3 +262,57 @@ def test_every_kelurahan_finds_its_own_lurah(city, submission):
     wrong = Report.objects.exclude(kelurahan_code=F("external_id"))
     assert not wrong.exists()
     assert Report.objects.exclude(office=None).count() == 267
+
+
+def words(note: str, status: str | None = "in_progress", minutes: int = 60) -> Updates:
+    at = NOON + timedelta(minutes=minutes)
+    return Updates("qlue", "1", (Update(at=at, status=status, by="Kelurahan Gambir", note=note),))
+
+
+@pytest.mark.parametrize("report_first", [True, False])
+def test_the_author_is_struck_out_of_the_trace_whichever_came_first(city, submission, report_first):
+    batches = [[submission(author="Wira Rekaan")], [words("Sudah bertemu wira rekaan di lokasi")]]
+    for batch in batches if report_first else batches[::-1]:
+        intake.receive(batch, simulated=True)
+    step = SourceUpdate.objects.get()
+    assert step.public_note == "Sudah bertemu [nama] di lokasi"
+    assert step.note == "Sudah bertemu wira rekaan di lokasi"
+
+
+def test_another_secret_key_unmasks_nobody(city, submission, settings):
+    batch = [submission(author="Wira Rekaan"), words("Bertemu wira rekaan")]
+    intake.receive(batch, simulated=True)
+    settings.SECRET_KEY = "another"
+    intake.receive(batch, simulated=True)
+    assert SourceUpdate.objects.get().public_note == "Bertemu [nama]"
+
+
+def test_words_without_a_status_leave_the_status_as_it_is(city, submission):
+    batch = [submission(), words("Dikerjakan"), words("Masih rusak", status=None, minutes=90)]
+    intake.receive(batch, simulated=True)
+    assert Report.objects.get().status == "in_progress"
+    assert SourceUpdate.objects.count() == 2
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_what_stands_in_for_a_report_gives_way_to_it_in_any_order(city, submission, order):
+    late, later = (
+        submission(
+            description=f"after {minutes}", updated_at=NOON + timedelta(minutes=minutes), stands_in=True
+        )
+        for minutes in (10, 20)
+    )
+    batches = [late, later, submission(description="the report itself")]
+    for index in order:
+        intake.receive([batches[index]], simulated=True)
+    report = Report.objects.get()
+    assert (report.description, report.stands_in) == ("the report itself", False)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((10, 20, 30))))
+def test_of_several_that_stand_in_the_earliest_is_shown(city, submission, order):
+    for minutes in order:
+        at = NOON + timedelta(minutes=minutes)
+        one = submission(description=f"after {minutes}", updated_at=at, stands_in=True)
+        intake.receive([one], simulated=True)
+    assert Report.objects.get().description == "after 10"
