@@ -5,30 +5,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from boundaries import coverage, editions, facts, read
-from boundaries.coverage import Coverage
+from boundaries.coverage import Coverage, Progress
 from boundaries.models import Edition
 from boundaries.source import Source
 
 
-def build(source: Source, paths: Sequence[Path]) -> Coverage:
+def build(source: Source, paths: Sequence[Path], progress: Progress = lambda step: None) -> Coverage:
     """Read and check the polygons of a source; nothing is stored.
 
     Parameters
     ----------
     paths
         The files of ``source.files`` on this disk, in that order.
+    progress
+        Called with each step as it begins: reading, cleaning, checking, dissolving.
 
     Raises
     ------
     BadBoundaries
         What is wrong, with its name and value.
     """
-    return coverage.build(read.polygons(source, paths), source)
+    progress("reading")
+    return coverage.build(read.polygons(source, paths), source, progress)
 
 
-def load(source: Source, paths: Sequence[Path]) -> tuple[Edition, Coverage]:
+def load(
+    source: Source, paths: Sequence[Path], progress: Progress = lambda step: None
+) -> tuple[Edition, Coverage]:
     """Read, check and store an edition; it is not in force until it is activated."""
-    built = build(source, paths)
+    built = build(source, paths, progress)
+    progress("storing")
     return editions.store(source, built, sha256(paths or [source.facts or facts.SHIPPED])), built
 
 

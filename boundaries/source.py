@@ -13,8 +13,11 @@ layer              which layer, where the file has several
 gap_width_m        gaps narrower than this many metres are closed; 150 unless told
 valid_from         date from which the edition is in force; without it, every earlier day as well
 schematic          true: computed from ``facts`` (a CSV beside the TOML), no polygons are read
-[fields]           code, name and, where the file has them, kecamatan and kota (the parents' names)
-[expected]         kelurahan, kecamatan, kota: how many there must be
+[fields]           columns: code and name of the kelurahan and, where the file has them, kecamatan and kota
+                   (the parents' names); each stands for itself, and for code and name that are not told
+                   the documented names are tried
+[expected]         kelurahan, kecamatan, kota: how many there must be; untold, other numbers than those of
+                   our table of facts are marked, and may stand
 [[files]]          each with url (https) and sha256, or with path (beside the TOML) and perhaps sha256
 =================  ==========================================================================================
 """

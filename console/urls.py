@@ -4,5 +4,4 @@ from django.urls import path
 
 from console import views
 
-app_name = "console"
 urlpatterns = [path("", views.map_page, name="map")]

@@ -20,14 +20,13 @@ def map_page(request: HttpRequest) -> HttpResponse:
     config = {
         "language": language,
         "centre": settings.CITY_CENTRE,
-        "bounds": settings.CITY_BOUNDS,
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
     }
     response = render(
         request,
         "console/map.html",
-        {"language": language, "words": words(language), "config": config, "languages": LANGUAGES},
+        {"language": language, "words": words(language), "config": config},
     )
     response["Content-Language"] = language
     response["Cache-Control"] = "public, no-cache"

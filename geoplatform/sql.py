@@ -62,27 +62,17 @@ def hold(key: str, shared: bool = False) -> None:
         cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key])
 
 
-def bounded(milliseconds: int) -> Any:
+@contextmanager
+def bounded(milliseconds: int) -> Iterator[None]:
     """Open a transaction whose statements are ended after so many milliseconds, and run on one process.
 
     PostGIS 3.3 gives ST_Transform a cost of 10,000, which turns a small tile into a parallel scan.
     """
-    return _Bounded(milliseconds)
-
-
-class _Bounded:
-    def __init__(self, milliseconds: int) -> None:
-        self.milliseconds = milliseconds
-        self.atomic = transaction.atomic()
-
-    def __enter__(self) -> None:
-        self.atomic.__enter__()
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('statement_timeout', %s, true),"
                 " set_config('max_parallel_workers_per_gather', '0', true)",
-                [str(self.milliseconds)],
+                [str(milliseconds)],
             )
-
-    def __exit__(self, *exc: Any) -> Any:
-        return self.atomic.__exit__(*exc)
+        yield

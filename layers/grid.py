@@ -10,7 +10,6 @@ from geoplatform.errors import InvalidRequest
 
 MAX_ZOOM = 22
 KEY_ZOOM = 30  # the zoom whose columns and rows make a point's key: 60 bits, 4 cm at the equator
-WORLD_M = 40075016.685578488  # circumference of the sphere of EPSG:3857
 
 
 class Tile(NamedTuple):
@@ -54,14 +53,6 @@ def key_range(at: Tile) -> tuple[int, int]:
     shift = 2 * (KEY_ZOOM - at.z)
     first = (spread(at.x) | spread(at.y) << 1) << shift
     return first, first + (1 << shift) - 1
-
-
-def tile_of(lon: float, lat: float, z: int) -> Tile:
-    """Return the tile of a zoom that a position in degrees lies in."""
-    side = 1 << z
-    x = math.floor((lon + 180) / 360 * side)
-    y = math.floor((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side)
-    return Tile(z, min(max(x, 0), side - 1), min(max(y, 0), side - 1))
 
 
 def bbox(at: Tile) -> Bbox:

@@ -3,33 +3,25 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 
 from geoplatform import sql
 from layers import models, revisions
 from layers.layer import catalogue
-from layers.record import Snapshot
+from layers.record import Kind, Received, Snapshot
 
-# The fields of a Snapshot that hold things; each has a table, and a statement that fills it.
-KINDS = ("alerts", "jams", "irregularities", "pois")
-
-
-@dataclass(frozen=True)
-class Received:
-    """What a batch did: rows that are new, and rows that were closed or opened again."""
-
-    new: int
-    changed: int
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
     """Store snapshots, in any order and any number of times, and close what they lack.
 
-    A row is one version of a thing; see ``layers.models.Seen`` for how its times come about.
+    A row is one version of a thing; see ``layers.models.Seen`` for how its times come about. Changed are
+    those that were closed, opened again, or given another time of closing.
     """
     new = changed = 0
     for snapshot in snapshots:
@@ -55,12 +47,12 @@ def touch_all() -> None:
     revisions.touch(*(layer for kind in KINDS for layer in _shown_by(kind)))
 
 
-def _shown_by(kind: str) -> list[str]:
+def _shown_by(kind: Kind) -> list[str]:
     """Return the layers whose tiles are made of the rows of a kind."""
-    return [layer.name for layer in catalogue().values() if layer.statement == f"layers/{kind}_tile"]
+    return [layer.name for layer in catalogue().values() if layer.rows == kind]
 
 
-def _upsert(kind: str, snapshot: Snapshot, simulated: bool) -> int:
+def _upsert(kind: Kind, snapshot: Snapshot, simulated: bool) -> int:
     """Store the versions of one kind; returns how many were not known."""
     things: tuple[Any, ...] = getattr(snapshot, kind)
     if not things:

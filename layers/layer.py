@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from geoplatform.errors import NotFound
+from layers.record import Kind
 
 Geometry = Literal["point", "line", "polygon"]
 ATTRIBUTION = "Jakarta Smart City"
@@ -27,6 +28,9 @@ class Layer:
     statement
         The SQL that makes a tile, as ``geoplatform.sql`` names it; its parameters and its one column are
         described in ``layers/tiles.py``.
+    rows
+        Which things of a snapshot it shows, and so whose arrival changes its tiles; None for a layer of
+        another app, which says itself when it has changed (``layers.revisions.touch``).
     fields
         What each property of a feature means, unit included.
     params
@@ -47,6 +51,7 @@ class Layer:
     attribution: str | Callable[[], str] = ATTRIBUTION
     params: Mapping[str, object] = field(default_factory=dict)
     daily: bool = False
+    rows: Kind | None = None
 
     def credit(self) -> str:
         """Return what must be shown with the layer, perhaps with links (HTML)."""

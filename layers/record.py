@@ -7,7 +7,10 @@ an adapter reads in it. Empty, the record itself is taken.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+#: The fields of a Snapshot that hold things; each has a table, and a statement that fills it.
+Kind = Literal["alerts", "jams", "irregularities", "pois"]
 
 
 class LonLat(NamedTuple):
@@ -94,3 +97,11 @@ class Snapshot:
     pois: tuple[Poi, ...] = ()
     refused: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a batch did: rows that are new, and stored ones that it changed."""
+
+    new: int
+    changed: int

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,20 +18,13 @@ from shapely import box
 from boundaries.lookup import REACH_M
 from geoplatform import sql
 from layers import revisions
+from layers.record import Received
 from reports import photos
 from reports.layers import REPORTS
 from reports.privacy import public_text, without_author
 from reports.record import Submission, Update, Updates
 
 PLACEMENT = "placement"
-
-
-@dataclass(frozen=True)
-class Received:
-    """What a batch did: reports that are new, and reports whose version, status, place or office changed."""
-
-    new: int
-    changed: int
 
 
 @transaction.atomic

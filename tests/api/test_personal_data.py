@@ -10,12 +10,12 @@ from django.db import connection
 from django.urls import URLResolver, get_resolver
 
 from layers import intake as layers_intake
-from layers.grid import tile_of
 from layers.layer import catalogue
 from layers.record import Alert, Irregularity, Jam, LonLat, Poi, Snapshot
 from reports import intake
 from reports.models import Report
 from reports.record import Submission, Update, Updates
+from tests.grid import tile_of
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 HERE = LonLat(106.8272, -6.1754)

@@ -11,11 +11,12 @@ from shapely.geometry import shape
 
 from boundaries import editions
 from layers import intake as layers_intake
-from layers.grid import Tile, bbox, tile_of
+from layers.grid import Tile, bbox
 from layers.layer import catalogue
 from layers.record import Alert, LonLat, Snapshot
 from reports import intake
 from reports.models import Report
+from tests.grid import tile_of
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 CITY = Tile(9, 407, 264)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from boundaries import coverage, read, source, topology
-from boundaries.outlines import EXACT, ZOOMS
+from boundaries.outlines import EXACT, LEVELS, ZOOMS
 from geoplatform.errors import BadBoundaries
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
@@ -147,8 +147,8 @@ def test_a_wide_gap_stands_and_is_told():
     lake = shapely.box(106.823, -6.177, 106.827, -6.173)
     built = coverage.build(frame([square(0, 0).difference(lake)]), SOURCE)
     check = next(check for check in built.checks if check.name == "gaps")
-    assert check == coverage.Check("gaps", 1, 0, ok=False)
-    assert check.as_json() == {"name": "gaps", "value": 1, "expected": 0, "ok": False}
+    assert check == coverage.Check("gaps", 1, 0, ok=False, bearable=True)
+    assert check.as_json() == {"name": "gaps", "value": 1, "expected": 0, "ok": False, "bearable": True}
 
 
 def test_the_gap_width_is_the_sources():
@@ -171,6 +171,16 @@ def test_other_counts_than_promised_make_it_unusable():
         BadBoundaries, match="contoh cannot be used: kelurahan: 4, expected 5; kota: 2, expected 1"
     ):
         coverage.build(block(), replace(SOURCE, expected=source.Expected(5, 3, 1)))
+
+
+def test_other_counts_than_our_table_has_are_told_where_nothing_is_promised(built):
+    counts = {check.name: check for check in built.checks if check.name in LEVELS}
+    assert {name: (check.value, check.expected) for name, check in counts.items()} == {
+        "kelurahan": (4, 267),
+        "kecamatan": (3, 44),
+        "kota": (2, 6),
+    }
+    assert not any(check.ok for check in counts.values())
 
 
 def test_a_parent_that_nobody_names_is_refused():

@@ -46,6 +46,13 @@ def test_wilayah_is_six_checked_files_under_mit():
     assert not found.schematic
 
 
+@pytest.mark.parametrize("name", [name for name in source.shipped() if name != "schematic"])
+def test_a_shipped_source_names_its_columns(name):
+    found = source.find(name).fields
+    assert found.code
+    assert found.name
+
+
 def test_the_schematic_source_reads_no_polygons():
     found = source.find("schematic")
     assert found.schematic and not found.files

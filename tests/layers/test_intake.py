@@ -4,11 +4,14 @@ from itertools import permutations
 from random import Random
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from geoplatform import sql
 from layers import intake, models, revisions
+from layers.layer import catalogue
 from layers.models import Alert, Irregularity, Jam, Poi
 from layers.record import LonLat, Snapshot
+from layers.traffic import ALERTS
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 T1, T2, T3, T4 = (NOON + timedelta(minutes=2 * i) for i in range(4))
@@ -214,6 +217,20 @@ def test_a_new_place_touches_the_layers_of_places(touched, poi):
     assert touched(Snapshot("overpass", T1, pois=(poi(),))) == {"petrol_stations", "restaurants"}
 
 
+def test_every_kind_of_thing_is_shown_by_a_layer_of_its_own_statement():
+    shown = {(layer.rows, layer.statement) for layer in catalogue().values() if layer.rows}
+    assert shown == {(kind, f"layers/{kind}_tile") for kind in intake.KINDS}
+
+
+def test_a_layer_over_the_same_rows_under_another_statement_is_touched_with_them(touched, alert, monkeypatch):
+    cameras = replace(ALERTS, name="speed_cameras", statement="layers/speed_cameras_tile")
+    known = catalogue() | {cameras.name: cameras}
+    monkeypatch.setattr(intake, "catalogue", lambda: known)
+    before = revisions.current("speed_cameras")
+    assert touched(Snapshot("waze", T1, alerts=(alert(),))) == {"alerts"}
+    assert revisions.current("speed_cameras") == before + 1
+
+
 def test_a_snapshot_without_news_touches_nothing(touched, alert, jam):
     same = {"alerts": (alert(),), "jams": (jam(),)}
     touched(Snapshot("waze", T1, **same))
@@ -238,3 +255,28 @@ def test_a_late_snapshot_touches_nothing_for_the_newest_one_alone_is_shown(touch
     touched(Snapshot("waze", T1, alerts=(alert(),)), Snapshot("waze", T3))
     assert touched(Snapshot("waze", T2, jams=(jam(),))) == set()
     assert seen(Jam) == [("jam-1", T2, T2, T3)]
+
+
+def test_closing_looks_things_up_however_long_the_history(db, alert):
+    intake.receive([Snapshot("waze", T1, alerts=(alert(),))], simulated=False)
+    with connection.cursor() as cursor:
+        # Four weeks of polls, and as many things that have gone.
+        cursor.execute(
+            "INSERT INTO layers_snapshot (feed, taken_at)"
+            " SELECT 'waze', %s - n * interval '2 minutes' FROM generate_series(1, 20000) AS n",
+            [T1],
+        )
+        cursor.execute(
+            "INSERT INTO layers_alert (feed, external_id, digest, first_at, last_at, closed_at, attributes,"
+            " simulated, type, subtype, street, description, reported_at, point)"
+            " SELECT feed, n::text, digest, first_at - n * interval '2 minutes',"
+            " last_at - n * interval '2 minutes', last_at - (n - 1) * interval '2 minutes', attributes,"
+            " simulated, type, subtype, street, description, reported_at, point"
+            " FROM layers_alert, generate_series(1, 20000) AS n",
+        )
+        cursor.execute(f"EXPLAIN {sql.statement('layers/close')}", {"feed": "waze", "taken_at": T2})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "using snapshot_identity" in plan
+    assert "alert_closed" in plan
+    assert "Seq Scan on layers_snapshot" not in plan
+    assert "Seq Scan on layers_alert" not in plan

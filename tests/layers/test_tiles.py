@@ -10,9 +10,10 @@ import shapely
 
 from geoplatform.errors import NotFound, Unavailable
 from layers import intake, revisions, tiles
-from layers.grid import Tile, bbox, tile_of
+from layers.grid import Tile, bbox
 from layers.layer import catalogue, find
 from layers.record import LonLat, Snapshot
+from tests.grid import tile_of
 
 NOW = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 CITY = Tile(9, 407, 264)  # holds most of the mainland of Jakarta

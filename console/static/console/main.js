@@ -11,7 +11,7 @@ import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
 import { TileLayer } from "./tilelayer.js";
 import { isShownAt, readHash, tilesInView, writeHash } from "./view.js";
-import { inLanguage, number, say } from "./words.js";
+import { inLanguage, number, say, since } from "./words.js";
 
 const L = window.L;
 const config = carried("config");
@@ -136,10 +136,9 @@ class PublicMap {
     const bounds = this.map.getBounds();
     for (const layer of this.layers) {
       const seen = scene.find((entry) => entry.layer === layer);
-      this.panel.note(
-        layer.name,
-        !this.on.has(layer.name) ? "" : seen ? noteOf(seen, bounds) : say("zoom_to_see"),
-      );
+      const ofView = !this.on.has(layer.name) ? "" : seen ? noteOf(seen, bounds) : say("zoom_to_see");
+      const when = layer.stale_since;
+      this.panel.note(layer.name, when ? say("no_data_since", { when: since(when) }) : ofView, when !== null);
     }
   }
 
@@ -151,7 +150,12 @@ class PublicMap {
       this.scene.flatMap(({ layer }) => tiles.map((tile) => TileStore.key(layer.name, tile))),
     );
     try {
-      this.about = (await ask("/api/map", { cache: "no-cache" })).body;
+      const [about, catalogue] = await Promise.all(
+        ["/api/map", "/tiles"].map((address) => ask(address, { cache: "no-cache" })),
+      );
+      this.about = about.body;
+      const known = new Map(catalogue.body.layers.map((layer) => [layer.name, layer.stale_since]));
+      for (const layer of this.layers) layer.stale_since = known.get(layer.name) ?? null;
       showBanners(this.about);
       showAttribution(this.switchedOn(), this.about);
     } catch {

@@ -1,20 +1,26 @@
 /** What stands at the map's margins: warnings, notices, whose data these are. */
 
 import { make, textAndLinks } from "./dom.js";
-import { say } from "./words.js";
+import { say, since } from "./words.js";
 
-/** Say plainly where boundaries are schematic and where data are simulated. */
-export function showBanners({ edition, simulated }) {
+/** Say plainly where boundaries are schematic, where data are simulated, and which feeds are silent. */
+export function showBanners({ edition, simulated, silent }) {
+  const what = silent.map(({ title, stale_since }) => say("silent_one", { title, when: since(stale_since) }));
   const banners = [
     edition === null ? ["no_boundaries", null] : null,
     edition?.schematic ? ["schematic", "schematic_hint"] : null,
     simulated ? ["simulated", "simulated_hint"] : null,
+    what.length ? ["silent", "silent_hint"] : null,
   ].filter(Boolean);
   document
     .getElementById("banners")
     .replaceChildren(
       ...banners.map(([key, hint]) =>
-        make("p", { class: "banner", title: hint && say(hint), "data-banner": key }, say(key)),
+        make(
+          "p",
+          { class: "banner", title: hint && say(hint), "data-banner": key },
+          say(key, { what: what.join("; ") }),
+        ),
       ),
     );
 }

@@ -68,7 +68,13 @@ export function buildPanel(layers, isOn, toggle) {
     box.checked = checked;
     legend.hidden = !checked;
   }
-  return { set, note: (name, text) => (notes.get(name).note.textContent = text) };
+  /** Write a note beside a layer; a warning where it shows nothing of the present. */
+  function write(name, text, isWarning) {
+    const { note } = notes.get(name);
+    note.textContent = text;
+    note.classList.toggle("stale", isWarning);
+  }
+  return { set, note: write };
 }
 
 /** Return pairs of mark and meaning for a layer of several marks. */

@@ -16,6 +16,8 @@ const moment = new Intl.DateTimeFormat(locale, {
   timeStyle: "short",
   timeZone: time_zone,
 });
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: time_zone });
+const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: time_zone });
 const day = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: time_zone });
 
 /** Say a string by its key, with {names} filled in. */
@@ -51,6 +53,13 @@ export function short(value) {
 /** Write an instant (ISO) in the city's time. */
 export function instant(iso) {
   return `${moment.format(new Date(iso))} WIB`;
+}
+
+/** Write since when, in the city's time: the hour alone where it is today. */
+export function since(iso) {
+  const at = new Date(iso);
+  const isToday = day.format(at) === day.format(new Date());
+  return isToday ? clock.format(at) : `${date.format(at)}, ${clock.format(at)}`;
 }
 
 /** Say how many days ago, by the city's calendar. */

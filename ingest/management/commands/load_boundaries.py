@@ -60,10 +60,12 @@ class Command(BaseCommand):
             raise InvalidRequest(f"--from {since} says when an edition counts: it needs --activate")
         found = source.find(options["source"])
         with tempfile.TemporaryDirectory() as folder, transaction.atomic():
-            edition, built = load.load(found, _on_disk(found, Path(folder), timeout))
+            paths = self._on_disk(found, Path(folder), timeout)
+            edition, built = load.load(found, paths, self._begin)
             self._print(built)
             self.stdout.write(f"edition {edition.id}: {edition.name}")
             if activate:
+                self._begin("placing reports")
                 self._activate(edition.id, since or found.valid_from)
             if dry_run:
                 transaction.set_rollback(True)
@@ -78,20 +80,25 @@ class Command(BaseCommand):
 
     def _print(self, built: Coverage) -> None:
         for check in built.checks:
-            mark = "ok " if check.ok else "BAD"
+            mark = "ok " if check.ok else "odd" if check.bearable else "BAD"
             expected = "" if check.expected is None else f" (expected {check.expected:g})"
             self.stdout.write(f"  {mark} {check.name}: {check.value:g}{expected}")
 
+    def _on_disk(self, found: Source, folder: Path, timeout_s: float) -> list[Path]:
+        """Return the files of a source on this disk, fetching those that are elsewhere."""
+        paths = []
+        deadline = time.monotonic() + timeout_s
+        for file in found.files:
+            if file.path:
+                paths.append(file.path)
+                continue
+            self._begin(f"fetching {file.name}")
+            path = folder / file.name
+            path.write_bytes(download(str(file.url), max(deadline - time.monotonic(), MOMENT_S)))
+            paths.append(path)
+        return paths
 
-def _on_disk(found: Source, folder: Path, timeout_s: float) -> list[Path]:
-    """Return the files of a source on this disk, fetching those that are elsewhere."""
-    paths = []
-    deadline = time.monotonic() + timeout_s
-    for file in found.files:
-        if file.path:
-            paths.append(file.path)
-            continue
-        path = folder / file.name
-        path.write_bytes(download(str(file.url), max(deadline - time.monotonic(), MOMENT_S)))
-        paths.append(path)
-    return paths
+    def _begin(self, step: str) -> None:
+        """Say at once what begins: nobody should wait before a screen that stands still."""
+        self.stdout.write(f"  {step} ...")
+        self.stdout.flush()

@@ -17,12 +17,12 @@ from boundaries import editions, lookup
 from boundaries.models import Office
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from ingest import feeds, pipeline
+from ingest.management.progress import every_now_and_then
 from ingest.models import Run
 from reports import categories
 
 REAL, SCHEMATIC = "wilayah", "schematic"
 NETWORK_TIMEOUT_S = 5
-PROGRESS_S = 2.0
 DEMO_OFFICIALS = Path(settings.ROOT) / "fixtures" / "officials.csv"
 
 
@@ -66,7 +66,9 @@ class Command(BaseCommand):
                 self._activate(str(file))
         elif edition is None:
             try:
-                with self._step(f"fetching boundaries from their publisher ({NETWORK_TIMEOUT_S} s at most)"):
+                with self._step(
+                    f"fetching boundaries from their publisher (for {NETWORK_TIMEOUT_S} s at most)"
+                ):
                     self._activate(REAL)
             except CommandError as error:
                 if not isinstance(error.__cause__, FeedUnavailable | BadBoundaries):
@@ -93,29 +95,18 @@ class Command(BaseCommand):
 
     def _ingest(self, name: str) -> None:
         try:
-            run = pipeline.run(name, progress=self._show())
+            run = pipeline.run(name, progress=every_now_and_then(self._say))
         except FeedError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"  {run.fetched} items, {run.new} new, {run.rejected} rejected")
 
-    def _show(self) -> pipeline.Progress:
-        """Print how far a run is, about every two seconds."""
-        shown = time.monotonic()
-
-        def show(tally: pipeline.Tally) -> None:
-            nonlocal shown
-            if time.monotonic() - shown > PROGRESS_S:
-                shown = time.monotonic()
-                self.stdout.write(f"  {tally.fetched} items so far")
-                self.stdout.flush()
-
-        return show
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:
-        self.stdout.write(f"{what} ...")
-        self.stdout.flush()
+        self._say(f"{what} ...")
         began = time.monotonic()
         yield
-        self.stdout.write(f"  done in {time.monotonic() - began:.1f} s")
-        self.stdout.flush()
+        self._say(f"  done in {time.monotonic() - began:.1f} s")

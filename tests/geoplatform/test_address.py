@@ -1,0 +1,90 @@
+"""What is said of an address where no database can be had: one line, on the command line."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from geoplatform import address
+from geoplatform.database import ROOT
+from geoplatform.errors import BadSettings
+from tests.conftest import database_url
+
+NOWHERE = "postgresql:///nope?host=/nonexistent"
+SET_UP = (
+    ". script/_setup && install_requirements() { :; } && set_up requirements.txt postgres && echo went on"
+)
+
+
+def said(*command: str, url: str) -> tuple[int, str]:
+    environment = os.environ | {"DATABASE_URL": url, "GEOPLATFORM_SECRET_KEY": "for this test only"}
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def python(*arguments: str, url: str) -> tuple[int, str]:
+    return said(sys.executable, *arguments, url=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (NOWHERE, 'socket "/nonexistent/.s.PGSQL.5432" failed: No such file or directory'),
+        ("garbage", 'is no libpq URI, such as postgresql:///geoplatform: missing "=" after "..."'),
+        ("postgresql://localhost:1/nope", "port 1 failed: Connection refused"),
+        ("postgresql:///nope?hots=/tmp", "invalid URI query parameter"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    [("manage.py", "prepare"), ("manage.py", "load_officials", "README.md"), ("-m", "geoplatform.address")],
+    ids=" ".join,
+)
+def test_a_wrong_address_is_one_line_that_names_the_setting_and_the_reason(command, url, reason):
+    code, words = python(*command, url=url)
+    assert code == 1
+    assert words.count("\n") == 1
+    assert "DATABASE_URL" in words
+    assert reason in words
+
+
+@pytest.mark.parametrize("url", [NOWHERE, "garbage"])
+def test_the_scripts_say_it_before_they_start_anything(url):
+    code, words = said("bash", "-c", SET_UP, url=url)
+    assert code == 1
+    assert words.count("\n") == 1
+    assert "DATABASE_URL" in words
+
+
+def test_where_the_database_answers_nothing_is_said(db):
+    assert python("-m", "geoplatform.address", url=database_url()) == (0, "")
+    assert said("bash", "-c", SET_UP, url=database_url()) == (0, "went on\n")
+
+
+def test_a_server_is_enough_where_the_database_is_still_to_be_made(db):
+    unmade = database_url().replace("postgresql:///", "postgresql:///not_made_", 1)
+    assert python("-m", "geoplatform.address", url=unmade) == (0, "")
+    code, words = python("manage.py", "migrate", url=unmade)
+    assert (code, words.count("\n")) == (1, 1)
+    assert "does not exist" in words
+
+
+def test_no_password_is_repeated(monkeypatch):
+    for url in (
+        "postgresql://city:secret%zz@localhost/x",
+        "city:secret@localhost",
+        "postgresql://c:secret@[x/y",
+    ):
+        monkeypatch.setenv("DATABASE_URL", url)
+        with pytest.raises(BadSettings) as caught:
+            address.read()
+        assert "secret" not in str(caught.value)
+
+
+def test_an_address_that_is_not_set_is_called_so(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("PGHOST", "/nonexistent")
+    assert address.wrong().startswith("DATABASE_URL (not set: postgresql:///geoplatform): ")
