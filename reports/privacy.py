@@ -1,61 +1,87 @@
 """What of a citizen's words the public may read; pure."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
-E_MAIL = re.compile(r"[\w.+-]+@\w[\w-]*(?:\.\w[\w-]*)+")
-# Eight digits or more, however they are grouped and whatever they stick to: phones, and the 16 digits of an
-# identity card. A date is none, unless it goes on.
-GAP = r"[\s().\-\u2010-\u2015/_*]{0,3}"
-NUMBER = re.compile(
-    rf"(?P<date>(?<!\w)(?:\d{{1,2}}[-./]\d{{1,2}}[-./]\d{{4}}|\d{{4}}-\d\d-\d\d)(?!{GAP}\d{{3}}|\w))"
-    rf"|\(?\+?\d(?:{GAP}\d){{7,}}"
-)
-WORD = re.compile(r"[^\W\d_]{2,}")
-# Words that a name follows: "saya Budi", "a.n. Budi", "salam, Budi".
-INTRODUCTION = r"(?:nama(?:\s+saya)?|saya|salam|ttd|a\.?\s?n|a/n|pelapor)"
+from reports.contacts import MARKER, NAME, without_contacts
+from reports.names import without_names
+
+LONGEST_RUN = 6
+# Joins emoji to one picture; every other invisible sign of format only hides what it stands in.
+JOINER = "\u200d"
+PIECE = re.compile(rf"{MARKER}|[^\s/:;,()\[\]\"]+")
+EDGE = ".!?'*_-"
 
 
 def public_text(text: str, author: str) -> str:
-    """Return the text with e-mail addresses, long numbers and the author's name struck out.
+    """Return the text with e-mail addresses, accounts, long numbers and names of people struck out.
 
     Parameters
     ----------
     author
-        As the channel names the citizen, or empty; ``budi_santoso7`` counts as two words. All of it is
-        struck out wherever it stands, its single words only after such words as "saya" or "a.n.", since
-        many are names of places too.
+        As the channel names the citizen, or empty; ``budi_santoso7`` counts as two words.
+
+    Applied twice it does no more than once. Letters and digits of other widths and styles come out as the
+    ordinary ones, invisible signs of format not at all.
     """
-    text = E_MAIL.sub("[e-mail]", text)
-    text = NUMBER.sub(lambda found: found["date"] or "[nomor]", text)
-    for pattern in _name_patterns(author):
-        text = pattern.sub(r"\g<before>[nama]", text)
-    return text
-
-
-def _name_patterns(author: str) -> list[re.Pattern[str]]:
-    words = [re.escape(word) for word in WORD.findall(author)]
-    if not words:
-        return []
-    wholes = [re.escape(author.strip())]
-    if len(words) > 1:
-        wholes.append(r"[\W_]+".join(words))
-    parts = "|".join(words)
-    return [
-        re.compile(rf"(?P<before>)(?<!\w)(?:{'|'.join(wholes)})(?!\w)", re.IGNORECASE),
-        re.compile(
-            rf"(?P<before>\b{INTRODUCTION}[\s.,:]+)(?:{parts})(?:\s+(?:{parts}))*(?!\w)", re.IGNORECASE
-        ),
-    ]
+    return without_names(without_contacts(_legible(text)), _legible(author))
 
 
 def without_author(text: str, is_author: Callable[[str], bool]) -> str:
-    """Strike out every run of up to four words that is the author's name, by a test for it."""
-    words = list(re.finditer(r"\S+", text))
-    for length in range(min(4, len(words)), 0, -1):
-        for first in range(len(words) - length + 1):
-            start, end = words[first].start(), words[first + length - 1].end()
-            run = text[start:end].strip(".,;:!?()[]\"'")
-            if run and is_author(run):
-                return without_author(text.replace(run, "[nama]"), is_author)
-    return text
+    """Strike out every run of up to six words that is the author's name, by a test for it.
+
+    Each run is tested once, however often it occurs; markers and parts of words never are.
+    """
+    pieces = list(PIECE.finditer(text))
+    known: dict[str, bool] = {}
+    parts: list[str] = []
+    done = index = 0
+    while index < len(pieces):
+        found = _author_at(text, pieces[index : index + LONGEST_RUN], is_author, known)
+        if found:
+            start, end, length = found
+            parts += [text[done:start], NAME]
+            done = end
+            index += length
+        else:
+            index += 1
+    return "".join([*parts, text[done:]])
+
+
+def _author_at(
+    text: str, pieces: list[re.Match[str]], is_author: Callable[[str], bool], known: dict[str, bool]
+) -> tuple[int, int, int] | None:
+    """Return start, end and words of the longest run from the first piece on that is the author's name."""
+    start = pieces[0].start()
+    for length in range(len(pieces), 0, -1):
+        run = text[start : pieces[length - 1].end()]
+        for name in (run, run.strip(EDGE)):
+            if re.search(MARKER, name) or not name:
+                continue
+            if name not in known:
+                known[name] = is_author(name)
+            if known[name]:
+                first = start + run.index(name)
+                return first, first + len(name), length
+    return None
+
+
+def _legible(text: str) -> str:
+    """Return the text as it is read: composed, in ordinary letters and digits, without invisible signs."""
+    if text.isascii():
+        return text
+    shown = "".join(_ordinary(one) for one in unicodedata.normalize("NFC", text))
+    return unicodedata.normalize(
+        "NFC", re.sub(rf"(?<=\w){JOINER}|{JOINER}(?=\w)|^{JOINER}|{JOINER}$", "", shown)
+    )
+
+
+def _ordinary(one: str) -> str:
+    category = unicodedata.category(one)
+    if category == "Cf":
+        return one if one == JOINER else ""
+    if category == "Nd":
+        return str(unicodedata.digit(one))
+    wide = "\uff01" <= one <= "\uff5e" or "\U0001d400" <= one <= "\U0001d7ff"
+    return unicodedata.normalize("NFKC", one) if wide else one

@@ -22,6 +22,8 @@ HERE = LonLat(106.8272, -6.1754)
 LINE = (HERE, LonLat(106.83, -6.18))
 AUTHOR = "Ratnaningsih Wirokusumo"
 USERNAME = "wirokusumo_77"
+# Somebody whom the author names.
+NEIGHBOUR = "Tukirin Sastrowardoyo"
 # One number, as people in Jakarta write it; and a landline, an identity card.
 PHONES = (
     "081298765432",
@@ -42,6 +44,7 @@ IDENTITY = "3171019876543210"
 E_MAILS = ("ratna.wiro@surat.example", "RATNA.WIRO@SURAT.EXAMPLE", "ratna.wiro+lapor@surat.example.co.id")
 WORDS = (
     f"Jalan rusak di depan pasar. Saya {AUTHOR}, telepon {LANDLINE}, KTP {IDENTITY}. {AUTHOR.upper()} lagi."
+    f" Hubungi pak RT {NEIGHBOUR} {PHONES[1]}, @{NEIGHBOUR[:7]}_77 atau wa {PHONES[0]} ({NEIGHBOUR})."
     f" Nomor: {'; '.join(PHONES)}. Surat: {', '.join(E_MAILS)}"
 )
 NOTE = f"Pelapor sudah dihubungi di {', '.join(PHONES)} dan {' atau '.join(E_MAILS)}; KTP {IDENTITY}"
@@ -93,7 +96,7 @@ SNAPSHOT = Snapshot(
     ),
 )
 # What is left of each secret when it is searched for, in lower case: names, e-mails, image addresses.
-SECRETS = ("ratna", "wirokusumo", "surat.example", "photos.example")
+SECRETS = ("ratna", "wirokusumo", "tukirin", "sastrowardoyo", "surat.example", "photos.example")
 # Digits that every form of the number, the landline and the identity card share.
 DIGITS = "9876543"
 
@@ -123,6 +126,7 @@ def addresses():
         "form": [{"form": form} for form in ("mvt", "geojson")],
         "id": [{"id": id} for id in Report.objects.values_list("id", flat=True)],
         "z": places,
+        "feed": [{"feed": "qlue"}],
     }
     for route, names in routes(get_resolver().url_patterns):
         assert set(names) <= {*values, "x", "y"}, f"say what to fill into {route}"
@@ -158,7 +162,16 @@ def answers(secrets, client):
 
 
 def test_the_search_finds_each_secret_where_it_is():
-    for secret in (AUTHOR, USERNAME, *PHONES, LANDLINE, IDENTITY, *E_MAILS, str(SUBMISSION.image_url)):
+    for secret in (
+        AUTHOR,
+        USERNAME,
+        NEIGHBOUR,
+        *PHONES,
+        LANDLINE,
+        IDENTITY,
+        *E_MAILS,
+        str(SUBMISSION.image_url),
+    ):
         assert found_in(f"kata {secret} kata"), secret
 
 
