@@ -9,6 +9,7 @@ from boundaries import facts
 
 HERE = Path(__file__).parent
 NAMES = ("given", "maybe")
+PART = re.compile(r"[^\W\d_]{2,}")  # a word of an author's name; a single letter is none
 # Forms of verbs and nouns, and words said twice, that no list can hold.
 INFLECTED = re.compile(
     r"(?:meng|meny|mem[bp]|men[cdjt]|ber[^nt]|ter[^er]|peng|peny)\w{3,}|di[bcdgjklpstr]\w{5,}|\w{4,}(?:nya|kan)"
@@ -72,3 +73,18 @@ def _listed(file: str) -> set[str]:
 def _table() -> dict[str, frozenset[str]]:
     with (HERE / "words.csv").open(encoding="utf-8", newline="") as table:
         return {row["kind"]: frozenset(row["words"].split()) for row in csv.DictReader(table)}
+
+
+# Asked for at each word of each text: a union that is made anew each time takes 1 us.
+GIVEN, HONORIFIC, TAIL = words("given"), words("honorific"), words("tail")
+PLACED_BY = {kind: words(kind) for kind in ("street", "place", "near")}
+ANY_PLACED_BY = frozenset().union(*PLACED_BY.values())
+TITLES = HONORIFIC | words("role")
+BEFORE_NUMBER = words("link")
+AFTER_NUMBER = BEFORE_NUMBER | TITLES
+CALLED = words("call") | HONORIFIC | words("name") | words("intro")
+ADDRESSED = HONORIFIC | words("intro") | words("call")
+FROM = words("from") | words("call")
+# Two words that a name follows in whatever way it is written.
+NAMING = {("nama", "saya"), ("nama", "sy"), ("atas", "nama"), ("a", "n")}
+INTRODUCING = words("name") | words("intro") | FROM | {"kasih"} | {last for _, last in NAMING}

@@ -1,4 +1,5 @@
 import re
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from fixtures.city import reports
 from fixtures.tables import column, kelurahan
+from reports.contacts import small
 from reports.privacy import public_text, without_author
 
 
@@ -368,3 +370,25 @@ def test_each_run_of_words_is_tested_once():
     asked = []
     without_author("satu dua satu dua satu dua", lambda name: bool(asked.append(name)))
     assert len(asked) == len(set(asked)) == 11
+
+
+@pytest.mark.parametrize("letter", "abcdefghijklmnopqrstuvwxyz")
+def test_what_a_pattern_takes_for_a_letter_of_ascii_is_that_letter_in_small_ones(letter):
+    # Whether a pattern is tried at all is seen from the small letters: it must not find more than they show.
+    taken = re.findall(letter, "".join(map(chr, range(sys.maxunicode + 1))), re.IGNORECASE)
+    assert {small(one) for one in taken} == {letter}
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("nol delapan ſatu dua tıga empat lima enam tujuh", "[nomor]"),
+        ("lihat ıg: pelapor7 ya", "lihat ıg: [nama] ya"),
+        ("kata budı ſantoso, rusak", "kata [nama], rusak"),
+        ("kata BUDİ SANTOSO, rusak", "kata [nama], rusak"),
+        ("telp 555 1234 atau surat at contoh dot com", "telp [nomor] atau [e-mail]"),
+        ("telp 555 123 dan 2 dekat pasar", "telp 555 123 dan 2 dekat pasar"),
+    ],
+)
+def test_nothing_hides_where_no_pattern_is_tried(text, public):
+    assert public_text(text, "Budi Santoso") == public
