@@ -16,7 +16,7 @@ COPY . .
 RUN python -m compileall -q . \
     && GEOPLATFORM_SECRET_KEY=unused-while-building python manage.py collectstatic --no-input --verbosity 0 \
     && useradd --system --no-create-home --shell /usr/sbin/nologin geoplatform \
-    && install -d -o geoplatform -g geoplatform var && chown -R geoplatform:geoplatform var
+    && install -d -o geoplatform -g geoplatform var /photos && chown -R geoplatform:geoplatform var
 
 USER geoplatform
 EXPOSE 8000

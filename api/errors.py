@@ -8,16 +8,36 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
-from geoplatform.errors import Conflict, GeoplatformError, InvalidRequest, NotFound, Unavailable
+from geoplatform.errors import (
+    Conflict,
+    GeoplatformError,
+    InvalidRequest,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+)
 
 logger = logging.getLogger(__name__)
 
-STATUS: dict[type[Exception], int] = {InvalidRequest: 400, NotFound: 404, Conflict: 409, Unavailable: 503}
+STATUS: dict[type[Exception], int] = {
+    InvalidRequest: 400,
+    Unauthenticated: 401,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    Unsupported: 415,
+    Unavailable: 503,
+}
 TITLES = {
     400: "Bad request",
+    401: "Unauthorized",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
+    413: "Content too large",
+    415: "Unsupported media type",
     500: "Internal error",
     503: "Unavailable",
 }
@@ -47,7 +67,11 @@ class ErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Answer an error of a view."""
         if isinstance(error, GeoplatformError) and type(error) in STATUS:
-            return problem(STATUS[type(error)], str(error))
+            answer = problem(STATUS[type(error)], str(error))
+            if answer.status_code == 401:
+                # RFC 9110 §11.6.1 wants to be told how; docs/reference/push.md tells all.
+                answer["WWW-Authenticate"] = "Geoplatform-Signature"
+            return answer
         if isinstance(error, Http404):
             return problem(404, f"there is nothing at {request.path}")
         if isinstance(error, SuspiciousOperation):

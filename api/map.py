@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from api import feeds
 from api.public import document, public
 from boundaries import editions, lookup
 from geoplatform import sql
@@ -11,7 +13,7 @@ from reports.models import Category
 
 @public
 def about(request: HttpRequest) -> HttpResponse:
-    """``GET /api/map``: the edition in force, whether anything shown is simulated, categories, base map."""
+    """``GET /api/map``: the edition in force, what is simulated, silent feeds, categories, base map."""
     edition = editions.in_force(lookup.today())
     return document(
         request,
@@ -24,6 +26,7 @@ def about(request: HttpRequest) -> HttpResponse:
                 "attribution": edition.attribution,
             },
             "simulated": sql.scalar("api/simulated"),
+            "silent": feeds.silent(timezone.now()),
             "categories": [
                 {"code": category.code, "name": {"id": category.name_id, "en": category.name_en}}
                 for category in Category.objects.order_by("code")

@@ -1,12 +1,14 @@
 """Tiles, TileJSON and the catalogue of layers."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from api import params
+from api import feeds, params
 from api.public import answer, document, public
 from layers import tiles
 from layers.layer import Layer, catalogue, find
@@ -62,10 +64,11 @@ def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
 @public
 def layers(request: HttpRequest) -> HttpResponse:
     """``GET /tiles``: every layer, lowest on the map first."""
-    return document(request, {"layers": [_entry(request, layer) for layer in catalogue().values()]})
+    stale = feeds.stale_layers(timezone.now())
+    return document(request, {"layers": [_entry(request, layer, stale) for layer in catalogue().values()]})
 
 
-def _entry(request: HttpRequest, layer: Layer) -> dict[str, Any]:
+def _entry(request: HttpRequest, layer: Layer, stale: Mapping[str, datetime]) -> dict[str, Any]:
     mvt, geojson = _templates(request, layer)
     return {
         "name": layer.name,
@@ -75,6 +78,7 @@ def _entry(request: HttpRequest, layer: Layer) -> dict[str, Any]:
         "maxzoom": layer.maxzoom,
         "attribution": layer.credit(),
         "revision": current(layer.name),
+        "stale_since": stale.get(layer.name),
         "fields": layer.fields,
         "tilejson": request.build_absolute_uri(f"/tiles/{layer.name}.json"),
         "mvt": mvt,

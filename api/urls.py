@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from api import boundaries, health, map, reports, tiles
+from api import boundaries, feeds, health, map, reports, tiles
 
 
 class FormConverter(StringConverter):
@@ -20,6 +20,7 @@ urlpatterns = [
     path("tiles", tiles.layers),
     path("tiles/<str:layer>.json", tiles.tilejson),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.<form:form>", tiles.tile),
+    path("api/feeds", feeds.feeds),
     path("api/locate", boundaries.locate),
     path("api/map", map.about),
     path("api/reports", reports.reports),

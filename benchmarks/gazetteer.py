@@ -98,7 +98,7 @@ def boundaries() -> Iterator[tuple[str, str, str]]:
 
 def simulated() -> list[Row]:
     """Texts as the simulated city writes them, labelled by what they say, not by where they were sent."""
-    draw = Random(SEED)  # noqa: S311 - a draw for a test, not for a secret
+    draw = Random(SEED)
     categories = [category.code for category in tables.categories()]
     rows = []
     for _ in range(SIMULATED):

@@ -4,9 +4,12 @@
 
     GeoplatformError
     |-- InvalidRequest      a caller's parameter is wrong           -> 400
+    |-- Unauthenticated     who asks is not known to be who may     -> 401
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
     |   `-- Mixed           the simulated city and real feeds in one database
+    |-- TooLarge            more was sent than is taken             -> 413
+    |-- Unsupported         what was sent has a form that is not read -> 415
     |-- Unavailable         a part that is needed does not answer   -> 503
     |-- BadSettings         what the operator set cannot be used
     |-- BadBoundaries       a file of boundaries cannot be used
@@ -32,6 +35,10 @@ class InvalidRequest(GeoplatformError):
     """A parameter has a value that cannot be used."""
 
 
+class Unauthenticated(GeoplatformError):
+    """Nothing proves that this comes from where it should."""
+
+
 class NotFound(GeoplatformError):
     """Nothing has that name."""
 
@@ -42,6 +49,14 @@ class Conflict(GeoplatformError):
 
 class Mixed(Conflict):
     """The simulated city and real feeds do not share a database."""
+
+
+class TooLarge(GeoplatformError):
+    """This is more than is taken at once."""
+
+
+class Unsupported(GeoplatformError):
+    """What was sent has a form that is not read here."""
 
 
 class Unavailable(GeoplatformError):

@@ -125,14 +125,26 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
 
 def simulated_city(crew: Crew, environment: dict[str, str]) -> str:
     """Start the simulated city's feeds, and return their address."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        number = probe.getsockname()[1]
+    number = two_free_ports()
     with step("Starting the simulated city"):
         crew.start("simulated city", python("-m", "fixtures.server", "--port", str(number)), environment)
         if not crew.until(lambda: asked(number, None), PATIENCE_S):
             raise CannotServe(f"the simulated city does not listen after {PATIENCE_S:.0f} s")
     return f"http://{HOST}:{number}"
+
+
+def two_free_ports() -> int:
+    """Return a port that is free, and so is the next: the city's mailbox listens there."""
+    while True:
+        with (
+            socket.socket() as probe,
+            socket.socket() as next_probe,
+            contextlib.suppress(OSError, OverflowError),
+        ):
+            probe.bind((HOST, 0))
+            number: int = probe.getsockname()[1]
+            next_probe.bind((HOST, number + 1))
+            return number
 
 
 def prepare(crew: Crew, given: argparse.Namespace, environment: dict[str, str]) -> None:

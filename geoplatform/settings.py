@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "layers",
     "boundaries",
     "reports",
+    "casework",
     "ingest",
     "api",
     "console",
@@ -91,6 +92,8 @@ CITY_CENTRE = [106.827, -6.2, 11]  # lon, lat, zoom
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "var" / "static"
+# The photos that came with reports; see reports/photos.py.
+MEDIA_ROOT = Path(os.environ.get("GEOPLATFORM_MEDIA") or ROOT / "var" / "photos")
 # Collected and compressed by manage.py prepare; for development and tests found where they lie.
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
@@ -120,11 +123,24 @@ ADAPTERS = [
     "petabencana",
     "waze",
     "overpass",
+    "geojson",
+    "csv",
+    "open311",
+    "placemarks",
+    "email",
+    "x",
+    "facebook",
+    "balai_warga",
+    "lapor",
 ]
 # Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
 SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
 # A TOML with a table per feed, whose keys replace those of ingest/adapters/<feed>.toml.
 FEEDS_FILE = os.environ.get("GEOPLATFORM_FEEDS", "")
+# Payloads are kept as sent for so many days, for replay; they may hold personal data.
+PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
+# Reports whose words say where they are as surely as this (0 to 1) are placed without a person; 0: none is.
+PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")

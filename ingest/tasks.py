@@ -1,4 +1,4 @@
-"""What the worker does: read each feed at its cadence, one run at a time."""
+"""What the worker does: read each feed at its cadence, one run at a time; forget what is too old."""
 
 import logging
 import random
@@ -11,8 +11,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.jobs import Job
 
 from geoplatform.errors import Conflict, FeedError, Mixed
-from ingest import feeds, pipeline
+from ingest import feeds, health, outbox, pipeline, retention
 from ingest.models import Run
+from reports import suggestions
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,22 @@ def poll(timestamp: int) -> None:
                 ingest.configure(queueing_lock=f"ingest:{name}").defer(name=name)
             except AlreadyEnqueued:
                 logger.info("run still waiting feed=%s", name)
+    health.refresh(timezone.now())
+    suggestions.read_words()  # of what was pushed
+
+
+@app.periodic(cron="17 19 * * *")  # 02:17 in the city: the quietest hour
+@app.task(queueing_lock="expire", pass_context=False)
+def expire(timestamp: int) -> None:
+    """Each day: empty the payloads that are older than they may be kept."""
+    retention.expire(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="deliver", pass_context=False)
+def deliver(timestamp: int) -> None:
+    """Each minute: send the answers of the city that are due; the outbox has its own retries."""
+    outbox.send_due()
 
 
 class Patience(BaseRetryStrategy):

@@ -1,11 +1,12 @@
 """How feeds hand out what they have, by transport; an adapter takes the one that its feed uses."""
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from geoplatform.errors import FeedChanged, FeedUnavailable
-from ingest.adapter import Feed, Mailbox, Page, Payload, Session, Window
+from ingest.adapter import Feed, Mailbox, Message, Page, Payload, Session, Window
 
 
 class Documents:
@@ -35,12 +36,17 @@ class Messages:
 
     def fetch(self, mailbox: Mailbox, window: Window) -> Iterator[Page]:
         """Yield a page per message: one may be large."""
-        for body, cursor in mailbox.messages(window.cursor):
-            yield Page(list(self.document(body)), cursor)
+        for message, cursor in mailbox.messages(window.cursor):
+            yield Page([self.payload(message)], cursor)
 
     def document(self, body: bytes) -> Iterable[Payload]:
-        """Return the one payload that a message is."""
-        raise NotImplementedError
+        """Return the one payload that a message is, as in a file with the ending ``.eml``."""
+        return [self.payload(Message(body))]
+
+    def payload(self, message: Message) -> Payload:
+        """Return a message as it is kept: its bytes as base64, for they need be text in no charset."""
+        payload: dict[str, str | int] = {"raw": base64.b64encode(message.raw).decode()}
+        return payload | ({"bytes": message.left_out_bytes} if message.left_out_bytes else {})
 
 
 class JsonPages:

@@ -29,6 +29,39 @@ class Revision(models.Model):
     touched_at = models.DateTimeField()
 
 
+class FeedState(models.Model):
+    """How a feed fares, written by those who fetch it and read by those who show it: strangers to each other.
+
+    Nothing of it is secret: ``error`` is a sentence of ours, never what a source answered.
+    ``silent_since`` and ``stale_at`` say of a feed that brings nothing from now on since when that is, and
+    from when on it is stale; so they hold even while nobody writes.
+    """
+
+    feed = models.TextField(primary_key=True)
+    title = models.TextField()
+    owner = models.TextField()
+    enabled = models.BooleanField()
+    simulated = models.BooleanField()
+    cadence_s = models.IntegerField()
+    # The usual pause between two runs that bring something; empty while unknown.
+    usual_s = models.IntegerField(null=True)
+    last_run_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    # When it last brought what was not known, and that item's own time: what lies between is the lag.
+    last_news_at = models.DateTimeField(null=True)
+    last_item_at = models.DateTimeField(null=True)
+    items_last_day = models.IntegerField(default=0)
+    # The median of the last four weekdays like this one; empty while unknown.
+    expected_a_day = models.FloatField(null=True)
+    # Empty after a run that was good.
+    error = models.TextField(blank=True)
+    error_at = models.DateTimeField(null=True)
+    rejected_waiting = models.IntegerField(default=0)
+    dead_letters = models.IntegerField(default=0)
+    silent_since = models.DateTimeField(null=True)
+    stale_at = models.DateTimeField(null=True)
+
+
 class Snapshot(models.Model):
     """One poll of a feed that says all there is: what it lacks is closed."""
 

@@ -7,6 +7,7 @@ FIELDS = {
     "name": "name on the sign, empty where unknown",
     "brand": "brand or chain, empty where unknown",
     "kind": "OpenStreetMap's value of amenity",
+    "opening_hours": "as the source writes them, OpenStreetMap's in its own notation; absent where unknown",
     "simulated": "true where the row comes from the simulated city",
     "count": "places in a cell, where the tile shows cells",
 }

@@ -54,6 +54,8 @@ def place_anew(since: date | None = None) -> Moved:
         batch = ids[start : start + BATCH]
         placed += locate(batch)
         rerouted += route(batch)
+    # The names and codes of the new edition may be others.
+    reports.filter(point=None).update(words_read_at=None)
     if placed or rerouted:
         revisions.touch(REPORTS.name)
     return Moved(len(ids), len(placed), Report.objects.filter(id__in=rerouted).exclude(status="done").count())

@@ -40,7 +40,7 @@ def receive(records: Iterable[Submission | Updates], simulated: bool) -> Receive
     photos.keep(submissions)
     steps = _append(traces)
     _strike_authors(steps, list(upserted), submissions)
-    followed = _follow({(record.channel, record.external_id) for record in records})
+    followed = _follow(steps, list(upserted))
     ids = sorted({*upserted, *followed})
     locate(ids)
     route(ids)
@@ -80,8 +80,10 @@ def route(ids: Sequence[int]) -> list[int]:
 
 def _upsert(submissions: Sequence[Submission], simulated: bool) -> dict[int, bool]:
     """Store submissions; returns the ids of the reports that are new (True) or newer (False)."""
-    batch = json.dumps([_row(submission) for submission in submissions], default=datetime.isoformat)
-    return dict(sql.rows("reports/upsert", {"batch": batch, "simulated": simulated})) if submissions else {}
+    if not submissions:
+        return {}
+    sql.fill("reports/incoming", "reports_incoming", map(_row, submissions))
+    return dict(sql.rows("reports/upsert", {"simulated": simulated}))
 
 
 def _append(traces: Sequence[Updates]) -> list[int]:
@@ -118,27 +120,32 @@ def _without(text: str, author: str, author_hash: str) -> str:
     return without_author(public_text(text, author), lambda name: keyed_hash(name) == author_hash)
 
 
-def _follow(identities: set[tuple[str, str]]) -> list[int]:
-    channels, external_ids = zip(*sorted(identities), strict=True) if identities else ((), ())
-    params = {"channels": list(channels), "external_ids": list(external_ids)}
-    return [id for (id,) in sql.rows("reports/follow", params)]
+def _follow(steps: Sequence[int], reports: Sequence[int]) -> list[int]:
+    if not steps and not reports:
+        return []
+    return [id for (id,) in sql.rows("reports/follow", {"steps": list(steps), "reports": list(reports)})]
 
 
-def _row(submission: Submission) -> dict[str, Any]:
-    """Return a submission as the columns of a report; the author's name ends here, as a keyed hash."""
-    # Not the pictures: a copy of megabytes, to be thrown away.
-    row = asdict(replace(submission, photos=()))
-    sent = row.pop("digest")
-    del row["unread"]
-    del row["photos"]
-    point, area = submission.point, submission.area
-    row["point"] = f"POINT({point.lon!r} {point.lat!r})" if point else None
-    row["area"] = box(*area).wkt if area else None
-    row["digest"] = sent or _digest(row)
-    del row["author"]
-    row["author_hash"] = keyed_hash(submission.author) if submission.author else ""
-    row["public_text"] = public_text(submission.description, submission.author)
-    return row
+def _row(one: Submission) -> tuple[Any, ...]:
+    """Return a submission as a row of reports_incoming; the author's name ends here, as a keyed hash."""
+    lon, lat = one.point or (None, None)
+    return (
+        one.channel,
+        one.external_id,
+        one.category,
+        one.description,
+        public_text(one.description, one.author),
+        one.image_url,
+        keyed_hash(one.author) if one.author else "",
+        one.submitted_at,
+        one.updated_at,
+        one.digest or _digest(asdict(replace(one, photos=(), unread=()))),
+        lon,
+        lat,
+        one.hint,
+        box(*one.area).wkt if one.area else None,
+        one.stands_in,
+    )
 
 
 def _step(trace: Updates, update: Update) -> dict[str, Any]:

@@ -67,6 +67,9 @@ class Report(models.Model):
     placed_by = models.TextField(choices=PlacedBy.choices, null=True)
     border_m = models.FloatField(null=True)
     neighbour_code = models.TextField(null=True)
+    # Declared by the rule that reads words, and not by a person; and when the words were read.
+    by_rule = models.BooleanField(db_default=False)
+    words_read_at = models.DateTimeField(null=True)
     # route
     office = models.ForeignKey(Office, models.SET_NULL, null=True)
     official = models.ForeignKey(Official, models.SET_NULL, null=True)
@@ -77,6 +80,11 @@ class Report(models.Model):
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="report_identity")]
         indexes = [
             models.Index(fields=["id"], name="report_simulated", condition=models.Q(simulated=True)),
+            models.Index(
+                fields=["id"],
+                name="report_unread_words",
+                condition=models.Q(point__isnull=True, words_read_at__isnull=True),
+            ),
             models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
             models.Index(
                 fields=["channel", "asked_at"],
@@ -84,6 +92,25 @@ class Report(models.Model):
                 condition=~models.Q(status__in=["done", "withdrawn"]),
             ),
         ]
+
+
+class Suggestion(models.Model):
+    """A boundary that the words of a report may mean, the likeliest first; a person confirms it, or does not.
+
+    ``words`` are those that led there, ``spans`` where they stand in the hint and the text.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE)
+    edition = models.ForeignKey(Edition, models.CASCADE)
+    rank = models.SmallIntegerField()
+    level = models.TextField(choices=Level.choices)
+    code = models.TextField()
+    score = models.FloatField()
+    words = models.JSONField()
+    spans = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "rank"], name="suggestion_identity")]
 
 
 class SourceUpdate(models.Model):
@@ -124,6 +151,43 @@ class Photo(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "external_id", "digest"], name="photo_identity"),
+        ]
+
+
+class Outgoing(models.Model):
+    """An answer or a status of the city, on its way back to the channel of a report.
+
+    It waits while ``sent_at`` and ``dead_at`` are empty. ``attempts`` and ``next_at`` are written before each
+    attempt: one that is killed has been counted, and comes again.
+    """
+
+    channel = models.TextField()
+    external_id = models.TextField()
+    kind = models.TextField(choices=[("answer", "Answer"), ("status", "Status")])
+    digest = models.BinaryField()
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    # What the channel calls it.
+    reference = models.TextField(blank=True)
+    # Given up; a person must look.
+    dead_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "kind", "digest"], name="outgoing_identity"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "next_at"],
+                name="outgoing_waiting",
+                condition=models.Q(sent_at=None, dead_at=None),
+            ),
         ]
 
 

@@ -1,6 +1,7 @@
 """What many tests stand on: the schematic edition, invented officials, and the simulated city's servers."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,14 @@ def sent(document: object) -> bytes:
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 MONAS = LonLat(106.8272, -6.1754)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def photos_folder(tmp_path_factory) -> Path:
+    """Keep the photos of the tests apart from those of the platform."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("photos")
+    os.environ["GEOPLATFORM_MEDIA"] = str(settings.MEDIA_ROOT)  # for the processes that tests start
+    return settings.MEDIA_ROOT
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,9 @@ from layers import tiles
 from layers.layer import catalogue
 
 ROOT = Path(settings.ROOT)
-APPS = ("layers", "boundaries", "reports", "ingest", "api")
+APPS = ("layers", "boundaries", "reports", "casework", "ingest", "api")
 FILES = sorted(path for app in APPS for path in ROOT.glob(f"{app}/sql/*.sql"))
+INCOMING = [path for path in FILES if path.stem == "incoming"]
 FUNCTIONS = sorted(ROOT.glob("*/migrations/_functions.py"))
 PARAM = re.compile(r"%\((\w+)\)s")
 SHARED = "see layers/tiles.py"  # what the header of a tile says of the parameters that all of them have
@@ -23,41 +24,59 @@ KNOWN_HEADINGS = {"params", "returns", "index", "caller"}
 
 # A value of the right type for each parameter of any statement.
 SAMPLES = {
+    "after": 0,
+    "alike": 6,
+    "author_s": 86400,
     "batch": "[]",
+    "before": datetime(2026, 5, 14, tzinfo=UTC),
     "buffer": 0.0625,
+    "bytes": 1000,
     "cell_shift": 26,
     "channels": ["qlue"],
     "codes": ["31.71.01.1001"],
     "digits": 5,
     "east": 106.9,
     "edition_id": 1,
+    "event_s": 21600,
     "external_ids": ["1"],
     "feed": "waze",
     "first_key": 0,
     "form": "geojson",
     "ids": [1],
+    "items": 1,
     "kinds": ["fuel"],
+    "last": 0,
     "last_key": 1 << 60,
     "lat": -6.2,
     "layer": "reports",
     "layers": ["reports"],
     "level": "kelurahan",
+    "limit": 10,
     "lon": 106.8,
+    "near_m": 300,
     "north": -6.1,
+    "now": datetime(2026, 5, 14, tzinfo=UTC),
     "on": date(2026, 5, 14),
+    "photo_s": 604800,
     "reach_m": 50.0,
+    "related": '[["flood", "drainage", 0.5]]',
     "reports": [1],
+    "rule": "2026-11",
     "screenful": 2000,
     "simulated": False,
     "since": date(2026, 5, 14),
     "south": -6.2,
     "steps": [1],
     "taken_at": datetime(2026, 5, 14, tzinfo=UTC),
+    "threshold": 0.5,
     "today": "2026-05-14",
+    "weights": '{"bias": -4}',
     "west": 106.8,
     "x": 0,
     "y": 0,
     "z": 0,
+    "fetched_at": datetime(2026, 5, 14, tzinfo=UTC),
+    "sure": "[]",
     "zone": "Asia/Jakarta",
 }
 
@@ -156,8 +175,12 @@ def test_the_caller_that_the_header_names_exists_and_runs_the_statement(path):
 @every_file
 def test_postgresql_can_plan_it(db, path):
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {path.read_text()}", SAMPLES)
-        assert cursor.fetchall()
+        for incoming in INCOMING:
+            cursor.execute(incoming.read_text())
+        # A table to be made has no plan: that it can be made is all there is to see.
+        if path not in INCOMING:
+            cursor.execute(f"EXPLAIN {path.read_text()}", SAMPLES)
+            assert cursor.fetchall()
 
 
 @every_tile

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from ingest.pipeline import Progress, Tally
+from ingest.batches import Tally
+from ingest.pipeline import Progress
 
 EVERY_S = 2.0
 

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("layers", "0001_initial"),  # whose function makes the tile key
         ("boundaries", "0001_initial"),
     ]
 

@@ -5,7 +5,8 @@
 -- index    reports_report_pkey; inside boundaries_place: boundary_place, border_left, border_right
 -- caller   reports.intake.locate
 --
--- A place that people declared is theirs: it is left alone.
+-- A place that people declared is theirs: it is left alone. So is one that the rule read in the words, until
+-- there is a point.
 WITH placed AS (
     SELECT report.id, report.kelurahan_code AS former_code, report.placed_by AS formerly_by,
         place.edition_id, place.code, place.placed_by, place.border_m, place.neighbour_code
@@ -14,14 +15,15 @@ WITH placed AS (
         report.point, (report.submitted_at AT TIME ZONE %(zone)s)::date, %(reach_m)s
     ) AS place ON report.point IS NOT NULL
     WHERE report.id = ANY (%(ids)s)
-      AND report.placed_by IS DISTINCT FROM 'declared'
+      AND (report.placed_by IS DISTINCT FROM 'declared' OR (report.by_rule AND report.point IS NOT NULL))
 ), written AS (
     UPDATE reports_report AS report
     SET edition_id = placed.edition_id,
         kelurahan_code = placed.code,
         placed_by = placed.placed_by,
         border_m = placed.border_m,
-        neighbour_code = placed.neighbour_code
+        neighbour_code = placed.neighbour_code,
+        by_rule = false
     FROM placed
     WHERE placed.id = report.id
       AND (report.edition_id, report.kelurahan_code, report.placed_by, report.border_m, report.neighbour_code)

@@ -1,8 +1,6 @@
 -- upsert: store a batch of submissions and say which reports changed.
 --
--- params   %(batch)s  jsonb array of objects, one per field of reports.record.Submission, the point and the
---          area as WKT or null, and public_text, author_hash, digest (hex)
---          %(simulated)s boolean
+-- params   %(simulated)s boolean; the submissions are in reports_incoming (reports/incoming)
 -- returns  id bigint, created boolean; unchanged reports are not returned
 -- index    report_identity (channel, external_id)
 -- caller   reports.intake.receive
@@ -18,13 +16,9 @@ INSERT INTO reports_report AS stored (
 SELECT DISTINCT ON (item.channel, item.external_id)
     item.channel, item.external_id, item.category, item.description, item.public_text, item.image_url,
     item.author_hash, item.submitted_at, item.updated_at, decode(item.digest, 'hex'),
-    ST_GeomFromText(item.point, 4326), item.hint, ST_GeomFromText(item.area, 4326), item.stands_in,
+    ST_SetSRID(ST_MakePoint(item.lon, item.lat), 4326), item.hint, ST_GeomFromText(item.area, 4326), item.stands_in,
     %(simulated)s, now(), 'waiting'
-FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
-    channel text, external_id text, category text, description text, public_text text, image_url text,
-    author_hash text, submitted_at timestamptz, updated_at timestamptz, digest text, point text, hint text,
-    area text, stands_in boolean
-)
+FROM reports_incoming AS item
 ORDER BY item.channel, item.external_id, reports_version(item.updated_at, item.stands_in) DESC,
     item.digest DESC
 ON CONFLICT (channel, external_id) DO UPDATE SET
@@ -40,6 +34,7 @@ ON CONFLICT (channel, external_id) DO UPDATE SET
     hint = excluded.hint,
     area = excluded.area,
     stands_in = excluded.stands_in,
+    words_read_at = NULL,
     simulated = excluded.simulated
 WHERE (reports_version(excluded.updated_at, excluded.stands_in), excluded.digest)
       >= (reports_version(stored.updated_at, stored.stands_in), stored.digest)

@@ -28,7 +28,7 @@ def about(client):
 
 def test_it_says_what_a_map_must_say_beside_its_layers(city, client):
     answer = about(client)
-    assert set(answer) == {"edition", "simulated", "categories", "base_map", "bounds"}
+    assert set(answer) == {"edition", "simulated", "silent", "categories", "base_map", "bounds"}
     assert answer["edition"] == {
         "id": city.id,
         "name": city.name,

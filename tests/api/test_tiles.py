@@ -591,8 +591,9 @@ def test_an_entry_of_the_catalogue_says_all_that_a_map_needs(city, client, posit
     name = entry["name"]
     assert set(entry) == {
         "name", "title", "geometry", "minzoom", "maxzoom", "attribution", "revision", "fields",
-        "tilejson", "mvt", "geojson",
+        "tilejson", "mvt", "geojson", "stale_since",
     }  # fmt: skip
+    assert entry["stale_since"] is None
     assert set(entry["title"]) == {"id", "en"}
     assert entry["geometry"] in ("point", "line", "polygon")
     assert 0 <= entry["minzoom"] < entry["maxzoom"] <= 22

@@ -6,6 +6,31 @@ import pytest
 
 from ingest import feeds
 from tests.conftest import ROOT
+from tests.ingest import mail_servers
+
+
+@pytest.fixture(scope="session")
+def running_dovecot():
+    with mail_servers.dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def dovecot(running_dovecot):
+    """Return a Dovecot with a user who has no mail yet."""
+    return running_dovecot.fresh()
+
+
+@pytest.fixture
+def small():
+    """Return the simulated city's IMAP server, without mail."""
+    with mail_servers.small() as server:
+        yield server
+
+
+@pytest.fixture(params=["dovecot", "small"])
+def mailbox(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -138,9 +138,13 @@ def test_an_answer_that_is_too_large_is_refused(sources, pauses):
         first_page(session)
 
 
-def test_no_error_holds_the_token(sources, pauses, caplog):
+@pytest.mark.parametrize(
+    "fault",
+    [faults.dropped(), faults.status(500), faults.status(401), faults.status(404), faults.truncated()],
+)
+def test_no_error_holds_the_token(sources, pauses, caplog, fault):
     feed = replace(feeds.feed("waze"), token="very-secret")
-    sources.fail("/waze/", faults.dropped(), times=None)
+    sources.fail("/waze/", fault, times=None)
     with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable) as error:
         session.json(feed.options["path"], {"format": 1})
     assert "very-secret" not in str(error.value)

@@ -248,7 +248,7 @@ def test_a_batch_takes_the_same_number_of_statements_however_long_it_is(
     city, submission, django_assert_max_num_queries
 ):
     batch = [submission(str(n)) for n in range(200)]
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         intake.receive(batch, simulated=False)
     assert Report.objects.filter(official__name="Contoh Lurah Gambir").count() == 200
 
@@ -316,3 +316,8 @@ def test_of_several_that_stand_in_the_earliest_is_shown(city, submission, order)
         one = submission(description=f"after {minutes}", updated_at=at, stands_in=True)
         intake.receive([one], simulated=True)
     assert Report.objects.get().description == "after 10"
+
+
+def test_what_its_author_deleted_stays_so_whatever_an_office_says_later(city, submission):
+    intake.receive([submission(), trace((1, "withdrawn")), trace((2, "done"))], simulated=False)
+    assert Report.objects.get().status == "withdrawn"

@@ -93,6 +93,7 @@ export function thingBody(layer, features, count) {
           [say("street"), thing.street],
           [say("kind"), thing.kind ? sayOr(`kind_${thing.kind}`, thing.kind) : null],
           [say("brand"), thing.brand],
+          [say("opening_hours"), thing.opening_hours],
           [say("reported"), thing.reported_at ? instant(thing.reported_at) : null],
           [
             say("reliability"),

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from geoplatform.errors import GeoplatformError
 from ingest import feeds, pipeline
+from ingest.batches import Tally
 
 
 class Command(BaseCommand):
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             f"rejected {run.rejected}, {seconds:.1f} s{mark}"
         )
 
-    def _show(self, tally: pipeline.Tally) -> None:
+    def _show(self, tally: Tally) -> None:
         if self.stdout.isatty():
             self.stdout.write(f"  fetched {tally.fetched}, new {tally.new}\r", ending="")
 

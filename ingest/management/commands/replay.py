@@ -22,5 +22,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{options['feed']}: replayed {tally.fetched}, new {tally.new}, changed {tally.changed}, "
-            f"rejected {tally.rejected}"
+            f"rejected {tally.rejected}" + (f", {tally.expired} expired" if tally.expired else "")
         )

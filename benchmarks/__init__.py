@@ -1,0 +1,1 @@
+"""What ``script/bench`` runs: each prints a table, and the ratio to a peer in the same run."""

@@ -1,0 +1,30 @@
+"""What the worker does for casework."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from casework import duplicates
+from geoplatform import sql
+
+DAYS = 30  # what was reported earlier is no news when it arrives
+MOST = 20_000  # reports a minute
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="duplicates", pass_context=False)
+def find_duplicates(timestamp: int) -> None:
+    """Each minute: look for the duplicates of what runs and pushes brought of late."""
+    _find(after=duplicates.recent(), most=MOST)
+
+
+@app.periodic(cron="41 19 * * *")  # 02:41 in the city
+@app.task(queueing_lock="all duplicates", pass_context=False)
+def find_all_duplicates(timestamp: int) -> None:
+    """Each night: look for those of what came while no worker ran, or was edited later."""
+    _find(after=0, most=None)
+
+
+def _find(after: int, most: int | None) -> None:
+    with sql.lock("duplicates") as held:
+        if held:
+            duplicates.find(duplicates.window(timezone.now(), DAYS), most, after=after)

@@ -1,0 +1,85 @@
+"""The payloads that are kept: stored as sent before they are read, marked once what they say is stored."""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from geoplatform import sql
+from ingest.adapter import Feed
+
+# Payloads whose rows are stored in one transaction. In batches of 500 a row costs half as much again.
+BATCH = 2000
+LIMITS = {"limit": BATCH, "bytes": 16_000_000}
+# As JSON in ASCII writes them: NUL, surrogates (most are whole pairs, which are looked at), no numbers.
+UNSTORABLE = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One payload that is kept: what its feed sent, less what PostgreSQL cannot hold; ``size`` in bytes."""
+
+    id: int
+    payload: Any
+    simulated: bool
+    fetched_at: datetime
+    size: int
+
+
+def keep(feed: Feed, page: Iterable[Any], now: datetime) -> list[Kept]:
+    """Store payloads as sent, and return those that were not known; the others stay as they were."""
+    bodies: dict[bytes, str] = {}
+    for payload in page:
+        body = json.dumps(payload, sort_keys=True)
+        bodies.setdefault(hashlib.sha256(body.encode()).digest(), body)
+    if not bodies:
+        return []
+    with transaction.atomic():
+        sql.fill("ingest/incoming", "ingest_incoming", bodies.items())
+        params = {"feed": feed.name, "simulated": feed.simulated, "fetched_at": now}
+        new = sql.rows("ingest/keep", params)
+    return [_read(id, bodies[bytes(digest)], feed.simulated, now) for id, digest in sorted(new)]
+
+
+def waiting(feed: str) -> list[Kept]:
+    """Return a batch of the payloads of a feed that are kept and not used yet, oldest first."""
+    return [_read(*row) for row in sql.rows("ingest/waiting", {"feed": feed, **LIMITS})]
+
+
+def after(feed: str, last: int) -> list[Kept]:
+    """Return a batch of the payloads of a feed behind an id, oldest first."""
+    return [_read(*row) for row in sql.rows("ingest/after", {"feed": feed, "last": last, **LIMITS})]
+
+
+def settle(used: Sequence[int], reasons: Mapping[int, str], now: datetime) -> None:
+    """Mark payloads as used, and make the rejections of these payloads exactly the reasons given."""
+    sql.rows("ingest/settle", {"ids": list(used), "now": now})
+    sql.rows("ingest/unreject", {"ids": list(set(used) - set(reasons))})
+    if reasons:
+        batch = json.dumps([{"payload_id": id, "reason": reason} for id, reason in reasons.items()])
+        sql.rows("ingest/reject", {"batch": batch, "now": now})
+
+
+def _read(id: int, body: str, simulated: bool, fetched_at: datetime) -> Kept:
+    payload = json.loads(body)
+    payload = _storable(payload) if UNSTORABLE.search(body) else payload
+    return Kept(id, payload, simulated, fetched_at, len(body))
+
+
+def _storable(value: Any) -> Any:
+    """Return JSON without what PostgreSQL cannot hold: NUL and lone surrogates are replaced, NaN is null."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value

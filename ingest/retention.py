@@ -1,0 +1,39 @@
+"""How long payloads are kept as they were sent: they may hold names, phones, addresses."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from geoplatform import sql
+from ingest.models import Payload
+
+logger = logging.getLogger(__name__)
+
+BATCH = 2000
+
+
+def oldest(now: datetime) -> datetime:
+    """Return the instant before which what was fetched is too old to be kept."""
+    return now - timedelta(days=settings.PAYLOAD_DAYS)
+
+
+def due(now: datetime) -> int:
+    """Count the payloads that would be emptied."""
+    return Payload.objects.filter(expired_at=None, fetched_at__lt=oldest(now)).count()
+
+
+def expire(now: datetime) -> int:
+    """Empty what is too old, batch by batch; returns how many payloads that were.
+
+    What came of them stays: reports, updates, rejections with their reasons. They cannot be replayed.
+    """
+    total = 0
+    last: int | None = 0
+    while last is not None:
+        params = {"after": last, "before": oldest(now), "limit": BATCH, "now": now}
+        ((last, emptied),) = sql.rows("ingest/expire", params)
+        total += emptied
+    if total:
+        logger.info("payloads expired count=%d", total)
+    return total

@@ -1,0 +1,22 @@
+-- waiting: the first payloads of a feed that are kept and not used yet, as many as one batch takes.
+--
+-- params   %(feed)s text, %(limit)s integer, %(bytes)s bigint
+-- returns  id bigint, body text, simulated boolean, fetched_at timestamptz
+-- index    payload_waiting (feed, id)
+-- caller   ingest.kept.waiting
+--
+-- An e-mail may have 30 MB: a batch ends behind so many bytes, but has one payload at least.
+SELECT sized.id, sized.body, sized.simulated, sized.fetched_at
+FROM (
+    SELECT first.id, first.body, first.simulated, first.fetched_at,
+        sum(octet_length(first.body)) OVER (ORDER BY first.id) - octet_length(first.body) AS before
+    FROM (
+        SELECT payload.id, payload.body, payload.simulated, payload.fetched_at
+        FROM ingest_payload AS payload
+        WHERE payload.feed = %(feed)s AND payload.used_at IS NULL
+        ORDER BY payload.id
+        LIMIT %(limit)s
+    ) AS first
+) AS sized
+WHERE sized.before < %(bytes)s
+ORDER BY sized.id

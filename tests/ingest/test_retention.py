@@ -1,0 +1,120 @@
+"""Payloads are kept for so long and no longer; what came of them stays."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from ingest import pipeline, retention, tasks
+from ingest.models import Payload, Rejection
+from layers.models import FeedState
+from reports.models import Report
+from tests.conftest import ROOT
+
+PAGE = ROOT / "fixtures" / "feeds" / "qlue" / "marker_v3_page.json"
+EDGES = ROOT / "fixtures" / "feeds" / "qlue" / "marker_v3_edges.json"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def kept(city) -> int:
+    """Payloads of a run, all fetched 91 days ago; returns how many."""
+    pipeline.run("qlue", document=EDGES.read_bytes())
+    Payload.objects.update(fetched_at=timezone.now() - 91 * DAY)
+    return Payload.objects.count()
+
+
+def typed(*words: str) -> str:
+    out = io.StringIO()
+    call_command(*words, stdout=out)
+    return out.getvalue().strip()
+
+
+def test_what_is_older_than_the_setting_is_emptied_and_the_rest_is_left(kept):
+    young = Payload.objects.order_by("id").last()
+    Payload.objects.filter(id=young.id).update(fetched_at=timezone.now() - 89 * DAY)
+    assert retention.expire(timezone.now()) == kept - 1
+    assert Payload.objects.exclude(id=young.id).exclude(body="").count() == 0
+    young.refresh_from_db()
+    assert (young.body != "", young.expired_at) == (True, None)
+    assert retention.expire(timezone.now()) == 0
+
+
+def test_the_number_of_days_is_a_setting(kept, settings):
+    settings.PAYLOAD_DAYS = 92
+    assert retention.expire(timezone.now()) == 0
+    settings.PAYLOAD_DAYS = 7
+    assert retention.expire(timezone.now()) == kept
+
+
+def test_batches_are_small_and_none_is_left_out(kept, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 3)
+    assert retention.expire(timezone.now()) == kept
+
+
+def test_the_same_item_is_not_new_again(kept):
+    retention.expire(timezone.now())
+    before = Report.objects.count()
+    run = pipeline.run("qlue", document=EDGES.read_bytes())
+    assert (run.used, run.new, run.changed, Report.objects.count()) == (0, 0, 0, before)
+    assert not Payload.objects.exclude(body="").exists()
+
+
+def test_rejections_keep_their_reasons_and_wait_no_more(kept):
+    reasons = set(Rejection.objects.values_list("payload", "reason"))
+    assert len(reasons) == FeedState.objects.get().rejected_waiting > 0
+    retention.expire(timezone.now())
+    assert set(Rejection.objects.values_list("payload", "reason")) == reasons
+    pipeline.run("qlue", document=PAGE.read_bytes())
+    assert FeedState.objects.get().rejected_waiting == 0
+
+
+def test_replay_leaves_them_out_and_says_how_many(kept):
+    retention.expire(timezone.now())
+    pipeline.run("qlue", document=PAGE.read_bytes())
+    new = Payload.objects.filter(expired_at=None).count()
+    last = typed("replay", "qlue").splitlines()[-1]
+    assert last == f"qlue: replayed {new}, new 0, changed 0, rejected 0, {kept} expired"
+
+
+def test_what_nobody_read_in_time_is_a_rejection_that_says_so(kept):
+    unread = Payload.objects.order_by("id").first()
+    Rejection.objects.filter(payload=unread).delete()
+    Payload.objects.filter(id=unread.id).update(used_at=None)
+    retention.expire(timezone.now())
+    assert Rejection.objects.get(payload=unread).reason == "it expired before anyone read it"
+    run = pipeline.run("qlue", document=PAGE.read_bytes())  # which would read what waits first
+    assert run.outcome == "complete"
+
+
+def test_the_command_says_how_many_and_a_dry_run_leaves_them(kept):
+    assert typed("expire", "--dry-run") == (
+        f"{kept} payloads older than 90 days expired (dry run: nothing was emptied)"
+    )
+    assert not Payload.objects.filter(body="").exists()
+    assert typed("expire") == f"{kept} payloads older than 90 days expired"
+    assert typed("expire") == "0 payloads older than 90 days expired"
+
+
+def test_the_worker_does_it_each_day(kept):
+    tasks.expire(0)
+    assert not Payload.objects.exclude(body="").exists()
+
+
+def test_who_asks_to_be_forgotten_is_by_the_statements_of_the_docs(kept):
+    """They are run as they stand, of another id."""
+    report = Report.objects.exclude(description="").first()
+    Payload.objects.filter(body__contains=report.external_id).update(used_at=None)
+    page = (ROOT / "docs" / "explanation" / "personal-data.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    with connection.cursor() as cursor:
+        for statement in block.replace("4711", report.external_id).split(";"):
+            if statement.strip() not in ("", "BEGIN", "COMMIT"):
+                cursor.execute(statement.replace("%", "%%"), [])
+    report.refresh_from_db()
+    assert (report.description, report.public_text, report.author_hash) == ("", "", "")
+    assert not Payload.objects.filter(body__contains=report.external_id).exists()
