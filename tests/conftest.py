@@ -74,6 +74,13 @@ def django_db_setup(django_db_setup, django_db_blocker, schematic_coverage):
     """Fill each worker's database once; what a test writes is rolled back to this."""
     with django_db_blocker.unblock():
         fill(schematic_coverage)
+    yield
+    # A process that a test killed may have left a session behind it, and a database in use is not dropped.
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_every_real_report_finds_the_kelurahan_that_is_expected(city, points, po
     assert Report.objects.filter(placed_by="inside").count() == 1103
 
 
-def test_the_file_as_published_becomes_a_true_coverage(db):
+def test_the_file_as_published_becomes_a_true_coverage(city):
     edition, built = load.load(source.find(PUBLISHED), [PUBLISHED])
     found = {check.name: check.value for check in built.checks}
     assert (found["kelurahan"], found["kecamatan"], found["kota"]) == (267, 44, 6)

@@ -57,12 +57,13 @@ def test_what_is_rolled_back_was_never_touched(db):
     assert revisions.current("here") == 1
 
 
-def test_the_row_stays_locked_until_the_transaction_of_the_change_ends(city):
-    revisions.touch("kelurahan")
+def test_the_row_stays_locked_until_the_transaction_of_the_change_ends(transactional_city):
     known = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
     settings = {key: connection.settings_dict[name] for key, name in known.items()}
     with (
+        transaction.atomic(),
         psycopg.connect(**{key: value for key, value in settings.items() if value}) as other,
         pytest.raises(psycopg.errors.LockNotAvailable),
     ):
+        revisions.touch("kelurahan")
         other.execute("SELECT FROM layers_revision WHERE layer = 'kelurahan' FOR UPDATE NOWAIT")
