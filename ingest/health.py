@@ -17,6 +17,7 @@ from ingest import feeds
 from ingest.adapter import Feed
 from ingest.models import Rejection, Run, Volume
 from layers.models import FeedState
+from reports import outbox
 
 STALE_AFTER = 3  # usual intervals
 WEEKS = 4  # what was longer ago says nothing of what is usual
@@ -77,6 +78,7 @@ def _write(state: FeedState, feed: Feed, now: datetime) -> None:
     state.expected_a_day = _expected(feed.name, now)
     waiting = Rejection.objects.filter(payload__feed=feed.name, payload__expired_at=None)
     state.rejected_waiting = waiting.count()
+    state.dead_letters = outbox.dead().filter(channel=feed.name).count()
     state.silent_since, state.stale_at = _silence(state)
     state.save()
 

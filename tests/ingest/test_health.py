@@ -16,6 +16,7 @@ from ingest.management.commands import feeds as command
 from ingest.models import Run, Volume
 from layers.feeds import state
 from layers.models import FeedState
+from reports import outbox
 from tests.conftest import NOON, ROOT, sent
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -54,6 +55,17 @@ def test_a_second_run_that_repeats_what_is_known_brings_nothing(city, sources):
     after = FeedState.objects.get(feed="waze")
     assert after.last_success_at > before.last_success_at
     assert (after.last_news_at, after.items_last_day) == (before.last_news_at, before.items_last_day)
+
+
+def test_answers_that_were_given_up_are_counted_for_their_own_feed(db, receive_one):
+    report = receive_one(channel="mailbox", external_id="1")
+    for number in range(2):
+        message = outbox.put(report, outbox.ANSWER, by="Kelurahan Menteng", at=NOON, text=f"Jawaban {number}")
+        message.dead_at = NOON
+        message.save()
+    outbox.put(report, outbox.ANSWER, by="Kelurahan Menteng", at=NOON, text="Masih menunggu")
+    assert ran(MAILBOX, NOON, items=1).dead_letters == 2
+    assert ran(replace(MAILBOX, name="letterbox"), NOON, items=1).dead_letters == 0
 
 
 def test_a_dry_run_leaves_no_trace(city, sources):
