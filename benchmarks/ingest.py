@@ -261,7 +261,7 @@ def multiply(count: int) -> int:
             CROSS JOIN generate_series(1, %s) AS copy
             CROSS JOIN LATERAL (
                 SELECT regexp_replace(
-                    ingest_payload.body, '"id": (\\d+)', '"id": ' || copy || '0\\1'
+                    ingest_payload.body, '"id":(\\d+)', '"id":' || copy || '0\\1'
                 ) AS text
             ) AS body
             WHERE feed = 'qlue'

@@ -1,7 +1,6 @@
 """Strict reading: every field of a payload is taken, ignored by name, or reported as unread."""
 
 import hashlib
-import json
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -10,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geoplatform.errors import FeedChanged, Rejected
+from ingest.canonical import encode
 from layers.record import LonLat
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -67,13 +67,14 @@ class Fields:
 
     def digest(self) -> str:
         """Return the SHA-256 of the object as it was sent, in hex; the order of its fields does not count."""
-        return hashlib.sha256(json.dumps(self._values, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(encode(self._values).encode()).hexdigest()
 
     def left(self, ignore: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names, with their paths, of fields neither taken nor ignored."""
-        own = (f"{self._path}{name}" for name in self._values if name not in self._taken)
-        inner = (name for fields in self._inner for name in fields.left())
-        return tuple(sorted(name for name in (*own, *inner) if name not in ignore))
+        left = [f"{self._path}{name}" for name in self._values.keys() - self._taken]
+        for inner in self._inner:
+            left += inner.left()
+        return tuple(sorted(name for name in left if name not in ignore))
 
 
 def identity(value: Any) -> str:

@@ -3,26 +3,22 @@
 import hashlib
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from geoplatform import sql
 from ingest.adapter import Feed
+from ingest.canonical import decode, encode
 
 # Payloads whose rows are stored in one transaction. In batches of 500 a row costs half as much again.
 BATCH = 2000
 LIMITS = {"limit": BATCH, "bytes": 16_000_000}
-# As JSON in ASCII writes them: NUL, surrogates (most are whole pairs, which are looked at), no numbers.
-UNSTORABLE = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """One payload that is kept: what its feed sent, less what PostgreSQL cannot hold; ``size`` in bytes."""
 
     id: int
@@ -36,7 +32,7 @@ def keep(feed: Feed, page: Iterable[Any], now: datetime) -> list[Kept]:
     """Store payloads as sent, and return those that were not known; the others stay as they were."""
     bodies: dict[bytes, str] = {}
     for payload in page:
-        body = json.dumps(payload, sort_keys=True)
+        body = encode(payload)
         bodies.setdefault(hashlib.sha256(body.encode()).digest(), body)
     if not bodies:
         return []
@@ -49,26 +45,42 @@ def keep(feed: Feed, page: Iterable[Any], now: datetime) -> list[Kept]:
 
 def waiting(feed: str) -> list[Kept]:
     """Return a batch of the payloads of a feed that are kept and not used yet, oldest first."""
-    return [_read(*row) for row in sql.rows("ingest/waiting", {"feed": feed, **LIMITS})]
+    return _all_read(sql.rows("ingest/waiting", {"feed": feed, **LIMITS}))
 
 
 def after(feed: str, last: int) -> list[Kept]:
     """Return a batch of the payloads of a feed behind an id, oldest first."""
-    return [_read(*row) for row in sql.rows("ingest/after", {"feed": feed, "last": last, **LIMITS})]
+    return _all_read(sql.rows("ingest/after", {"feed": feed, "last": last, **LIMITS}))
 
 
-def settle(used: Sequence[int], reasons: Mapping[int, str], now: datetime) -> None:
+def all_of(feed: str) -> Iterator[list[Kept]]:
+    """Yield all payloads of a feed, oldest first, a batch at a time."""
+    last = 0
+    while batch := after(feed, last):
+        yield batch
+        last = batch[-1].id
+
+
+def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> None:
     """Mark payloads as used, and make the rejections of these payloads exactly the reasons given."""
-    sql.rows("ingest/settle", {"ids": list(used), "now": now})
-    sql.rows("ingest/unreject", {"ids": list(set(used) - set(reasons))})
+    sql.rows("ingest/settle", {"ids": [one.id for one in used], "now": now})
+    sql.rows("ingest/unreject", {"ids": [one.id for one in used if one.id not in reasons]})
     if reasons:
         batch = json.dumps([{"payload_id": id, "reason": reason} for id, reason in reasons.items()])
         sql.rows("ingest/reject", {"batch": batch, "now": now})
 
 
+def _all_read(rows: Iterable[tuple[int, str, bool, float]]) -> list[Kept]:
+    return [
+        _read(id, body, simulated, datetime.fromtimestamp(seconds, UTC))
+        for id, body, simulated, seconds in rows
+    ]
+
+
 def _read(id: int, body: str, simulated: bool, fetched_at: datetime) -> Kept:
-    payload = json.loads(body)
-    payload = _storable(payload) if UNSTORABLE.search(body) else payload
+    payload = decode(body)
+    if body.startswith(" ") or "\\u0000" in body:
+        payload = _storable(payload)
     return Kept(id, payload, simulated, fetched_at, len(body))
 
 

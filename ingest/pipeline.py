@@ -17,7 +17,7 @@ from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
 from ingest import feeds, health, kept, sessions
 from ingest.adapter import Adapter, Cursor, Feed, Page, Window
-from ingest.batches import Tally, use
+from ingest.batches import Tally, use, use_again
 from ingest.kept import Kept
 from ingest.models import Payload, Run
 from reports import suggestions
@@ -112,7 +112,8 @@ def push(name: str, document: bytes) -> Tally:
     tally = Tally(fetched=len(payloads))
     new, fault = kept.keep(adapter.feed, payloads, timezone.now()), ""
     try:
-        _use_new(adapter, new, tally, lambda tally: None)
+        for _ in use(adapter, _batches(new), tally):
+            pass
     except FeedError as error:
         fault = health.sentence(error)
         raise
@@ -128,12 +129,9 @@ def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
     with sql.lock(f"feed:{name}") as held:
         if not held:
             raise Conflict(f"feed {name}: a run is under way")
-        last = 0
         tally.expired = Payload.objects.filter(feed=name, expired_at__isnull=False).count()
-        while batch := kept.after(name, last):
-            use(adapter, batch, tally, replayed=True)
-            last = batch[-1].id
-            tally.fetched += len(batch)
+        for count in use_again(adapter, kept.all_of(name), tally):
+            tally.fetched += count
             progress(tally)
     return tally
 
@@ -157,7 +155,9 @@ def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool
     try:
         _use_waiting(adapter, tally, progress)
         for new in _keep(feed, pages, run, tally):
-            _use_new(adapter, new, tally, progress)
+            # Not a page ahead: what was kept is stored before the source is waited for.
+            for _ in use(adapter, _batches(new), tally):
+                progress(tally)
         if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
             former = _reached(feed)
@@ -248,14 +248,13 @@ def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator
 def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> None:
     """Use what a run that was killed, or a push that failed, has left."""
     while batch := kept.waiting(adapter.feed.name):
-        use(adapter, batch, tally)
-        progress(tally)
+        for _ in use(adapter, [batch], tally):
+            progress(tally)
 
 
-def _use_new(adapter: Adapter, new: Sequence[Kept], tally: Tally, progress: Progress) -> None:
+def _batches(new: Sequence[Kept]) -> Iterator[Sequence[Kept]]:
     for start in range(0, len(new), kept.BATCH):
-        use(adapter, new[start : start + kept.BATCH], tally)
-        progress(tally)
+        yield new[start : start + kept.BATCH]
 
 
 def _close(run: Run, tally: Tally) -> None:

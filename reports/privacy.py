@@ -1,9 +1,12 @@
 """What of a citizen's words the public may read; pure."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
+from boundaries import facts
 from reports.contacts import MARKER, NAME, beside_markers, small, strike, without_contacts
 from reports.names import without_names
 from reports.words import PART, is_ordinary
@@ -13,6 +16,18 @@ LONGEST_RUN = 6
 JOINER = "\u200d"
 PIECE = re.compile(rf"{MARKER}|[^\s/:;,()\[\]\"]+")
 EDGE = ".!?'*_-"
+HERE = Path(__file__).parent
+
+
+def _rules() -> str:
+    """Return a digest of all that decides here: the code and the lists of words."""
+    code = (HERE / f"{name}.py" for name in ("privacy", "contacts", "names", "words"))
+    lists = (HERE / "words.csv", *sorted((HERE / "gazetteer").glob("*.csv")), facts.SHIPPED)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in (*code, *lists))).hexdigest()
+
+
+# Another one where any rule is: what was read by the former is to be read again.
+RULES = _rules()
 
 
 def public_text(text: str, author: str) -> str:

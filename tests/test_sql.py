@@ -57,6 +57,7 @@ SAMPLES = {
     "north": -6.1,
     "now": datetime(2026, 5, 14, tzinfo=UTC),
     "on": date(2026, 5, 14),
+    "pairs": "[]",
     "photo_s": 604800,
     "reach_m": 50.0,
     "related": '[["flood", "drainage", 0.5]]',

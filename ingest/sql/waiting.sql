@@ -1,12 +1,12 @@
 -- waiting: the first payloads of a feed that are kept and not used yet, as many as one batch takes.
 --
 -- params   %(feed)s text, %(limit)s integer, %(bytes)s bigint
--- returns  id bigint, body text, simulated boolean, fetched_at timestamptz
+-- returns  id bigint, body text, simulated boolean, fetched_s double precision since 1970
 -- index    payload_waiting (feed, id)
 -- caller   ingest.kept.waiting
 --
 -- An e-mail may have 30 MB: a batch ends behind so many bytes, but has one payload at least.
-SELECT sized.id, sized.body, sized.simulated, sized.fetched_at
+SELECT sized.id, sized.body, sized.simulated, extract(epoch FROM sized.fetched_at)::double precision AS fetched_s
 FROM (
     SELECT first.id, first.body, first.simulated, first.fetched_at,
         sum(octet_length(first.body)) OVER (ORDER BY first.id) - octet_length(first.body) AS before

@@ -53,4 +53,12 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_sourceupdate
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
 DROP FUNCTION reports_refuse_change_of_step();
 """
+TIER = """
+-- The code of the tier above a kelurahan: a code begins with the codes of the tiers above it (PP.KK.CC.DDDD).
+CREATE FUNCTION reports_tier(kelurahan_code text, level text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT left(kelurahan_code, CASE level WHEN 'kota' THEN 5 WHEN 'kecamatan' THEN 8 ELSE 13 END)
+$$;
+"""
+DROP_TIER = "DROP FUNCTION reports_tier(text, text);"
 DROP_VERSION = "DROP FUNCTION reports_version(timestamptz, boolean);"

@@ -9,5 +9,5 @@
 CREATE TEMP TABLE IF NOT EXISTS reports_incoming (
     channel text, external_id text, category text, description text, public_text text, image_url text,
     author_hash text, submitted_at timestamptz, updated_at timestamptz, digest text, lon double precision,
-    lat double precision, hint text, area text, stands_in boolean
+    lat double precision, hint text, area text, stands_in boolean, reading bytea
 ) ON COMMIT DELETE ROWS

@@ -11,9 +11,14 @@ WITH placed AS (
     SELECT report.id, report.kelurahan_code AS former_code, report.placed_by AS formerly_by,
         place.edition_id, place.code, place.placed_by, place.border_m, place.neighbour_code
     FROM reports_report AS report
-    LEFT JOIN LATERAL boundaries_place(
-        report.point, (report.submitted_at AT TIME ZONE %(zone)s)::date, %(reach_m)s
-    ) AS place ON report.point IS NOT NULL
+    LEFT JOIN LATERAL (
+        SELECT place.*
+        FROM boundaries_place(
+            report.point, (report.submitted_at AT TIME ZONE %(zone)s)::date, %(reach_m)s
+        ) AS place
+        WHERE report.point IS NOT NULL
+        OFFSET 0  -- else the planner looks for a place of each report that has no point too
+    ) AS place ON true
     WHERE report.id = ANY (%(ids)s)
       AND (report.placed_by IS DISTINCT FROM 'declared' OR (report.by_rule AND report.point IS NOT NULL))
 ), written AS (

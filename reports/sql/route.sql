@@ -6,16 +6,14 @@
 -- caller   reports.intake.route
 --
 -- Where no office or no holder is found NULL is written: the former one never stays. Every change is appended
--- to the history. A code begins with the codes of the tiers above it (PP.KK.CC.DDDD).
+-- to the history.
 WITH due AS (
     SELECT report.id, report.edition_id, office.code AS office_id, term.official_id
     FROM reports_report AS report
     JOIN reports_category AS category ON category.code = report.category_id
     LEFT JOIN boundaries_office AS office
         ON office.level = category.answered_by
-        AND office.boundary_code = left(
-            report.kelurahan_code, CASE category.answered_by WHEN 'kota' THEN 5 WHEN 'kecamatan' THEN 8 ELSE 13 END
-        )
+        AND office.boundary_code = reports_tier(report.kelurahan_code, category.answered_by)
     LEFT JOIN boundaries_term AS term
         ON term.office_id = office.code
         AND term.during @> (report.submitted_at AT TIME ZONE %(zone)s)::date

@@ -125,7 +125,7 @@ def test_a_download_that_trickles_ends_at_its_deadline(trickling):
 
 
 def test_a_feed_that_trickles_is_unavailable(trickling, pauses):
-    feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.02, allow_hosts=["127.0.0.1"])
+    feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.2, allow_hosts=["127.0.0.1"])
     with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable, match="slower than"):
         first_page(session)
 

@@ -321,3 +321,35 @@ def test_of_several_that_stand_in_the_earliest_is_shown(city, submission, order)
 def test_what_its_author_deleted_stays_so_whatever_an_office_says_later(city, submission):
     intake.receive([submission(), trace((1, "withdrawn")), trace((2, "done"))], simulated=False)
     assert Report.objects.get().status == "withdrawn"
+
+
+def test_what_is_new_has_the_place_and_the_office_that_locate_and_route_would_set(
+    city, submission, shared_edge, corner
+):
+    points = [MONAS, None, LonLat(106.5, -6.9), corner[0], shared_edge("31.71.01.1001", "31.71.02.1001")]
+    points += [LonLat(106.7 + i / 50, -6.3 + j / 50) for i in range(10) for j in range(10)]
+    sent = [
+        submission(str(number), point=point, category=("road", "river", "flood")[number % 3])
+        for number, point in enumerate(points)
+    ]
+    intake.receive(sent, simulated=False)
+    before = rows()
+    ids = list(Report.objects.values_list("id", flat=True))
+    assert (intake.locate(ids), intake.route(ids)) == ([], [])
+    assert rows() == before
+    assert Report.objects.filter(kelurahan_code__isnull=False).count() > 50
+    assigned = Assignment.objects.values_list("report_id", "office_id", "official_id", "edition_id")
+    placed = Report.objects.exclude(office=None, official=None)
+    assert sorted(assigned) == sorted(placed.values_list("id", "office_id", "official_id", "edition_id"))
+
+
+def test_a_report_that_is_stored_just_so_is_known(city, submission):
+    intake.receive([submission("1"), submission("2")], simulated=False)
+    asked = [submission("1"), submission("2", description="Jalan sudah baik"), submission("3")]
+    assert [one.external_id for one in intake.unknown(asked)] == ["2", "3"]
+
+
+def test_a_report_that_was_read_by_other_rules_is_not_known(city, submission, monkeypatch):
+    intake.receive([submission()], simulated=False)
+    monkeypatch.setattr(intake, "RULES", "others")
+    assert len(intake.unknown([submission()])) == 1
