@@ -4,7 +4,9 @@ import pytest
 from django.conf import settings
 
 from boundaries.models import Edition
+from ingest import health
 from layers import intake as layers_intake
+from layers.models import FeedState
 from layers.record import Alert, Irregularity, Jam, LonLat, Poi, Snapshot
 from reports import intake
 from reports.models import Category
@@ -28,7 +30,9 @@ def about(client):
 
 def test_it_says_what_a_map_must_say_beside_its_layers(city, client):
     answer = about(client)
-    assert set(answer) == {"edition", "simulated", "silent", "categories", "base_map", "bounds"}
+    assert set(answer) == {
+        "edition", "simulated", "silent", "not_connected", "categories", "channels", "base_map", "bounds",
+    }  # fmt: skip
     assert answer["edition"] == {
         "id": city.id,
         "name": city.name,
@@ -52,6 +56,24 @@ def test_every_category_has_its_name_in_both_languages(city, client):
     assert [one["code"] for one in categories] == sorted(one["code"] for one in categories)
     assert {"code": "road", "name": {"id": "Jalan rusak", "en": "Damaged road"}} in categories
     assert all(set(one["name"]) == {"id", "en"} and all(one["name"].values()) for one in categories)
+
+
+def test_every_channel_has_the_title_of_its_feed(city, client):
+    health.refresh(NOON)
+    channels = about(client)["channels"]
+    assert list(channels) == sorted(settings.ADAPTERS)
+    assert channels["lapor"] == "LAPOR! 1708"
+    assert all(title and title != name for name, title in channels.items())
+
+
+def test_layers_that_no_feed_fills_are_not_connected_and_boundaries_need_none(city, client):
+    fed = ["irregularities", "jams", "alerts", "petrol_stations", "restaurants", "reports"]
+    assert about(client)["not_connected"] == fed
+    FeedState.objects.create(feed="waze", title="Waze", enabled=True, simulated=False, cadence_s=120)
+    layers_intake.receive([Snapshot("waze", NOON, jams=(SEEN["jams"],))], simulated=False)
+    assert about(client)["not_connected"] == [layer for layer in fed if layer != "jams"]
+    FeedState.objects.update(enabled=False)
+    assert about(client)["not_connected"] == fed
 
 
 def test_without_an_edition_in_force_the_edition_is_null(city, client):

@@ -54,3 +54,15 @@ def test_with_feeds_that_speak_nothing_is_said(visit, reported, jammed):
     page = visit("/")
     expect(page.locator("[data-banner=silent]")).to_have_count(0)
     expect(page.locator(".note.stale")).to_have_count(0)
+
+
+def test_a_layer_that_no_feed_fills_is_not_connected_and_one_that_is_fed_has_no_data_here(
+    visit, reported, jammed
+):
+    FeedState.objects.create(
+        feed="waze", title="Waze for Cities", enabled=True, simulated=True, cadence_s=300
+    )
+    page = visit("/?lang=en#17/-6.3/106.9&layers=kota,jams,petrol_stations")
+    expect(page.locator("#note-jams")).to_have_text("no data in this view")
+    for layer in ("petrol_stations", "restaurants", "irregularities"):
+        expect(page.locator(f"#note-{layer}")).to_have_text("not connected: no source sends it")

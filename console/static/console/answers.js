@@ -18,11 +18,13 @@ export class Answers {
   #map;
   #card;
   #categories;
+  #channels;
 
-  constructor(map, categories) {
+  constructor(map, categories, channels) {
     this.#map = map;
     this.#card = new Card(map);
     this.#categories = categories;
+    this.#channels = channels;
   }
 
   /** Answer a click on the map: the line or dot nearest to it, or else the place. */
@@ -86,7 +88,7 @@ export class Answers {
     const button = back && make("button", { type: "button", class: "button", click: back }, say("list_back"));
     this.#fill(this.#card.show(at, title, say("loading")), `/api/reports/${id}`, (body) => [
       inLanguage(body.properties.category.name),
-      ...reportBody(body),
+      ...reportBody(body, this.#channels),
       button,
     ]);
   }
@@ -102,8 +104,9 @@ export class Answers {
 
   /** Fill a card with an answer; where there is none, say so and offer to ask again. */
   async #fill(replace, address, write) {
+    let body;
     try {
-      replace(...write((await ask(address)).body));
+      ({ body } = await ask(address)); // and no more: an error of ours is not the network's
     } catch {
       const again = make(
         "button",
@@ -111,6 +114,8 @@ export class Answers {
         say("retry"),
       );
       replace(say("details"), make("p", {}, say("failed_one")), again);
+      return;
     }
+    replace(...write(body));
   }
 }

@@ -1,16 +1,16 @@
 /** What a card says of a report, a place, a street, a shop: built of elements, never of markup. */
 
 import { make } from "./dom.js";
-import { layerMark, reportMark } from "./symbols.js";
+import { layerMark, noteMark, reportMark } from "./symbols.js";
 import { daysAgo, daysSince, decimal, inLanguage, instant, length, number, say, sayOr } from "./words.js";
 
-/** The whole of one report: text, place, official, trace. */
-export function reportBody({ properties: report }) {
+/** The whole of one report: text, place, official, trace; `channels` are the titles of the feeds by name. */
+export function reportBody({ properties: report }, channels) {
   return [
     make("p", { class: "tags" }, badge(report.status), report.simulated ? simulated() : null),
     make("p", { class: "text" }, report.text || say("no_text")),
     facts([
-      [say("channel"), sayOr(`channel_${report.channel}`, report.channel)],
+      [say("channel"), sayOr(`channel_${report.channel}`, channels[report.channel] ?? report.channel)],
       [say("reported"), `${instant(report.submitted_at)} (${daysAgo(daysSince(report.submitted_at))})`],
       [say("updated"), instant(report.updated_at)],
     ]),
@@ -174,16 +174,16 @@ function holder(office, official) {
   ];
 }
 
-/** One step of the trace. */
+/** One step of the trace; words that change no status have none. */
 function step({ at, status, by, note }) {
   return make(
     "li",
     {},
-    reportMark(status, 18),
+    status ? reportMark(status, 18) : noteMark(18),
     make(
       "div",
       {},
-      make("b", {}, say(`status_${status}`)),
+      make("b", {}, say(status ? `status_${status}` : "trace_note")),
       make("span", {}, ` ${by}`),
       make("time", { datetime: at }, instant(at)),
       note ? make("p", {}, note) : null,

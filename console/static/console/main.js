@@ -29,7 +29,7 @@ class PublicMap {
     this.turn = 0;
     this.store = new TileStore();
     this.map = makeMap(about);
-    this.answers = new Answers(this.map, this.categories);
+    this.answers = new Answers(this.map, this.categories, about.channels);
     this.labels = new Labels(this.map);
     this.points = new Points(this.map, this.categories, (chosen) => this.answers.open(chosen));
     this.canvas = new TileLayer(this.store, { fillsLand: !about.base_map }).addTo(this.map);
@@ -137,8 +137,10 @@ class PublicMap {
     for (const layer of this.layers) {
       const seen = scene.find((entry) => entry.layer === layer);
       const ofView = !this.on.has(layer.name) ? "" : seen ? noteOf(seen, bounds) : say("zoom_to_see");
+      const isMissing = this.about.not_connected.includes(layer.name) && !seen?.features.length && !seen?.failed;
       const when = layer.stale_since;
-      this.panel.note(layer.name, when ? say("no_data_since", { when: since(when) }) : ofView, when !== null);
+      const note = isMissing ? say("not_connected") : ofView;
+      this.panel.note(layer.name, when ? say("no_data_since", { when: since(when) }) : note, when !== null);
     }
   }
 

@@ -76,6 +76,26 @@ export function reportMark(status, size = 26) {
   return picture(size, ...REPORT[status]());
 }
 
+/** The mark of words that change no status: a speech bubble. */
+export function noteMark(size) {
+  return picture(
+    size,
+    svg("path", {
+      d: "M3 3.5h18v13h-10l-5 4.5v-4.5h-3Z",
+      fill: "#fff",
+      stroke: "#4c5b65",
+      "stroke-width": 1.7,
+      "stroke-linejoin": "round",
+    }),
+    svg("path", {
+      d: "M7.5 8h9M7.5 12h6",
+      stroke: "#4c5b65",
+      "stroke-width": 1.7,
+      "stroke-linecap": "round",
+    }),
+  );
+}
+
 /** The mark of one thing of a layer that is not reports. */
 export function layerMark(layer, properties = {}, size = 24) {
   if (layer === "alerts") {
