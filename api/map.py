@@ -16,6 +16,7 @@ from layers.record import Kind
 from reports.models import Category
 
 FED = {*get_args(Kind), "reports"}  # what feeds bring; other layers need none
+TRAFFIC = {"alerts", "jams", "irregularities"}  # of one document: who sends one of them would send the others
 
 
 @public
@@ -49,8 +50,9 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def _not_connected() -> list[str]:
-    """Return the layers that feeds fill, and that no feed which is read has ever filled."""
+    """Return the layers that are empty for want of a feed, and not because nothing happens."""
     kinds = feeds.fed()
     read = FeedState.objects.filter(enabled=True).values_list("feed", flat=True)
-    missing = FED.difference(*(kinds.get(feed, []) for feed in read))
+    brought = {kind for feed in read for kind in kinds.get(feed, [])}
+    missing = FED - brought - (TRAFFIC if brought & TRAFFIC else set())
     return [layer.name for layer in catalogue().values() if (layer.rows or layer.name) in missing]

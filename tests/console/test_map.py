@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from layers.record import LonLat
+from layers import intake as layers_intake
+from layers.record import Alert, LonLat, Poi, Snapshot
+from reports import intake
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,6 +16,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:No directory at"),  # nothing was collected for WhiteNoise
 ]
 
+NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 REPORTS = ".mark-box[data-layer=reports]"
 
 
@@ -193,6 +196,50 @@ def test_on_a_phone_the_map_is_free_and_the_report_is_a_sheet(visit, reported, l
     expect(page.locator("#panel")).to_be_visible()
     assert page.locator("#panel").bounding_box()["y"] > 844 * 0.4
     page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("zoom", [9, 10])
+def test_the_name_of_a_kota_stands_in_that_kota_or_is_left_out(visit, city, submission, zoom):
+    for boundary in city.boundary_set.filter(level="kelurahan").exclude(code__startswith="31.01"):
+        point = LonLat(boundary.label.x, boundary.label.y)
+        intake.receive([submission(boundary.code, point=point)], simulated=False)
+    page = visit(f"/#{zoom}/-6.2/106.83&layers=kota,reports")
+    names = page.eval_on_selector_all(
+        ".label.kota",
+        """(labels) => labels.map((label) => {
+          const map = window.publicMap.map;
+          const [box, frame] = [label.getBoundingClientRect(), map.getContainer().getBoundingClientRect()];
+          const { lng, lat } = map.containerPointToLatLng([box.x - frame.x, box.y - frame.y]);
+          return [label.textContent, lng, lat];
+        })""",
+    )
+    assert 2 <= len(names) <= 6
+    for name, lon, lat in names:
+        here = city.boundary_set.get(level="kota", geom__covers=f"SRID=4326;POINT({lon} {lat})")
+        assert here.name.endswith(name)
+
+
+@pytest.mark.parametrize("zoom", [15, 17])
+def test_markers_of_several_layers_at_one_spot_stand_side_by_side_and_each_opens(
+    visit, city, submission, zoom
+):
+    spot = LonLat(106.8272, -6.1754)
+    beside = LonLat(spot.lon + 0.0001, spot.lat)
+    alert = Alert("1", "ACCIDENT", "", "Jl. Contoh", "", 7, NOON, spot, {})
+    pois = (Poi("node/1", "fuel", "SPBU Contoh", "", spot, {}), Poi("node/2", "cafe", "Kopi", "", beside, {}))
+    layers_intake.receive([Snapshot("waze", NOON, alerts=(alert,), pois=pois)], simulated=True)
+    intake.receive([submission(point=spot)], simulated=True)
+    layers = ["reports", "alerts", "petrol_stations", "restaurants"]
+    page = visit(f"/#{zoom}/{spot.lat}/{spot.lon}&layers={','.join(layers)}")
+    marks = [page.locator(f".mark-box[data-layer={layer}] svg:not(.stem)") for layer in layers]
+    boxes = [mark.bounding_box() for mark in marks]
+    assert not [pair for pair in _pairs(boxes) if _overlap(*pair)]
+    place = page.locator(".mark-box[data-layer=reports]").bounding_box()
+    assert (place["x"] + 22, place["y"] + 22) == pytest.approx((720, 476), abs=1)  # reports keep theirs
+    for layer, text in zip(layers, ["pasar", "Jl. Contoh", "SPBU Contoh", "Kopi"], strict=True):
+        page.locator(f".mark-box[data-layer={layer}]").click()
+        expect(page.locator(".card")).to_contain_text(text)
+        page.keyboard.press("Escape")
 
 
 def _pairs(boxes):

@@ -56,8 +56,8 @@ function separate(points, reach) {
   return standing;
 }
 
-/** Return whether two circles touch; single markers are kept a finger's width apart. */
-function overlap(one, other, reach) {
+/** Return whether two circles touch, or stand nearer to each other than `reach`: a finger's width, say. */
+export function overlap(one, other, reach) {
   const wanted = Math.max(radius(one.count) + radius(other.count) + GAP_PX, reach);
   return (one.x - other.x) ** 2 + (one.y - other.y) ** 2 < wanted ** 2;
 }

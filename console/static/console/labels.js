@@ -1,4 +1,4 @@
-/** Names of kota, kecamatan, kelurahan: none over another, none over a cluster if that can be helped. */
+/** Names of kota, kecamatan, kelurahan: none over another, none over a cluster, none outside its area. */
 
 import { make } from "./dom.js";
 import { isInside } from "./nearest.js";
@@ -6,7 +6,7 @@ import { NAMES } from "./styles.js";
 
 const L = window.L;
 const PADDING_PX = 3;
-const SMALLEST_STEP_PX = 11;
+const STEP_PX = 11;
 const SAMPLES = 6; // a side: where in the view an area lies whose own label point is outside it
 const ruler = document.createElement("canvas").getContext("2d");
 
@@ -56,11 +56,14 @@ export class Labels {
     if (!home) return;
     const size = measure(text, style.font);
     const taken = [...this.#placed.values()].map(({ box }) => box);
-    const tried = offsets(style.reach)
+    const box = offsets(style.reach)
       .map(([dx, dy]) => boxAt(home.x + dx, home.y + dy, size))
-      .filter((box) => !taken.some((other) => touch(box, other)));
-    const within = tried.filter((box) => isInside(shapes, this.#lonLat(box)));
-    const box = clearest(within, circles, 0) ?? (style.always ? clearest(tried, circles, Infinity) : null);
+      .find(
+        (box) =>
+          !taken.some((other) => touch(box, other)) &&
+          !circles.some((circle) => covers(circle, box)) &&
+          isInside(shapes, this.#lonLat(box)),
+      );
     if (!box) return;
     const marker = L.marker(this.#map.unproject([box.x, box.y], this.#zoom), {
       pane: "labels",
@@ -119,29 +122,12 @@ export class Labels {
   }
 }
 
-/** Return the first of the boxes that circles cover least, if that is no more than `most`. */
-function clearest(boxes, circles, most) {
-  const covered = boxes.map((box) => circles.reduce((total, circle) => total + depth(circle, box), 0));
-  const least = Math.min(...covered);
-  return boxes.length && least <= most ? boxes[covered.indexOf(least)] : null;
-}
-
-/** Return offsets to try, nearest first: up and down before sideways. */
+/** Return offsets to try, nearest first. */
 function offsets(reach) {
-  const steps = [[0, 0]];
-  for (let step = SMALLEST_STEP_PX; step <= reach; step += SMALLEST_STEP_PX) {
-    steps.push(
-      [0, -step],
-      [0, step],
-      [-step, 0],
-      [step, 0],
-      [-step, -step],
-      [step, -step],
-      [-step, step],
-      [step, step],
-    );
-  }
-  return steps;
+  const along = [0];
+  for (let step = STEP_PX; step <= reach; step += STEP_PX) along.push(-step, step);
+  const all = along.flatMap((dx) => along.map((dy) => [dx, dy]));
+  return all.sort((one, other) => Math.hypot(...one) - Math.hypot(...other));
 }
 
 /** Measure a text as the style sheet draws it. */
@@ -163,9 +149,9 @@ function touch(one, other) {
   );
 }
 
-/** Return how many pixels deep a circle reaches into a box; 0 where it does not. */
-function depth({ x, y, r }, box) {
+/** Return whether a circle reaches into a box. */
+function covers({ x, y, r }, box) {
   const dx = Math.max(0, Math.abs(x - box.x) - box.halfWidth);
   const dy = Math.max(0, Math.abs(y - box.y) - box.halfHeight);
-  return Math.max(0, r - Math.hypot(dx, dy));
+  return Math.hypot(dx, dy) < r;
 }

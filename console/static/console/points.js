@@ -1,7 +1,9 @@
 /** Point layers as markers: reports in clusters, others side by side where they would overlap. */
 
+import { keptApart } from "./apart.js";
 import { STATES, cluster, gridPx, pointOf } from "./clusters.js";
-import { donut, layerMark, reportMark, stack } from "./symbols.js";
+import { make } from "./dom.js";
+import { donut, layerMark, reportMark, stack, stem } from "./symbols.js";
 import { CELL_PX, isTouch } from "./view.js";
 import { inLanguage, number, say } from "./words.js";
 
@@ -26,9 +28,12 @@ export class Points {
   /** Show [layer, features] pairs and nothing else; markers that stay the same are left alone. */
   render(layers) {
     const wanted = new Map();
-    for (const [layer, features] of layers) {
-      for (const group of this.#clusters(layer, features)) wanted.set(keyOf(layer, group), { layer, group });
-    }
+    // Reports keep their places, then the layers from the lowest on: an alert matters more than a restaurant.
+    const ranked = [...layers].sort(([one], [other]) => isReports(other) - isReports(one));
+    const marks = ranked.flatMap(([layer, features]) =>
+      this.#clusters(layer, features).map((group) => ({ layer, group })),
+    );
+    for (const { layer, group } of keptApart(marks)) wanted.set(keyOf(layer, group), { layer, group });
     for (const [key, marker] of this.#markers) {
       if (!wanted.has(key)) {
         marker.remove();
@@ -52,7 +57,7 @@ export class Points {
     const around = this.#map.getPixelBounds();
     const margin = around.getSize().multiplyBy(AROUND);
     const near = L.bounds(around.min.subtract(margin), around.max.add(margin));
-    const groups = cluster(points, layer.name === "reports" ? gridPx(zoom) : 0, isTouch ? TOUCH_PX : 30);
+    const groups = cluster(points, isReports(layer) ? gridPx(zoom) : 0, isTouch ? TOUCH_PX : 30);
     return groups.filter(({ x, y }) => near.contains([x, y]));
   }
 
@@ -60,8 +65,8 @@ export class Points {
   #marker(layer, group) {
     const title = this.#title(layer, group);
     const marker = L.marker(this.#map.unproject([group.x, group.y], this.#map.getZoom()), {
-      pane: layer.name === "reports" ? "reports" : "markerPane",
-      icon: L.divIcon({ className: "mark-box", iconSize: [TOUCH_PX, TOUCH_PX], html: drawing(layer, group) }),
+      pane: isReports(layer) ? "reports" : "markerPane",
+      icon: L.divIcon({ className: "mark-box", iconSize: [TOUCH_PX, TOUCH_PX], html: picture(layer, group) }),
       riseOnHover: true,
     });
     const activate = () => this.#activate(layer, group, marker);
@@ -116,7 +121,7 @@ export class Points {
   /** Say in words what a marker shows. */
   #title(layer, { count, states, members }) {
     const [{ properties }] = members;
-    if (layer.name !== "reports") {
+    if (!isReports(layer)) {
       return count > 1
         ? say("group", { layer: inLanguage(layer.title), count: number(count) })
         : properties.name || properties.street || inLanguage(layer.title);
@@ -128,6 +133,11 @@ export class Points {
     const [waiting, in_progress, done] = states.map(number);
     return say("cluster", { count: number(count), waiting, in_progress, done });
   }
+}
+
+/** Return whether a layer is that of the reports. */
+function isReports({ name }) {
+  return name === "reports";
 }
 
 /** Return whether a feature is one thing and not a cell, which only counts. */
@@ -146,9 +156,16 @@ function keyOf(layer, { x, y, count, states, members }) {
   return [layer.name, single, Math.round(x), Math.round(y), count, ...states].join(" ");
 }
 
+/** Draw a group, and where it was moved aside a line to its place. */
+function picture(layer, group) {
+  const { x, y, from } = group;
+  const mark = drawing(layer, group);
+  return from ? make("div", {}, stem(from.x - x, from.y - y), mark) : mark;
+}
+
 /** Draw a group. */
 function drawing(layer, { count, states, members }) {
-  if (layer.name === "reports")
+  if (isReports(layer))
     return count > 1 ? donut(count, states) : reportMark(STATES[states.indexOf(1)]);
   return count > 1
     ? stack(layer.name, count, members[0].properties)

@@ -13,9 +13,9 @@ export const BORDERS = {
 
 /** Names of tiers: from which zoom to which, how large, how far a name may give way to a cluster. */
 export const NAMES = {
-  kota: { from: 0, to: 10, font: "650 13px", reach: 66, always: true },
-  kecamatan: { from: 11, to: 12, font: "600 12px", reach: 34, always: false },
-  kelurahan: { from: 13, to: 22, font: "500 12px", reach: 40, always: false },
+  kota: { from: 0, to: 10, font: "650 13px", reach: 66 },
+  kecamatan: { from: 11, to: 12, font: "600 12px", reach: 34 },
+  kelurahan: { from: 13, to: 22, font: "500 12px", reach: 40 },
 };
 
 /** Jams by level: colour, width and dashes all tell it. */

@@ -195,6 +195,16 @@ export function stack(layer, count, sample) {
   return make("span", { class: "stack" }, layerMark(layer, sample, 26), make("b", {}, short(count)));
 }
 
+/** A line from the middle of a marker to the place that it was moved aside from. */
+export function stem(dx, dy) {
+  return svg(
+    "svg",
+    { class: "stem", width: 1, height: 1, "aria-hidden": "true" },
+    svg("path", { d: `M0 0L${dx} ${dy}`, stroke: "#37474f", "stroke-width": 1.5 }),
+    svg("circle", { cx: dx, cy: dy, r: 2.5, fill: "#37474f" }),
+  );
+}
+
 /** A sample of a line for the legend. */
 export function lineSample(layer, properties) {
   const { colour, width, dash, inner } =
