@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from boundaries import editions, lookup
 from boundaries.models import Level, Office, Official, Term
 from geoplatform.errors import BadOfficials
 
@@ -44,11 +45,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many of each the table holds."""
+    """How many of each the table holds, and which of its codes the edition in force has not."""
 
     offices: int
     officials: int
     terms: int
+    unknown: tuple[str, ...] = ()
 
 
 def load(path: Path) -> Loaded:
@@ -85,7 +87,8 @@ def load(path: Path) -> Loaded:
         for row in rows:
             if row.official:
                 _create_term(row, ids[row.official])
-    return Loaded(len(offices), len(names), sum(bool(row.official) for row in rows))
+    terms = sum(bool(row.official) for row in rows)
+    return Loaded(len(offices), len(names), terms, _unknown(offices.values()))
 
 
 def _offices(rows: list[Row]) -> dict[str, Row]:
@@ -96,6 +99,15 @@ def _offices(rows: list[Row]) -> dict[str, Row]:
         if row.title != first.title:
             raise BadOfficials(f"{row.where}: title {row.title!r}, but {first.where} says {first.title!r}")
     return offices
+
+
+def _unknown(offices: Iterable[Row]) -> tuple[str, ...]:
+    """Return the codes that are those of no boundary; without an edition in force nobody knows."""
+    edition = editions.in_force(lookup.today())
+    if not edition:
+        return ()
+    known = set(edition.boundary_set.values_list("level", "code"))
+    return tuple(row.boundary_code for row in offices if (row.level, row.boundary_code) not in known)
 
 
 def _create_term(row: Row, official_id: int) -> None:
@@ -156,9 +168,18 @@ def _check(where: str, fields: dict[str, str]) -> None:
         raise BadOfficials(f"{where}: acting {fields['acting']!r} is neither true nor false")
     if not fields["title"]:
         raise BadOfficials(f"{where}: title is empty")
+    if not fields["official"]:
+        _check_vacant(where, fields)
     for column in ("title", "official"):
         if not fields[column].isprintable():
             raise BadOfficials(f"{where}: {column} {fields[column]!r} has characters that cannot be seen")
+
+
+def _check_vacant(where: str, fields: dict[str, str]) -> None:
+    """Refuse what would say something of a person, where there is none."""
+    for column in ("from", "to", "acting"):
+        if fields[column] not in ("", "false"):
+            raise BadOfficials(f"{where}: {column} {fields[column]!r}, but nobody is named in official")
 
 
 def _day(where: str, column: str, text: str) -> date | None:

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from boundaries import lookup, officials
-from boundaries.models import Office, Official, Term
+from boundaries.models import Edition, Office, Official, Term
 from geoplatform.errors import BadOfficials
 from layers.record import LonLat
 
@@ -79,6 +79,16 @@ def test_a_row_without_an_official_says_that_the_office_exists_and_is_vacant(cit
     officials.load(table(f"{GAMBIR},,,,"))
     assert Office.objects.filter(code=OFFICE).exists()
     assert holder(date(2026, 5, 14)) is None
+
+
+def test_it_says_which_codes_the_edition_in_force_has_not(city, table):
+    rows = ["kelurahan,31.71.01.9999,Lurah,A,,,", f"{GAMBIR},A,,,", "kecamatan,31.79.01,Camat,,,,"]
+    twice = "kelurahan,31.71.01.9999,Lurah,B,2020-01-01,,"
+    assert officials.load(table(*rows)).unknown == ("31.71.01.9999", "31.79.01")
+    rows[0] = rows[0].replace("A,,,", "A,,2019-12-31,")
+    assert officials.load(table(*rows, twice)).unknown == ("31.71.01.9999", "31.79.01")
+    Edition.objects.update(validity=None)
+    assert officials.load(table(*rows)).unknown == ()  # nothing says which codes there are
 
 
 def test_a_title_is_brought_up_to_date(city, table):
@@ -161,6 +171,9 @@ OTHER = "kelurahan,31.71.01.1002,Lurah Cideng,Contoh A,2020-01-01,,false"
         ([f'{GAMBIR},"A,,,false'], ["after line 2", "unexpected end"]),
         ([f"{GAMBIR},{'A' * 140_000},,,false"], ["after line 2", "field larger"]),
         (["", "", f"{GAMBIR},A,,,yes"], ["line 5", "acting 'yes'"]),
+        ([f"{GAMBIR},,2026-01-01,,"], ["line 3", "from '2026-01-01'", "nobody"]),
+        ([f"{GAMBIR}, ,,2026-01-01,false"], ["line 3", "to '2026-01-01'", "nobody"]),
+        ([f"{GAMBIR},,,,true"], ["line 3", "acting 'true'", "nobody"]),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named_and_nothing_changes(city, table, rows, words):

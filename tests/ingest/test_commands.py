@@ -79,7 +79,8 @@ def test_load_boundaries_prints_its_checks_and_the_edition(db):
 
 
 def test_a_dry_run_of_load_boundaries_stores_nothing(city):
-    assert typed("load_boundaries", "schematic", "--dry-run")[-1] == "dry run: nothing was stored"
+    lines = typed("load_boundaries", "schematic", "--dry-run")
+    assert lines[-2:] == ["edition would be: Batas skematis", "dry run: nothing was stored"]
     assert Edition.objects.count() == 1
 
 
@@ -117,6 +118,19 @@ def test_load_officials_routes_open_reports_anew(receive_one, tmp_path):
     )
     report.refresh_from_db()
     assert report.official.name == "Contoh Pengganti"
+
+
+def test_load_officials_warns_of_codes_that_the_edition_in_force_has_not(city, tmp_path):
+    table = tmp_path / "officials.csv"
+    codes = [f"31.79.01.{number}" for number in range(1001, 1008)]
+    rows = "".join(f"kelurahan,{code},Lurah Contoh,,,,\n" for code in codes)
+    table.write_text(f"level,boundary_code,title,official,from,to,acting\n{rows}")
+    warned = io.StringIO()
+    assert typed("load_officials", table, stderr=warned)[-1].startswith("7 offices, ")
+    assert warned.getvalue() == (
+        "warning: 7 codes are not in the edition in force: 31.79.01.1001, 31.79.01.1002, 31.79.01.1003, "
+        "31.79.01.1004, 31.79.01.1005, ...\n"
+    )
 
 
 def test_prepare_falls_back_to_schematic_boundaries_without_a_network(db, sources, monkeypatch):
@@ -180,6 +194,8 @@ def test_a_dry_run_of_activation_says_which_reports_would_change_hands(receive_o
     receive_one()
     lines = typed("load_boundaries", "schematic", "--activate", "--dry-run")
     assert any(
-        "1 reports placed anew, 0 in another place, 0 open ones in other hands" in line for line in lines
+        line == "would be in force from all days: 1 reports placed anew, 0 in another place, "
+        "0 open ones in other hands"
+        for line in lines
     )
     assert Edition.objects.get() == city

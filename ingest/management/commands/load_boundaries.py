@@ -63,18 +63,19 @@ class Command(BaseCommand):
             paths = self._on_disk(found, Path(folder), timeout)
             edition, built = load.load(found, paths, self._begin)
             self._print(built)
-            self.stdout.write(f"edition {edition.id}: {edition.name}")
+            # The number that a dry run took is no edition's: nobody shall look for it.
+            self.stdout.write(f"edition {'would be' if dry_run else edition.id}: {edition.name}")
             if activate:
                 self._begin("placing reports")
-                self._activate(edition.id, since or found.valid_from)
+                self._activate(edition.id, since or found.valid_from, "would be " if dry_run else "")
             if dry_run:
                 transaction.set_rollback(True)
                 self.stdout.write("dry run: nothing was stored")
 
-    def _activate(self, edition_id: int, since: date | None) -> None:
+    def _activate(self, edition_id: int, since: date | None, would: str) -> None:
         moved = activation.activate(edition_id, since)
         self.stdout.write(
-            f"in force from {since or 'all days'}: {moved.reports} reports placed anew, "
+            f"{would}in force from {since or 'all days'}: {moved.reports} reports placed anew, "
             f"{moved.placed} in another place, {moved.open_rerouted} open ones in other hands"
         )
 

@@ -11,6 +11,8 @@ from boundaries import officials
 from geoplatform.errors import BadOfficials
 from reports import activation
 
+MOST = 5  # codes that a warning names
+
 
 class Command(BaseCommand):
     help = "Load offices, officials and terms from a CSV, and route all reports anew."
@@ -25,6 +27,9 @@ class Command(BaseCommand):
                 moved = activation.place_anew()
         except BadOfficials as error:
             raise CommandError(str(error)) from error
+        if loaded.unknown:
+            some = ", ".join(loaded.unknown[:MOST]) + (", ..." if len(loaded.unknown) > MOST else "")
+            self.stderr.write(f"warning: {len(loaded.unknown)} codes are not in the edition in force: {some}")
         self.stdout.write(
             f"{loaded.offices} offices, {loaded.officials} officials, {loaded.terms} terms; "
             f"{moved.open_rerouted} open reports in other hands"
