@@ -30,7 +30,10 @@ def tile(request: HttpRequest, layer: str, z: str, x: str, y: str, form: tiles.F
 
 @public
 def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
-    """``GET /tiles/{layer}.json``: the layer's TileJSON 3.0."""
+    """``GET /tiles/{layer}.json``: the layer's TileJSON 3.0.
+
+    It has no ``bounds``: clients ask for no tile beyond them, and a report or a jam may lie anywhere.
+    """
     found = find(layer)
     mvt, geojson = _templates(request, found)
     return document(
@@ -46,7 +49,6 @@ def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
             "geojson_tiles": [geojson],
             "minzoom": found.minzoom,
             "maxzoom": found.maxzoom,
-            "bounds": settings.CITY_BOUNDS,
             "center": settings.CITY_CENTRE,
             "vector_layers": [
                 {

@@ -637,13 +637,23 @@ def test_the_optional_parts_of_a_tilejson_are_within_the_specification(db, clien
     document = client.get(f"/tiles/{layer}.json").json()
     assert document["scheme"] == "xyz"
     assert 0 <= document["minzoom"] <= document["maxzoom"] <= 30
-    west, south, east, north = document["bounds"]
     lon, lat, zoom = document["center"]
+    west, south, east, north = settings.CITY_BOUNDS
     assert west < lon < east
     assert south < lat < north
     assert document["minzoom"] <= zoom <= document["maxzoom"]
     major, minor, patch = document["version"].split(".")
     assert all(part.isdecimal() for part in (major, minor, patch))
+
+
+@every_layer
+def test_a_tilejson_keeps_no_client_from_tiles_that_hold_something(receive_one, client, layer):
+    bandung = LonLat(107.61, -6.91)
+    receive_one(point=bandung)
+    document = client.get(f"/tiles/{layer}.json").json()
+    west, south, east, north = document.get("bounds", [-180, -90, 180, 90])  # what none means
+    assert west < bandung.lon < east
+    assert south < bandung.lat < north
 
 
 def test_the_version_of_a_tilejson_goes_up_when_the_layer_changes(receive_one, client):
