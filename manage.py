@@ -1,14 +1,14 @@
 #!/usr/bin/env python
-"""Django's command line; what is wrong with the settings or with the database's address is one line."""
+"""Django's command line; what is wrong with settings, the database's address or its tables is one line."""
 
 import os
 import sys
 
 import psycopg
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
-from geoplatform import address
+from geoplatform import address, tables
 from geoplatform.errors import BadSettings
 
 
@@ -21,6 +21,10 @@ def main() -> None:
     except (OperationalError, psycopg.OperationalError):
         if found := address.wrong():
             sys.exit(f"manage.py: {found}")
+        raise
+    except ProgrammingError:
+        if tables.are_missing():
+            sys.exit("manage.py: this database has no tables yet, or old ones: manage.py prepare makes them")
         raise
 
 

@@ -1,11 +1,11 @@
 """Whether the process lives, and whether it can do its work."""
 
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from api.public import public
 from boundaries import editions, lookup
+from geoplatform import tables
 
 
 @public
@@ -23,8 +23,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def _lacking() -> list[str]:
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if tables.are_missing():
             return ["migrations"]
         return [] if editions.in_force(lookup.today()) else ["boundaries"]
     except DatabaseError:

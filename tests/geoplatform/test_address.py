@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from geoplatform import address
 from geoplatform.database import ROOT
@@ -70,6 +72,46 @@ def test_a_server_is_enough_where_the_database_is_still_to_be_made(db):
     code, words = python("manage.py", "migrate", url=unmade)
     assert (code, words.count("\n")) == (1, 1)
     assert "does not exist" in words
+
+
+@pytest.fixture(scope="module")
+def empty(django_db_setup, django_db_blocker):
+    """Make a database without tables; returns its address."""
+    with django_db_blocker.unblock():
+        here = database_url()
+    name = sql.Identifier(f"{psycopg.conninfo.conninfo_to_dict(here)['dbname']}_empty")
+    with psycopg.connect(here, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        yield here.replace("?", "_empty?", 1)
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "editions",
+        "feeds",
+        "ingest qlue",
+        "replay qlue",
+        "load_officials fixtures/officials.csv",
+        "load_categories",
+    ],
+)
+def test_a_database_without_tables_is_one_line_that_says_what_makes_them(empty, command):
+    code, words = python("manage.py", *command.split(), url=empty)
+    assert code == 1
+    assert words == "manage.py: this database has no tables yet, or old ones: manage.py prepare makes them\n"
+
+
+def test_a_table_that_lacks_in_a_database_that_is_up_to_date_is_a_fault_of_ours(transactional_db):
+    code, words = python(
+        "manage.py", "shell", "-v0", "-c",
+        "from django.db import connection; connection.cursor().execute('SELECT FROM misspelt')",
+        url=database_url(),
+    )  # fmt: skip
+    assert code == 1
+    assert "Traceback" in words
+    assert "misspelt" in words
 
 
 def test_no_password_is_repeated(monkeypatch):

@@ -10,11 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from boundaries import editions, lookup
 from boundaries.models import Office
+from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from ingest import feeds, pipeline
 from ingest.management.progress import every_now_and_then
@@ -49,8 +48,7 @@ class Command(BaseCommand):
             )
 
     def _migrate(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if tables.are_missing():
             with self._step("making the tables"):
                 call_command("migrate", verbosity=0)
 
