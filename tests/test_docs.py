@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
@@ -16,6 +17,7 @@ from django.core.management import BaseCommand, load_command_class
 from django.utils.module_loading import import_string
 
 from api.urls import urlpatterns
+from ingest import feeds
 
 ROOT = Path(settings.ROOT)
 DOCS = ROOT / "docs"
@@ -223,6 +225,14 @@ def test_the_options_of_what_runs_by_itself_are_documented(module):
     assert found == set(
         re.findall(r"^\| `(--[\w-]+)", sections("reference/commands.md")[heading], re.MULTILINE)
     )
+
+
+@pytest.mark.parametrize("page", ["how-to/start-for-real.md", "../README.md"])
+def test_every_host_that_is_spoken_to_without_being_asked_for_is_named(page, settings):
+    settings.SIMULATED_CITY_URL = settings.FEEDS_FILE = ""
+    hosts = [urlsplit(feed.url).hostname for feed in map(feeds.feed, feeds.names()) if feed.enabled]
+    assert hosts == ["api.petabencana.id", "overpass-api.de"]
+    assert [host for host in hosts if f"`{host}`" not in text(page)] == []
 
 
 def test_every_address_of_the_api_is_documented():
