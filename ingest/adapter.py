@@ -22,7 +22,8 @@ class Feed:
     many open reports a run asks about besides.
     ``token_header`` names the header that bears the token, and may give its form
     (``Authorization: Bearer {token}``); without one an address may hold ``{token}``.
-    Without ``enabled`` the worker leaves it alone until the settings give it an address.
+    Without ``enabled`` the worker leaves it alone until the settings give it an address; ``pushed`` are those
+    with a push key. ``is_heard`` says that we expect to hear of it, by one or the other.
     ``adapter`` names the module that reads it, by default that of its own name.
     ``allow_hosts`` are the servers that may have a private address (see ``ingest.http``).
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
@@ -44,8 +45,14 @@ class Feed:
     timeout_s: float = 20.0
     max_bytes: int = 50_000_000
     enabled: bool = True
+    pushed: bool = False
     simulated: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything is to come of it: it is polled, or pushed, or both."""
+        return self.enabled or self.pushed
 
 
 class Session(Protocol):

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from django.db import DataError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from geoplatform.errors import FeedError, Rejected
+from geoplatform import sql
+from geoplatform.errors import FeedChanged, FeedError, Rejected
 from ingest.adapter import Adapter, Record
 from ingest.kept import Kept, settle
 from layers import intake as layer_intake
@@ -50,17 +51,17 @@ class Tally:
 class Parsed:
     """What a batch of payloads says: records by whether they are simulated, and why some cannot be used.
 
-    ``incoming`` are the reports among them, ready to be stored.
+    ``incoming`` are the reports among them, ready to be stored; ``changed`` is the first payload, and the
+    error, that shows that the feed changed.
     """
 
     batch: Sequence[Kept]
-    used: list[Kept] = field(default_factory=list)
     records: dict[bool, list[Record]] = field(default_factory=lambda: {True: [], False: []})
     incoming: dict[bool, Incoming] = field(default_factory=dict)
     reasons: dict[int, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
     newest_at: datetime | None = None
-    stop: FeedError | None = None
+    changed: tuple[Kept, FeedError] | None = None
 
     def has_snapshots(self) -> bool:
         """Say whether there is traffic or a list of places among the records."""
@@ -73,15 +74,28 @@ class Parsed:
         self.newest_at = max((at for record in every for at in _times(record)), default=None)
 
 
-def use(adapter: Adapter, batches: Iterable[Sequence[Kept]], tally: Tally) -> Iterator[int]:
+def use(
+    adapter: Adapter, batches: Iterable[Sequence[Kept]], tally: Tally, earlier: bool = False
+) -> Iterator[int]:
     """Parse batches and store what they say, their rejections and that they were used; yield how many.
 
-    Each batch is stored whole or not at all. A payload that shows that the feed changed is set aside, what
-    came before it is stored, and the run stops. The next batch is parsed while the database is at work.
+    Each batch is stored whole or not at all. The next one is parsed while the database is at work.
+
+    Raises
+    ------
+    FeedError
+        Payloads showed that the feed changed. They are set aside, all others are judged on their own, and the
+        first such error is raised when that is done: what is kept never waits for a run to come. Of payloads
+        that an ``earlier`` run kept it says so.
     """
+    changed: tuple[Kept, FeedError] | None = None
     for parsed in ahead(lambda batch: _parse(adapter, batch, replayed=False), batches):
         _store(adapter, parsed, tally, replayed=False)
+        changed = changed or parsed.changed
         yield len(parsed.batch)
+    if changed:
+        one, error = changed
+        raise FeedChanged(f"a payload kept earlier (id {one.id}): {error}") if earlier else error
 
 
 def use_again(adapter: Adapter, batches: Iterable[Sequence[Kept]], tally: Tally) -> Iterator[int]:
@@ -98,13 +112,15 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
     batch, before = parsed.batch, replace(tally)
     try:
         with transaction.atomic():
+            # A run and a push may have the same payload in hand: one after the other they do no harm.
+            sql.hold(f"use:{adapter.feed.name}")
             for simulated, records in parsed.records.items():
                 _receive(records, parsed.incoming.get(simulated), simulated, tally)
             if replayed and parsed.has_snapshots():
                 # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
                 layer_intake.touch_all()
-            settle(parsed.used, parsed.reasons, timezone.now())
-    except DataError as error:
+            used = settle(batch, parsed.reasons, timezone.now())
+    except (DataError, IntegrityError) as error:
         # One value that no column can hold must not cost the others, nor come again for ever.
         tally.new, tally.changed = before.new, before.changed
         if len(batch) > 1:
@@ -112,30 +128,25 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
                 _store(adapter, _parse(adapter, [one], replayed), tally, replayed)
             return
         reason = f"a value that cannot be stored ({type(error.__cause__).__name__})"
-        settle(batch, {batch[0].id: reason}, timezone.now())
+        tally.used += settle(batch, {batch[0].id: reason}, timezone.now())
         tally.rejected += 1
-        tally.used += not replayed
         return
     tally.rejected += len(parsed.reasons)
     tally.unread |= parsed.unread
     if not replayed:
-        tally.used += len(parsed.used)
+        tally.used += used
         tally.newest_at = max(filter(None, [tally.newest_at, parsed.newest_at]), default=None)
-    if parsed.stop:
-        raise parsed.stop
 
 
 def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
     parsed = Parsed(batch)
     for kept in batch:
-        parsed.used.append(kept)
         try:
-            records = _records(adapter, kept)
+            records = _records(adapter, kept, timezone.now() if replayed else kept.fetched_at)
         except (Rejected, FeedError) as error:
             parsed.reasons[kept.id] = str(error)
-            if isinstance(error, FeedError) and not replayed:
-                parsed.stop = error
-                break
+            if isinstance(error, FeedError):
+                parsed.changed = parsed.changed or (kept, error)
         except Exception as error:
             # A fault of ours must not come again with each run, and keep out all that follows.
             logger.exception("adapter failed feed=%s payload=%d", adapter.feed.name, kept.id)
@@ -190,13 +201,14 @@ def _reports(records: Iterable[Record]) -> list[Submission | Updates]:
     return [record for record in records if not isinstance(record, Snapshot)]
 
 
-def _records(adapter: Adapter, kept: Kept) -> list[Record]:
+def _records(adapter: Adapter, kept: Kept, now: datetime) -> list[Record]:
     if not isinstance(kept.payload, dict):
         raise Rejected(f"the payload is {type(kept.payload).__name__}, expected an object")
     read = adapter.parse(kept.payload)
     records = list(read) if isinstance(read, Sequence) else [read]
     for record in records:
-        _refuse_the_future(record, kept.fetched_at + FAST_CLOCK)
+        # What was ahead of its source's clock may be the past by the time of a replay.
+        _refuse_the_future(record, now + FAST_CLOCK)
     return records
 
 

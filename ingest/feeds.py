@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "adapters"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 SIMULATED = "simulated"  # the token of the simulated city's servers
 NEEDED = {"title", "owner", "url", "cadence_s"}
-FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token"}
+FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token", "pushed"}
 
 
 def names() -> list[str]:
@@ -47,12 +47,15 @@ def feed(name: str) -> Feed:
     ``GEOPLATFORM_FEEDS`` names a TOML with a table per feed, whose keys replace the shipped ones; a table
     of another name is a feed of its own, and says which ``adapter`` reads it.
     ``GEOPLATFORM_FEED_<NAME>_URL`` and ``_TOKEN`` come last. A feed that any of these name is enabled, unless
-    its table says otherwise. With the simulated city all feeds are read from it, and marked.
+    its table says otherwise; one that is pushed only when they say where to read it. With the simulated city
+    all feeds are read from it, and marked.
 
     Raises
     ------
     NotFound
         There is no such feed.
+    BadSettings
+        What the settings say of it cannot be used.
     """
     if name not in names():
         raise NotFound(f"no feed {name!r}: there are {', '.join(names())}")
@@ -60,14 +63,43 @@ def feed(name: str) -> Feed:
     facts = _facts(name, own)
     read = Feed(name=name, **facts)
     prefix = f"GEOPLATFORM_FEED_{name.upper()}"
-    url, token = os.environ.get(f"{prefix}_URL"), os.environ.get(f"{prefix}_TOKEN", "")
+    url, token, is_pushed = os.environ.get(f"{prefix}_URL"), secret(f"{prefix}_TOKEN"), _is_pushed(prefix)
     if settings.SIMULATED_CITY_URL:
         city = _simulated_url(name, read.url)
         return replace(
-            read, url=city, token=SIMULATED, enabled=True, simulated=True, allow_hosts=("127.0.0.1",)
+            read,
+            url=city,
+            token=SIMULATED,
+            enabled=True,
+            pushed=is_pushed,
+            simulated=True,
+            allow_hosts=("127.0.0.1",),
         )
-    named = bool(url or token or own)
-    return replace(read, url=url or read.url, token=token, enabled=own.get("enabled", named or read.enabled))
+    # Of a feed that is pushed a token may be for answers, a table for categories: neither is an address.
+    is_named = bool(url or own.get("url") or (not is_pushed and (token or own)))
+    return replace(
+        read,
+        url=url or read.url,
+        token=token,
+        pushed=is_pushed,
+        enabled=own.get("enabled", is_named or read.enabled),
+    )
+
+
+def secret(variable: str) -> str:
+    """Return a secret of the environment, or of the file that ``<variable>_FILE`` names; empty without."""
+    given, file = os.environ.get(variable, ""), os.environ.get(f"{variable}_FILE", "")
+    if given or not file:
+        return given
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        raise BadSettings(f"{variable}_FILE {file}: {type(error).__name__}") from None
+
+
+def _is_pushed(prefix: str) -> bool:
+    """Say whether a feed has a push key; whether it is a good one matters where it is used."""
+    return any(os.environ.get(f"{prefix}_PUSH_KEY{kind}") for kind in ("", "_FILE"))
 
 
 def _simulated_url(name: str, url: str) -> str:

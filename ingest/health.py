@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Sum
 
 from geoplatform import sql
+from geoplatform.errors import BadSettings
 from ingest import feeds
 from ingest.adapter import Feed
 from ingest.models import Rejection, Run, Volume
@@ -60,9 +61,32 @@ def refresh(now: datetime) -> None:
     """Bring the state of every feed up to date, though nothing came; one that is no more is not enabled."""
     names = feeds.names()
     for name in names:
-        feed = feeds.feed(name)
-        _write(_state(feed), feed, now)
+        try:
+            feed = feeds.feed(name)
+        except BadSettings as error:
+            trouble(name, error, now)
+        else:
+            _write(_state(feed), feed, now)
     FeedState.objects.filter(enabled=True).exclude(feed__in=names).update(enabled=False)
+
+
+def trouble(name: str, error: BaseException, now: datetime) -> None:
+    """Write down that a feed cannot even be asked."""
+    FeedState.objects.filter(pk=name).update(error=sentence(error), error_at=now)
+
+
+def seen(now: datetime) -> list[FeedState]:
+    """Return the state of every feed as it is now, and write nothing.
+
+    Whoever asks may have other settings than the worker; only of feeds that it never wrote of do ours tell.
+    """
+    states = {state.feed: state for state in FeedState.objects.all()}
+    for name in feeds.names():
+        if name not in states:
+            states[name] = _described(FeedState(feed=name), feeds.feed(name))
+    for state in states.values():
+        _measure(state, now)
+    return [states[name] for name in sorted(states)]
 
 
 def _state(feed: Feed) -> FeedState:
@@ -70,26 +94,36 @@ def _state(feed: Feed) -> FeedState:
 
 
 def _write(state: FeedState, feed: Feed, now: datetime) -> None:
-    state.title, state.owner, state.cadence_s = feed.title, feed.owner, feed.cadence_s
-    state.enabled, state.simulated = feed.enabled, feed.simulated
-    runs = Run.objects.filter(feed=feed.name).order_by("-started_at")
-    state.last_run_at = runs.values_list("started_at", flat=True).first()
-    state.items_last_day = _items_since(feed.name, now - timedelta(days=1))
-    state.expected_a_day = _expected(feed.name, now)
-    waiting = Rejection.objects.filter(payload__feed=feed.name, payload__expired_at=None)
-    state.rejected_waiting = waiting.count()
-    state.dead_letters = outbox.dead().filter(channel=feed.name).count()
-    state.silent_since, state.stale_at = _silence(state)
+    _measure(_described(state, feed), now)
+    state.silent_since, state.stale_at = _silence(state, feed)
     state.save()
 
 
-def _silence(state: FeedState) -> tuple[datetime | None, datetime | None]:
+def _described(state: FeedState, feed: Feed) -> FeedState:
+    state.title, state.owner, state.cadence_s = feed.title, feed.owner, feed.cadence_s
+    state.enabled, state.simulated = feed.is_heard, feed.simulated
+    return state
+
+
+def _measure(state: FeedState, now: datetime) -> None:
+    runs = Run.objects.filter(feed=state.feed).order_by("-started_at")
+    state.last_run_at = runs.values_list("started_at", flat=True).first()
+    state.items_last_day = _items_since(state.feed, now - timedelta(days=1))
+    state.expected_a_day = _expected(state.feed, now)
+    waiting = Rejection.objects.filter(payload__feed=state.feed, payload__expired_at=None)
+    state.rejected_waiting = waiting.count()
+    state.dead_letters = outbox.dead().filter(channel=state.feed).count()
+
+
+def _silence(state: FeedState, feed: Feed) -> tuple[datetime | None, datetime | None]:
     """Return since when nothing more is known, should nothing come from now on, and from when on it is stale.
 
-    It is the earlier of two: there is no good run at all; or there are, and they bring nothing new.
+    It is the earlier of two: there is no good run at all; or there are, and they bring nothing new. Of a feed
+    that is only pushed no runs are to come, whatever someone read into it by hand.
     """
     ends: list[tuple[datetime, datetime]] = []
-    if state.last_success_at and state.last_run_at:
+    is_only_pushed = feed.pushed and not feed.enabled
+    if state.last_success_at and state.last_run_at and not is_only_pushed:
         ends.append(_end(state.last_success_at, state.cadence_s))
     if state.last_news_at and state.usual_s:
         ends.append(_end(state.last_news_at, max(state.cadence_s, state.usual_s)))

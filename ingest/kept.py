@@ -12,6 +12,7 @@ from django.db import transaction
 from geoplatform import sql
 from ingest.adapter import Feed
 from ingest.canonical import decode, encode
+from ingest.models import Payload
 
 # Payloads whose rows are stored in one transaction. In batches of 500 a row costs half as much again.
 BATCH = 2000
@@ -28,8 +29,11 @@ class Kept(NamedTuple):
     size: int
 
 
-def keep(feed: Feed, page: Iterable[Any], now: datetime) -> list[Kept]:
-    """Store payloads as sent, and return those that were not known; the others stay as they were."""
+def keep(feed: Feed, page: Iterable[Any], now: datetime, waiting_too: bool = False) -> list[Kept]:
+    """Store payloads as sent, and return those that were not known; the others stay as they were.
+
+    With ``waiting_too`` those are returned besides that were known and not used yet.
+    """
     bodies: dict[bytes, str] = {}
     for payload in page:
         body = encode(payload)
@@ -37,15 +41,24 @@ def keep(feed: Feed, page: Iterable[Any], now: datetime) -> list[Kept]:
     if not bodies:
         return []
     with transaction.atomic():
+        # Two that bring the same payloads in another order would wait for one another.
+        sql.hold(f"keep:{feed.name}")
         sql.fill("ingest/incoming", "ingest_incoming", bodies.items())
         params = {"feed": feed.name, "simulated": feed.simulated, "fetched_at": now}
         new = sql.rows("ingest/keep", params)
+        if waiting_too:
+            new = sql.rows("ingest/unused", {"feed": feed.name})
     return [_read(id, bodies[bytes(digest)], feed.simulated, now) for id, digest in sorted(new)]
 
 
 def waiting(feed: str) -> list[Kept]:
     """Return a batch of the payloads of a feed that are kept and not used yet, oldest first."""
     return _all_read(sql.rows("ingest/waiting", {"feed": feed, **LIMITS}))
+
+
+def is_waiting(feed: str, before: datetime) -> bool:
+    """Say whether a payload of a feed that was kept before an instant is not used yet."""
+    return Payload.objects.filter(feed=feed, used_at=None, fetched_at__lt=before).exists()
 
 
 def after(feed: str, last: int) -> list[Kept]:
@@ -61,13 +74,17 @@ def all_of(feed: str) -> Iterator[list[Kept]]:
         last = batch[-1].id
 
 
-def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> None:
-    """Mark payloads as used, and make the rejections of these payloads exactly the reasons given."""
-    sql.rows("ingest/settle", {"ids": [one.id for one in used], "now": now})
+def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> int:
+    """Mark payloads as used, and make the rejections of these payloads exactly the reasons given.
+
+    Returns how many were not used before.
+    """
+    marked: int = sql.scalar("ingest/settle", {"ids": [one.id for one in used], "now": now})
     sql.rows("ingest/unreject", {"ids": [one.id for one in used if one.id not in reasons]})
     if reasons:
         batch = json.dumps([{"payload_id": id, "reason": reason} for id, reason in reasons.items()])
         sql.rows("ingest/reject", {"batch": batch, "now": now})
+    return marked
 
 
 def _all_read(rows: Iterable[tuple[int, str, bool, float]]) -> list[Kept]:

@@ -6,30 +6,28 @@ run may be killed anywhere: the next one begins with what was kept and not used,
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
-from ingest import feeds, health, kept, sessions
-from ingest.adapter import Adapter, Cursor, Feed, Page, Window
+from ingest import feeds, health, kept, patience, sessions, windows
+from ingest.adapter import Adapter, Feed, Page, Window
 from ingest.batches import Tally, use, use_again
 from ingest.kept import Kept
 from ingest.models import Payload, Run
 from reports import suggestions
 from reports.models import Report
-from reports.record import DONE, WITHDRAWN
 
 logger = logging.getLogger(__name__)
 
 # Mailboxes bring a page per message: a transaction for each took thirty times as long as one for many.
 WORTH = 100
 WORTH_BYTES = 16_000_000
-
+BROKEN_OFF = "A run was broken off."
 
 Progress = Callable[[Tally], None]
 
@@ -76,7 +74,7 @@ def run(
         if not held:
             raise Conflict(f"feed {name}: another run is under way")
         _refuse_a_mixture(adapter.feed)
-        window = _window(adapter.feed, since, now or timezone.now())
+        window = windows.window(adapter.feed, since, now or timezone.now())
         pages = _fetch(adapter, session, window) if document is None else _read(adapter, document)
         if not dry_run:
             try:
@@ -94,8 +92,8 @@ def run(
 def push(name: str, document: bytes) -> Tally:
     """Keep a document that a source sent us by itself, and store what it says.
 
-    The payloads are kept before anything else, so that a fault behind it loses nothing: the next run of the
-    feed, or the next push, takes them up.
+    The payloads are kept before anything else, so that a fault behind it loses nothing: the same document
+    sent again takes up those of its payloads that wait, and ``take_up`` all others.
 
     Raises
     ------
@@ -110,15 +108,34 @@ def push(name: str, document: bytes) -> Tally:
     _refuse_a_mixture(adapter.feed)
     payloads = list(adapter.document(document))
     tally = Tally(fetched=len(payloads))
-    new, fault = kept.keep(adapter.feed, payloads, timezone.now()), ""
+    mine, fault = kept.keep(adapter.feed, payloads, timezone.now(), waiting_too=True), BROKEN_OFF
     try:
-        for _ in use(adapter, _batches(new), tally):
+        for _ in use(adapter, _batches(mine), tally):
             pass
+        fault = ""
     except FeedError as error:
         fault = health.sentence(error)
         raise
     finally:
         health.note(adapter.feed, tally.used, tally.newest_at, fault, timezone.now())
+    return tally
+
+
+def take_up(name: str) -> Tally:
+    """Store what waits of a feed: what was kept when a run or a push was killed, or broke.
+
+    Raises
+    ------
+    Conflict
+        A run of this feed is under way, and does so itself.
+    """
+    adapter, tally = feeds.adapter(name), Tally()
+    with sql.lock(f"feed:{name}") as held:
+        if not held:
+            raise Conflict(f"feed {name}: a run is under way")
+        changed = _use_waiting(adapter, tally, lambda tally: None)
+    fault = health.sentence(changed) if changed else ""
+    health.note(adapter.feed, tally.used, tally.newest_at, fault, timezone.now())
     return tally
 
 
@@ -151,24 +168,29 @@ def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool
     """Store pages as they come; where they are all of the window, the source is known up to its end."""
     feed = adapter.feed
     run = Run.objects.create(feed=feed.name, simulated=feed.simulated, started_at=timezone.now())
-    tally, fault = Tally(), "A run was broken off."
+    tally, fault = Tally(), BROKEN_OFF
     try:
-        _use_waiting(adapter, tally, progress)
+        changed = _use_waiting(adapter, tally, progress)
         for new in _keep(feed, pages, run, tally):
             # Not a page ahead: what was kept is stored before the source is waited for.
             for _ in use(adapter, _batches(new), tally):
                 progress(tally)
         if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
-            former = _reached(feed)
+            former = windows.reached(feed)
             run.reached_at = window.now if former is None or window.since <= former else None
             asked = Report.objects.filter(channel=feed.name, external_id__in=window.open_ids)
             asked.update(asked_at=window.now)
+        if changed:  # which is said once, and kept nothing out
+            raise changed
         run.outcome, fault = "complete", ""
     except FeedError as error:
         run.outcome, run.error, fault = "failed", str(error), health.sentence(error)
         if isinstance(error, FeedUnavailable) and error.retry_after_s:
-            run.retry_at = run.started_at + timedelta(seconds=error.retry_after_s)
+            run.retry_at = run.started_at + patience.asked(error.retry_after_s)
+        raise
+    except Exception as error:
+        run.error = f"a fault of ours ({type(error).__name__})"
         raise
     finally:
         _close(run, tally)
@@ -186,39 +208,6 @@ def _fetch(adapter: Adapter, session: Any, window: Window) -> Iterator[Page]:
 
 def _read(adapter: Adapter, document: bytes) -> Iterator[Page]:
     yield Page(list(adapter.document(document)))
-
-
-def _window(feed: Feed, since: datetime | None, now: datetime) -> Window:
-    return Window(since or _since(feed, now), now, _open_ids(feed), _cursor(feed))
-
-
-def _cursor(feed: Feed) -> Cursor | None:
-    """Return the cursor behind the last page that was kept."""
-    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, cursor__isnull=False)
-    return runs.order_by("-started_at").values_list("cursor", flat=True).first()
-
-
-def _since(feed: Feed, now: datetime) -> datetime:
-    """Return where the last good run got to, less the time that late items may take."""
-    reached = _reached(feed)
-    if reached is None:
-        return now - timedelta(seconds=feed.first_look_back_s)
-    return reached - timedelta(seconds=feed.look_back_s)
-
-
-def _reached(feed: Feed) -> datetime | None:
-    """Return the instant up to which the source's state is known."""
-    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, reached_at__isnull=False)
-    runs = runs.order_by("-reached_at")
-    return runs.values_list("reached_at", flat=True).first()
-
-
-def _open_ids(feed: Feed) -> Sequence[str]:
-    """Return the reports whose trace may grow, those first that were asked for longest ago."""
-    waiting = Report.objects.filter(channel=feed.name).exclude(status__in=[DONE, WITHDRAWN])
-    longest_ago = F("asked_at").asc(nulls_first=True)
-    ids = waiting.order_by(longest_ago, "id").values_list("external_id", flat=True)
-    return list(ids[: feed.follow_at_most])
 
 
 def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator[list[Kept]]:
@@ -245,11 +234,19 @@ def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator
         yield new
 
 
-def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> None:
-    """Use what a run that was killed, or a push that failed, has left."""
+def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> FeedError | None:
+    """Use what a run that was killed, or a push that broke, has left.
+
+    Returns the error where some of it is of another form: no news of the source, and no reason not to ask it.
+    """
+    changed: FeedError | None = None
     while batch := kept.waiting(adapter.feed.name):
-        for _ in use(adapter, [batch], tally):
-            progress(tally)
+        try:
+            for _ in use(adapter, [batch], tally, earlier=True):
+                progress(tally)
+        except FeedError as error:
+            changed = changed or error
+    return changed
 
 
 def _batches(new: Sequence[Kept]) -> Iterator[Sequence[Kept]]:

@@ -5,10 +5,8 @@ docs/reference/push.md tells senders all of it.
 
 import hmac
 import logging
-import os
 import re
 from datetime import timedelta
-from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -80,12 +78,7 @@ def _key(feed: str) -> bytes:
     if feed not in feeds.names():
         return b""
     variable = f"GEOPLATFORM_FEED_{feed.upper()}_PUSH_KEY"
-    key, file = os.environ.get(variable, ""), os.environ.get(f"{variable}_FILE", "")
-    if not key and file:
-        try:
-            key = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeError) as error:
-            raise BadSettings(f"{variable}_FILE {file}: {type(error).__name__}") from None
+    key = feeds.secret(variable)
     if key and len(key) < SHORTEST_KEY:
         raise BadSettings(f"{variable} has fewer than {SHORTEST_KEY} characters")
     return key.encode()

@@ -1,4 +1,7 @@
-"""How long payloads are kept as they were sent: they may hold names, phones, addresses."""
+"""How long payloads are kept as they were sent: they may hold names, phones, addresses.
+
+Runs are forgotten too: some feeds have hundreds a day.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -11,6 +14,7 @@ from ingest.models import Payload
 logger = logging.getLogger(__name__)
 
 BATCH = 2000
+RUN_DAYS = 35  # four weeks tell what is usual of a feed (ingest.health)
 
 
 def oldest(now: datetime) -> datetime:
@@ -37,3 +41,12 @@ def expire(now: datetime) -> int:
     if total:
         logger.info("payloads expired count=%d", total)
     return total
+
+
+def forget_runs(now: datetime) -> int:
+    """Delete the runs that are old, and the cursors of all but the newest; returns how many runs.
+
+    Of each feed those stay that tell where the next run begins, and whether the feed is simulated.
+    """
+    forgotten: int = sql.scalar("ingest/forget", {"before": now - timedelta(days=RUN_DAYS)})
+    return forgotten

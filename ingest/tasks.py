@@ -1,84 +1,123 @@
-"""What the worker does: read each feed at its cadence, one run at a time; forget what is too old."""
+"""What the workers do: read each feed when it is due, one run at a time; take up, tidy, forget.
+
+Runs wait for sources, and have a queue of their own: nothing else waits for them.
+"""
 
 import logging
-import random
 from datetime import timedelta
 
 from django.utils import timezone
-from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.jobs import Job
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
+from procrastinate.tasks import Task
 
-from geoplatform.errors import Conflict, FeedError, Mixed
-from ingest import feeds, health, outbox, pipeline, retention
-from ingest.models import Run
+from geoplatform import sql
+from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
+from ingest import feeds, health, kept, outbox, patience, pipeline, retention
 from reports import suggestions
 
 logger = logging.getLogger(__name__)
 
-EARLY = timedelta(seconds=20)
+EARLY = timedelta(seconds=20)  # a poll is a little late at times, so a feed that is nearly due is due
+LEFT = timedelta(minutes=1)  # what was kept more lately may be in the hands of a push
+JOBS_KEPT_H = 48
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="poll", pass_context=False)
 def poll(timestamp: int) -> None:
-    """Each minute: ask for a run of every feed whose cadence has passed since its last one began."""
+    """Each minute: ask for a run of every feed that is due, and for what runs and pushes have left."""
+    now = timezone.now()
     for name in feeds.names():
-        if feeds.feed(name).enabled and _is_due(name):
-            try:
-                ingest.configure(queueing_lock=f"ingest:{name}").defer(name=name)
-            except AlreadyEnqueued:
-                logger.info("run still waiting feed=%s", name)
-    health.refresh(timezone.now())
+        try:
+            feed = feeds.feed(name)
+        except BadSettings as error:
+            logger.warning("%s", error)
+            continue
+        if is_under_way(name):
+            continue
+        if feed.enabled and is_due(name):
+            _ask(ingest, name)
+        elif kept.is_waiting(name, now - LEFT):
+            _ask(take_up, name)
+    health.refresh(now)
     suggestions.read_words()  # of what was pushed
 
 
 @app.periodic(cron="17 19 * * *")  # 02:17 in the city: the quietest hour
 @app.task(queueing_lock="expire", pass_context=False)
 def expire(timestamp: int) -> None:
-    """Each day: empty the payloads that are older than they may be kept."""
+    """Each day: empty the payloads that are older than they may be kept, and forget runs long ended."""
     retention.expire(timezone.now())
+    retention.forget_runs(timezone.now())
+
+
+@app.periodic(cron="27 19 * * *")
+@app.task(queueing_lock="tidy", pass_context=True)
+async def tidy(context: JobContext, timestamp: int) -> None:
+    """Each day: forget the jobs that ended, and end those whose worker was killed."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        await jobs.finish_job(job, Status.FAILED, delete_job=True)
+    await jobs.delete_old_jobs(JOBS_KEPT_H, include_failed=True, include_cancelled=True, include_aborted=True)
 
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="deliver", pass_context=False)
 def deliver(timestamp: int) -> None:
     """Each minute: send the answers of the city that are due; the outbox has its own retries."""
-    outbox.send_due()
+    # A channel may be slow, and must not take up one place of the worker more with each minute.
+    with sql.lock("deliver") as held:
+        if held:
+            outbox.send_due()
 
 
-class Patience(BaseRetryStrategy):
-    """Three tries with growing, jittered pauses; or when the source said that we may come again."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        """Say when a run that failed is tried again; None leaves it to the next poll."""
-        if not isinstance(exception, FeedError) or job.attempts >= 3:
-            return None
-        asked = getattr(exception, "retry_after_s", None)
-        seconds = asked or 30 * 2**job.attempts * random.uniform(0.5, 1)  # noqa: S311
-        return RetryDecision(retry_in={"seconds": round(seconds)}) if seconds < 3600 else None
-
-
-@app.task(retry=Patience())
+@app.task(queue="runs")
 def ingest(name: str) -> None:
-    """Run one feed; a run that is under way already is enough.
+    """Run one feed, if it is still due; a run that is under way already is enough.
 
-    The lock is the database session's, not the queue's: it falls with a worker that is killed, so the next
-    poll takes the feed up again.
+    No job is ever tried again: the next poll asks anew for a feed whose run failed or was killed. The lock is
+    the database session's, not the queue's: it falls with a worker that is killed.
     """
+    if not is_due(name):
+        return
     try:
         pipeline.run(name)
-    except Mixed as mixed:
-        logger.warning("%s", mixed)
+    except FeedError as error:
+        logger.warning("run failed feed=%s: %s", name, error)
+    except (Mixed, BadSettings) as error:
+        logger.warning("%s", error)
+        health.trouble(name, error, timezone.now())
     except Conflict as conflict:
         logger.info("%s", conflict)
 
 
-def _is_due(name: str) -> bool:
-    """Say whether it is time: a poll is a little late at times, so one that is nearly due is due."""
-    last = Run.objects.filter(feed=name).order_by("-started_at").first()
-    if last is None:
-        return True
-    due_at = last.started_at + timedelta(seconds=feeds.feed(name).cadence_s)
-    return timezone.now() + EARLY >= max(due_at, last.retry_at or due_at)
+@app.task(queue="runs")
+def take_up(name: str) -> None:
+    """Store what was kept of a feed and not used, because a run or a push was killed or broke."""
+    try:
+        pipeline.take_up(name)
+    except Conflict as conflict:
+        logger.info("%s", conflict)
+
+
+def is_due(name: str) -> bool:
+    """Say whether it is time for the next run of a feed."""
+    due_at = patience.due_at(name, feeds.feed(name).cadence_s)
+    return due_at is None or timezone.now() + EARLY >= due_at
+
+
+def is_under_way(name: str) -> bool:
+    """Say whether somebody reads a feed at this moment."""
+    with sql.lock(f"feed:{name}") as held:
+        return not held
+
+
+def _ask(task: Task, name: str) -> None:
+    """Put a job down, unless one of its kind waits already."""
+    try:
+        task.configure(queueing_lock=f"{task.name}:{name}").defer(name=name)
+    except AlreadyEnqueued:
+        logger.info("still waiting task=%s feed=%s", task.name, name)

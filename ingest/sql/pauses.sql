@@ -5,7 +5,7 @@
 -- index    run_newest (feed, started_at), volume_identity (feed, hour)
 -- caller   ingest.health.usual_s
 --
--- What is only pushed makes no runs: there the hours in which something came must do.
+-- A push makes no run: there the hours in which something came must do.
 WITH arrival AS (
     SELECT run.started_at AS at
     FROM ingest_run AS run
@@ -14,7 +14,12 @@ WITH arrival AS (
     SELECT volume.hour
     FROM ingest_volume AS volume
     WHERE volume.feed = %(feed)s AND volume.hour >= %(since)s
-      AND NOT EXISTS (SELECT FROM ingest_run AS run WHERE run.feed = %(feed)s)
+      AND NOT EXISTS (
+          SELECT
+          FROM ingest_run AS run
+          WHERE run.feed = volume.feed AND run.used > 0
+            AND run.started_at >= volume.hour AND run.started_at < volume.hour + interval '1 hour'
+      )
 ), pause AS (
     SELECT (arrival.at AT TIME ZONE %(zone)s)::date AS day,
         arrival.at - lag(arrival.at) OVER (ORDER BY arrival.at) AS length

@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from ingest import feeds
 from tests.conftest import ROOT
@@ -53,3 +54,10 @@ def adapter():
         return made
 
     return make
+
+
+@pytest.fixture
+def queue(transactional_db) -> None:
+    """Empty the workers' queue: Django empties no table that it does not manage."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs CASCADE")

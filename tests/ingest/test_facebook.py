@@ -13,7 +13,7 @@ from fixtures.messages import json_answer
 from fixtures.server import SourceServer
 from fixtures.wire.facebook import PAGE, error, gone
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
-from ingest import feeds, graph, pipeline
+from ingest import feeds, graph, pipeline, windows
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
 from layers import tiles
@@ -193,7 +193,7 @@ def test_a_run_asks_for_its_window_by_the_version_and_fields_of_its_toml(city, s
 
 def test_a_run_looks_back_seven_days_so_that_edits_are_seen(city, sources):
     read("facebook")
-    assert pipeline._window(feeds.feed("facebook"), None, NOON).since == NOON - 7 * DAY
+    assert windows.window(feeds.feed("facebook"), None, NOON).since == NOON - 7 * DAY
 
 
 @pytest.mark.parametrize("backward", [False, True])
@@ -237,7 +237,7 @@ def test_a_deleted_post_leaves_the_map_and_stays_in_the_database(city, sources, 
     step = SourceUpdate.objects.get(external_id=FIRST, status="withdrawn")
     assert step.at == NOON + DAY
     assert Report.objects.exclude(status="withdrawn").count() == Report.objects.count() - 1
-    assert FIRST not in pipeline._open_ids(feeds.feed("facebook"))
+    assert FIRST not in windows._open_ids(feeds.feed("facebook"))
 
 
 def test_a_replay_in_any_order_leaves_a_deleted_post_withdrawn(city, sources, showing):

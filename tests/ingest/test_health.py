@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from api.feeds import silent, stale_layers
 from fixtures import faults
-from geoplatform.errors import FeedUnavailable
+from geoplatform.errors import BadSettings, FeedUnavailable
 from ingest import feeds, health, pipeline
 from ingest.adapter import Feed
 from ingest.management.commands import feeds as command
@@ -248,6 +250,119 @@ def test_other_facts_of_a_feed_are_taken_over(db):
     ran(MAILBOX, NOON, items=1)
     other = later(replace(MAILBOX, title="Surel", cadence_s=600), NOON + MINUTE)
     assert (other.title, other.stale_at) == ("Surel", NOON + 30 * MINUTE)
+
+
+PUSHED = replace(MAILBOX, enabled=False, pushed=True)
+
+
+def test_a_feed_that_is_only_pushed_is_stale_after_three_usual_pauses_whoever_read_a_file_into_it(db):
+    for day in range(5):
+        health.note(PUSHED, 2, NOON + day * DAY, "", NOON + day * DAY)
+    found = later(PUSHED, NOON + 5 * DAY)
+    assert (found.enabled, found.usual_s) == (True, 86_400)
+    assert state(found, NOON + 5 * DAY) == "ok"
+    Run.objects.create(feed="mailbox", started_at=NOON, outcome="complete")  # by hand, with nothing new
+    found = later(PUSHED, NOON + 6 * DAY)
+    assert state(found, NOON + 6 * DAY) in ("ok", "late")
+    found = later(PUSHED, NOON + 13 * DAY)
+    assert (found.usual_s, state(found, NOON + 13 * DAY)) == (86_400, "stale")
+    assert found.silent_since == NOON + 4 * DAY
+
+
+def test_a_feed_that_is_pushed_and_polled_has_the_pauses_of_both(db):
+    for day in range(5):
+        at = NOON + day * DAY
+        Run.objects.create(feed="mailbox", started_at=at, used=1)
+        Volume.objects.create(feed="mailbox", hour=at, items=1)
+        Volume.objects.create(feed="mailbox", hour=at + 12 * HOUR, items=1)
+    assert health.usual_s("mailbox", NOON + 5 * DAY) == 12 * 3600
+
+
+@pytest.mark.parametrize("kind", ["", "_FILE"])
+def test_a_push_key_makes_a_feed_heard_and_the_map_says_no_data_when_it_is_silent(
+    city, monkeypatch, tmp_path, kind
+):
+    (tmp_path / "key").write_text("kunci-rahasia-untuk-uji-coba")
+    monkeypatch.setenv(
+        f"GEOPLATFORM_FEED_QLUE_PUSH_KEY{kind}", str(tmp_path / "key") if kind else "kunci-rahasia-untuk-uji"
+    )
+    feed = feeds.feed("qlue")
+    assert (feed.enabled, feed.pushed, feed.is_heard) == (False, True, True)
+    pipeline.push("qlue", (ROOT / "fixtures" / "feeds" / "qlue" / "marker_v3_page.json").read_bytes())
+    now = timezone.now()
+    Volume.objects.all().delete()
+    for day in range(9, 15):
+        health.note(feed, 1, None, "", now - day * DAY)
+    FeedState.objects.update(last_news_at=now - 9 * DAY)
+    health.refresh(now)
+    found = FeedState.objects.get(feed="qlue")
+    assert state(found, now) == "stale"
+    assert [one["feed"] for one in silent(now)] == ["qlue"]
+    assert "reports" in stale_layers(now)
+
+
+@pytest.mark.parametrize(
+    ("variable", "table", "is_polled"),
+    [
+        ("", "", False),
+        ("TOKEN", "", False),  # that of LAPOR! is for answers
+        ("", "[lapor.options]\ncategory = 'road'\n", False),
+        ("", "[lapor]\nurl = 'file:///srv/lapor'\n", True),
+        ("", "[lapor]\nenabled = true\n", True),
+        ("URL", "", True),
+    ],
+)
+def test_a_feed_that_is_pushed_is_polled_only_where_the_settings_say_where(
+    settings, monkeypatch, tmp_path, variable, table, is_polled
+):
+    monkeypatch.setenv("GEOPLATFORM_FEED_LAPOR_PUSH_KEY", "kunci-rahasia-untuk-uji-coba")
+    if variable:
+        monkeypatch.setenv(f"GEOPLATFORM_FEED_LAPOR_{variable}", "https://lapor.example")
+    if table:
+        settings.FEEDS_FILE = str(tmp_path / "feeds.toml")
+        (tmp_path / "feeds.toml").write_text(table)
+    assert feeds.feed("lapor").enabled == is_polled
+
+
+def test_a_token_may_lie_in_a_file(monkeypatch, tmp_path):
+    (tmp_path / "token").write_text(" rahasia\n")
+    monkeypatch.setenv("GEOPLATFORM_FEED_WAZE_TOKEN_FILE", str(tmp_path / "token"))
+    assert (feeds.feed("waze").token, feeds.feed("waze").enabled) == ("rahasia", True)
+    monkeypatch.setenv("GEOPLATFORM_FEED_WAZE_TOKEN", "lain")
+    assert feeds.feed("waze").token == "lain"
+    monkeypatch.delenv("GEOPLATFORM_FEED_WAZE_TOKEN")
+    (tmp_path / "token").unlink()
+    with pytest.raises(BadSettings, match=r"GEOPLATFORM_FEED_WAZE_TOKEN_FILE .*token: FileNotFoundError"):
+        feeds.feed("waze")
+
+
+def test_a_feed_that_cannot_even_be_asked_says_so(db, monkeypatch, tmp_path):
+    health.refresh(NOON)
+    monkeypatch.setenv("GEOPLATFORM_FEED_OVERPASS_TOKEN_FILE", str(tmp_path / "none"))
+    health.refresh(NOON + HOUR)
+    found = FeedState.objects.get(feed="overpass")
+    assert (found.error, found.error_at) == ("A setting cannot be used.", NOON + HOUR)
+
+
+def test_looking_changes_nothing_whatever_the_settings_of_who_looks(city, sources, settings):
+    pipeline.run("waze", now=NOON)
+    health.refresh(NOON)
+    before = list(FeedState.objects.order_by("feed").values())
+    settings.SIMULATED_CITY_URL = ""
+    found = {one["feed"]: one for one in json.loads("\n".join(typed("--json")))}
+    typed("--check")
+    assert list(FeedState.objects.order_by("feed").values()) == before
+    assert (found["waze"]["enabled"], found["waze"]["simulated"]) == (True, True)
+
+
+def test_the_table_says_until_when_a_source_asked_us_to_stay_away(db, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    until = timezone.now() + HOUR
+    Run.objects.create(feed="overpass", started_at=NOON, outcome="failed", retry_at=until)
+    (line,) = [line for line in typed() if line.startswith("overpass")]
+    assert f"not before {until:%Y-%m-%d %H:%M}Z, which it asked for" in line
+    Run.objects.create(feed="overpass", started_at=timezone.now(), outcome="complete")
+    assert not any("not before" in line for line in typed())
 
 
 def typed(*words: str) -> list[str]:

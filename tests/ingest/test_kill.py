@@ -6,15 +6,20 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fixtures import faults
-from ingest.models import Run
+from ingest import tasks
+from ingest.models import Payload, Run
 from reports.models import Report
 from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.test_pipeline import DAY, everything, read
+from tests.ingest.test_push import KEY, document, post
 
 LONGEST_S = 30.0
 
@@ -135,3 +140,81 @@ def test_a_run_killed_while_it_waits_for_the_source_ends_with_the_same_rows(
     assert Run.objects.get().finished_at is None
     assert read("qlue").outcome == "complete"
     assert everything() == undisturbed
+
+
+PUSH = """
+import hmac, json, sys, time
+from django.test import Client
+body = sys.stdin.buffer.read()
+stamp = str(int(time.time()))
+mark = "sha256=" + hmac.new(b"KEY", stamp.encode() + b"." + body, "sha256").hexdigest()
+headers = {"X-Geoplatform-Timestamp": stamp, "X-Geoplatform-Signature": mark}
+client, kind = Client(SERVER_NAME="localhost"), "application/json"
+answer = client.post("/push/balai_warga", body, content_type=kind, headers=headers)
+print(answer.status_code, answer.content.decode())
+"""
+
+
+@pytest.fixture
+def door(tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
+    """Push three posts to the door of a process of its own."""
+    started: list[subprocess.Popen] = []
+    (tmp_path / "posts.json").write_bytes(document(*(post(str(number)) for number in range(3))))
+
+    def start() -> subprocess.Popen:
+        environment = os.environ | {
+            "DATABASE_URL": f"{database_url()}&application_name=victim",
+            "GEOPLATFORM_FEED_BALAI_WARGA_PUSH_KEY": KEY,
+            "GEOPLATFORM_DEBUG": "1",
+        }
+        environment.pop("GEOPLATFORM_SIMULATED_CITY_URL", None)
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PUSH.replace("KEY", KEY)]
+        with (tmp_path / "posts.json").open("rb") as body:
+            started.append(
+                subprocess.Popen(command, cwd=ROOT, env=environment, stdin=body, stdout=subprocess.PIPE)
+            )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+BEFORE_IT_IS_KEPT = "ingest_payload"
+
+
+STORING = ["reports_report", "reports_assignment", "layers_revision"]
+
+
+@pytest.mark.parametrize(
+    ("table", "again"),
+    [
+        (BEFORE_IT_IS_KEPT, "sent again"),
+        *((table, again) for table in STORING for again in ("sent again", "taken up by the worker")),
+    ],
+)
+def test_a_push_that_was_killed_is_stored_when_it_is_sent_again_or_by_the_worker(
+    queue, transactional_city, door, table, again
+):
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        process = door()
+        wait_until(stands_still)
+        kill(process)
+    wait_until(is_gone)
+    assert not Report.objects.exists()
+    if again == "sent again":
+        said, _ = door().communicate(timeout=LONGEST_S)
+        assert said.decode().split(maxsplit=1) == [
+            "200", '{"accepted": 3, "new": 3, "changed": 0, "rejected": 0}\n'
+        ]  # fmt: skip
+    else:
+        Payload.objects.update(fetched_at=timezone.now() - timedelta(minutes=2))
+        tasks.poll(0)
+        waiting = ProcrastinateJob.objects.filter(task_name="ingest.tasks.take_up")
+        assert [job.args for job in waiting] == [{"name": "balai_warga"}]
+        tasks.take_up("balai_warga")
+    assert Report.objects.count() == Payload.objects.count() == 3
+    assert not Payload.objects.filter(used_at=None).exists()

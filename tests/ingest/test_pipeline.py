@@ -4,13 +4,15 @@ import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from fixtures import faults
 from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
-from ingest import feeds, pipeline
+from ingest import batches, feeds, pipeline, windows
 from ingest.adapter import Page
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
@@ -259,7 +261,7 @@ def test_a_feed_that_there_is_not_is_named(db):
 def test_a_second_run_looks_back_from_where_the_first_got_to(city, sources):
     read("qlue", now=NOON)
     feed = feeds.feed("qlue")
-    window = pipeline._window(feed, None, NOON + DAY)
+    window = windows.window(feed, None, NOON + DAY)
     assert window.since == NOON - timedelta(seconds=feed.look_back_s)
     assert 0 < len(window.open_ids) <= feed.follow_at_most
     assert set(window.open_ids) == set(
@@ -307,7 +309,7 @@ def test_reports_never_asked_about_come_first(city, sources):
     read("qlue")
     first = Report.objects.exclude(status="done").order_by("id").first()
     Report.objects.exclude(pk=first.pk).update(asked_at=NOON)
-    assert pipeline._window(feeds.feed("qlue"), None, NOON).open_ids[0] == first.external_id
+    assert windows.window(feeds.feed("qlue"), None, NOON).open_ids[0] == first.external_id
 
 
 def test_a_replay_goes_on_behind_a_payload_of_another_feed(city, recorded):
@@ -385,7 +387,7 @@ def test_a_run_that_leaves_a_gap_behind_it_does_not_move_the_mark(city, sources)
     Run.objects.update(reached_at=NOON - 3 * DAY)
     read("qlue", since=NOON - DAY)
     assert Run.objects.latest("id").reached_at is None
-    assert pipeline._window(feeds.feed("qlue"), None, NOON).since < NOON - 3 * DAY
+    assert windows.window(feeds.feed("qlue"), None, NOON).since < NOON - 3 * DAY
 
 
 def test_real_and_simulated_items_of_a_feed_do_not_share_a_database(city, sources, settings):
@@ -412,10 +414,80 @@ def test_a_marker_that_cannot_be_read_does_not_keep_its_page_from_being_kept(cit
     with pytest.raises(FeedChanged, match=r"no field 'id'"):
         read("qlue")
     assert Payload.objects.filter(simulated=True).count() >= len(document)
-    with pytest.raises(FeedChanged, match="time str has an unknown form"):
-        read("qlue")
+    # Both were judged, and so was all that stood with them: nothing of the page waits.
+    assert not Payload.objects.filter(used_at=None).exists()
+    reasons = " ".join(Rejection.objects.order_by("id").values_list("reason", flat=True))
+    assert "no field 'id'" in reasons and "time str has an unknown form" in reasons
+    stored = set(Report.objects.values_list("external_id", flat=True))
+    assert {str(marker["id"]) for marker in document[2:]} <= stored
     assert read("qlue").outcome == "complete"
     assert Rejection.objects.count() == 2
+
+
+def test_what_a_feed_sent_in_a_wrong_form_keeps_out_nothing_that_comes_later(city, sources, recorded):
+    """Forty payloads that cannot be read, some left waiting by a kill; then the feed is its old self."""
+    wrong = [{"something": "else", "number": number} for number in range(40)]
+    with pytest.raises(FeedChanged, match="no field 'id'"):
+        pipeline.run("qlue", document=sent(wrong))
+    assert Rejection.objects.count() == 40
+    Payload.objects.filter(id__gt=Payload.objects.order_by("id")[9].id).update(used_at=None)
+    waited = Payload.objects.filter(used_at=None).order_by("id")[0].id
+    with pytest.raises(FeedChanged, match=rf"a payload kept earlier \(id {waited}\): no field 'id'"):
+        read("qlue")
+    assert Report.objects.count() > 60  # the good page is in, though the run says what it found on its way
+    assert Run.objects.latest("id").reached_at == NOON
+    assert read("qlue").outcome == "complete"
+
+
+def test_a_fault_of_ours_is_named_in_the_run_that_it_broke(city, sources, monkeypatch):
+    def broken(*args, **more):
+        raise RuntimeError("isi rahasia")
+
+    monkeypatch.setattr(pipeline, "use", broken)
+    with pytest.raises(RuntimeError):
+        read("waze")
+    broken_off = Run.objects.get()
+    assert (broken_off.outcome, broken_off.error) == ("broken off", "a fault of ours (RuntimeError)")
+
+
+def test_a_category_that_there_is_not_costs_its_payload_alone(transactional_city, recorded, monkeypatch):
+    """The database looks for the category when the transaction ends."""
+    document = recorded("qlue/marker_v3_page")
+    parse = type(feeds.adapter("qlue")).parse
+
+    def of_another(self, payload):
+        submission = parse(self, payload)
+        return replace(submission, category="lainnya") if payload["id"] == document[0]["id"] else submission
+
+    monkeypatch.setattr(type(feeds.adapter("qlue")), "parse", of_another)
+    run = pipeline.run("qlue", document=sent(document))
+    assert (run.outcome, run.rejected, run.new) == ("complete", 1, len(document) - 1)
+    assert "cannot be stored (ForeignKeyViolation)" in Rejection.objects.get().reason
+
+
+def test_a_source_with_a_fast_clock_is_mended_by_a_replay_when_its_time_has_come(city, recorded, monkeypatch):
+    document = recorded("waze/snapshot")
+    ahead_ms = int((timezone.now() + DAY).timestamp() * 1000)
+    run = pipeline.run("waze", document=sent(document | {"startTimeMillis": ahead_ms}))
+    assert run.rejected == 1
+    assert pipeline.replay("waze").rejected == 1  # it still lies ahead
+    later = timezone.now() + 2 * DAY
+    monkeypatch.setattr(batches, "timezone", SimpleNamespace(now=lambda: later))
+    assert pipeline.replay("waze").rejected == 0
+    assert not Rejection.objects.exists()
+    assert Jam.objects.exists()
+
+
+@pytest.mark.parametrize("seconds", [99999999999999, 1e20, 31_536_000, float("inf"), float("nan")])
+def test_no_source_keeps_us_away_for_more_than_a_day(city, sources, monkeypatch, seconds):
+    def unavailable(*args):
+        raise FeedUnavailable("waze: status 429", retry_after_s=seconds)
+
+    monkeypatch.setattr(HttpSession, "json", unavailable)
+    with pytest.raises(FeedUnavailable):
+        read("waze")
+    failed = Run.objects.get()
+    assert failed.retry_at - failed.started_at == DAY
 
 
 def test_a_history_that_is_refused_for_good_does_not_cost_the_others(city, sources, caplog):

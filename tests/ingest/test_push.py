@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from functools import partialmethod
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from geoplatform.errors import BadSettings
-from ingest import pipeline
+from ingest import batches, pipeline
 from ingest import push as door
 from ingest.models import Payload, Push, Rejection
 from layers.revisions import current
@@ -234,6 +235,19 @@ def test_what_came_before_a_post_that_cannot_be_read_is_stored(city, key):
     assert Rejection.objects.get().reason == "no field 'created_at'"
 
 
+def test_what_came_behind_a_post_that_cannot_be_read_is_stored_too_and_the_mended_document_brings_the_rest(
+    city, key
+):
+    first, second, third = post("1"), post("2"), post("3")
+    broken = {name: value for name, value in second.items() if name != "created_at"}
+    assert send(document(first, broken, third)).status_code == 400
+    assert sorted(Report.objects.values_list("external_id", flat=True)) == ["1", "3"]
+    answer = send(document(first, second, third), timestamp=seconds(-30))
+    assert answer.json() == {"accepted": 3, "new": 1, "changed": 0, "rejected": 0}
+    assert Report.objects.count() == 3
+    assert not Payload.objects.filter(used_at=None).exists()
+
+
 def test_posts_that_are_no_objects_are_rejections(city, key):
     body = json.dumps({"version": 1, "posts": [None, 7, post()]}).encode()
     assert send(body).json() == {"accepted": 3, "new": 1, "changed": 0, "rejected": 2}
@@ -253,6 +267,26 @@ def test_a_push_that_broke_may_come_again_as_it_is(city, key, monkeypatch):
     assert answer.status_code == 500
     assert "fire" not in answer.content.decode()
     assert send(body, timestamp=stamp).status_code == 200
+
+
+def test_a_push_that_broke_when_it_was_stored_is_not_lost_when_it_is_sent_again(city, key, monkeypatch):
+    """The real store, but for the one time that it fails."""
+    stored = batches.report_intake.store
+
+    def broken_once(*args):
+        monkeypatch.setattr(batches.report_intake, "store", stored)
+        raise RuntimeError("disk on fire")
+
+    monkeypatch.setattr(batches.report_intake, "store", broken_once)
+    monkeypatch.setattr(Client, "__init__", partialmethod(Client.__init__, raise_request_exception=False))
+    body = document()
+    assert send(body).status_code == 500
+    assert Payload.objects.filter(used_at=None).count() == 1
+    assert not Report.objects.exists()
+    answer = send(body, timestamp=seconds(-30))
+    assert answer.json() == {"accepted": 1, "new": 1, "changed": 0, "rejected": 0}
+    assert Report.objects.count() == 1
+    assert not Payload.objects.filter(used_at=None).exists()
 
 
 def test_real_posts_do_not_come_into_a_database_of_the_simulated_city(city, key, sources, settings):

@@ -11,7 +11,7 @@ import pytest
 from fixtures import faults
 from fixtures.wire import x as wire
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
-from ingest import feeds, pipeline, tweets
+from ingest import feeds, pipeline, tweets, windows
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
 from layers.record import LonLat
@@ -238,7 +238,7 @@ def test_the_first_run_reads_from_where_it_is_told_and_the_next_one_behind_the_n
         assert asked["since_id"] == first.cursor[stream]
         assert "start_time" not in asked
     assert (again.fetched, again.cursor) == (0, None)
-    assert pipeline._window(feeds.feed("x"), None, NOON).cursor == first.cursor
+    assert windows.window(feeds.feed("x"), None, NOON).cursor == first.cursor
 
 
 def test_what_comes_later_is_read_once_and_an_edit_takes_the_place_of_its_first_version(city, sources):

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from ingest import health
+from ingest import health, patience
 from layers import feeds
 from layers.models import FeedState
 
@@ -29,8 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        health.refresh(now)
-        found = list(FeedState.objects.order_by("feed"))
+        found = health.seen(now)
         states = [feeds.state(feed, now) for feed in found]
         if options["json"]:
             rows = [model_to_dict(feed) | {"state": state} for feed, state in zip(found, states, strict=True)]
@@ -49,7 +48,9 @@ def row(feed: FeedState, state: feeds.State, now: datetime) -> tuple[str, ...]:
     ages = (feed.last_run_at, feed.last_success_at, feed.last_item_at)
     expected = "" if feed.expected_a_day is None else f"{feed.expected_a_day:g}"
     letters = f"{feed.dead_letters} dead letters" if feed.dead_letters else ""
-    what = "; ".join(filter(None, [feed.error, letters])) or feed.title
+    until = patience.stay_away_until(feed.feed)
+    pause = f"not before {until:%Y-%m-%d %H:%M}Z, which it asked for" if until and until > now else ""
+    what = "; ".join(filter(None, [feed.error, pause, letters])) or feed.title
     counts = (str(feed.items_last_day), expected, str(feed.rejected_waiting))
     return (feed.feed, state, *(age(at, now) for at in ages), *counts, what)
 

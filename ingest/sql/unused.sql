@@ -1,0 +1,11 @@
+-- unused: those of the payloads that just came in that nobody used yet, new or known, in the order of arrival.
+--
+-- params   %(feed)s text; the payloads are in ingest_incoming
+-- returns  id bigint, digest bytea
+-- index    payload_identity (feed, digest)
+-- caller   ingest.kept.keep
+SELECT payload.id, payload.digest
+FROM ingest_incoming AS item
+JOIN ingest_payload AS payload ON payload.feed = %(feed)s AND payload.digest = item.digest
+WHERE payload.used_at IS NULL
+ORDER BY payload.id
