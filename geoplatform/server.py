@@ -15,11 +15,13 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from geoplatform.database import ROOT, Cluster
 from geoplatform.errors import GeoplatformError
 from geoplatform.supervise import Asked, Crew, Died
+from geoplatform.ticker import ticking
 
 HOST = "127.0.0.1"
 PATIENCE_S = 60.0
@@ -116,7 +118,7 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
         environment["GEOPLATFORM_SIMULATED_CITY_URL"] = simulated_city(crew, environment)
     prepare(crew, given, environment)
     web_server(crew, given.port, environment)
-    crew.start("worker", python("manage.py", "procrastinate", "worker"), environment)
+    workers(crew, environment)
     base = f"http://{HOST}:{given.port}"
     say(f"\n  map      {base}/\n  tiles    {base}/tiles\n  health   {base}/health\n")
     say("Ctrl-C stops it; data stay.")
@@ -152,7 +154,7 @@ def prepare(crew: Crew, given: argparse.Namespace, environment: dict[str, str]) 
     wishes = ["--no-demo"] if given.no_demo else []
     if given.boundaries:
         wishes += ["--boundaries", str(given.boundaries)]
-    with step("Preparing the data"):
+    with step("Preparing the data", says_itself=True):
         crew.run("manage.py prepare", python("manage.py", "prepare", *wishes), environment)
 
 
@@ -166,6 +168,13 @@ def web_server(crew: Crew, number: int, environment: dict[str, str]) -> None:
         crew.start("web server", command, environment)
         if not crew.until(lambda: asked(number, "/health"), PATIENCE_S):
             raise CannotServe(f"the web server does not answer after {PATIENCE_S:.0f} s")
+
+
+def workers(crew: Crew, environment: dict[str, str]) -> None:
+    """Start two workers: one reads the feeds, some of which may be slow, and one does all else meanwhile."""
+    for name, queue in {"feed worker": "runs", "worker": "default"}.items():
+        command = python("manage.py", "procrastinate", "worker", "--queues", queue, "--concurrency", "4")
+        crew.start(name, command, environment)
 
 
 def asked(number: int, path: str | None) -> bool:
@@ -202,18 +211,19 @@ def python(*arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def step(what: str) -> Iterator[None]:
-    """Say what begins, and how long it took."""
+def step(what: str, says_itself: bool = False) -> Iterator[None]:
+    """Say what begins, that it goes on, and how long it took; some steps say themselves that they do."""
     began = time.monotonic()
     say(f"{what} ...")
-    yield
+    with contextlib.nullcontext() if says_itself else ticking(partial(say, end="")):
+        yield
     say(f"  done in {time.monotonic() - began:.1f} s")
 
 
-def say(text: str) -> None:
+def say(text: str, end: str = "\n") -> None:
     """Print at once; a terminal that has gone is no reason to stop in the middle."""
     with contextlib.suppress(OSError):
-        print(text, flush=True)
+        print(text, end=end, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """The server as a whole, on the command line, with small stand-ins for what it starts."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from geoplatform import postgres, server
 from geoplatform.database import ROOT
+from geoplatform.ticker import ticking
 
 MANAGE = """\
 import os, signal, sys
@@ -216,6 +219,32 @@ def test_a_signal_ends_everything_that_was_started(started: Started, ending: sig
     started.process.send_signal(ending)
     assert started.end() == 0
     assert started.all_said.endswith("Stopped.\n")
+
+
+def test_feeds_have_a_worker_of_their_own_so_that_nothing_else_waits_for_a_slow_source(
+    started: Started,
+) -> None:
+    lines = [started.until("procrastinate worker"), started.until("procrastinate worker")]
+    assert sorted(line.split(" http")[0] for line in lines) == [
+        "procrastinate worker --queues default --concurrency 4",
+        "procrastinate worker --queues runs --concurrency 4",
+    ]
+
+
+def test_a_step_that_lasts_shows_dots(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = threading.Event()
+
+    def at_once(show: Callable[[str], object]) -> contextlib.AbstractContextManager[None]:
+        return ticking(lambda text: (show(text), shown.set()), every_s=0.001)
+
+    monkeypatch.setattr(server, "ticking", at_once)
+    with server.step("Making the database"):
+        assert shown.wait(10)
+    first, dots, last = capsys.readouterr().out.splitlines()
+    assert (first, dots.strip(".")) == ("Making the database ...", "  ")
+    assert last.startswith("  done in")
 
 
 def test_a_child_that_dies_is_named_and_takes_the_others_along(started: Started) -> None:

@@ -15,6 +15,7 @@ from boundaries import editions, lookup
 from boundaries.models import Office
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
+from geoplatform.ticker import ticking
 from ingest import feeds, pipeline
 from ingest.management.progress import every_now_and_then
 from ingest.models import Run
@@ -102,9 +103,15 @@ class Command(BaseCommand):
         self.stdout.write(line)
         self.stdout.flush()
 
+    def _dot(self, dot: str) -> None:
+        self.stdout.write(dot, ending="")
+        self.stdout.flush()
+
     @contextmanager
     def _step(self, what: str) -> Iterator[None]:
         self._say(f"{what} ...")
         began = time.monotonic()
-        yield
+        # What a step says itself ends the line of dots, which goes on behind it.
+        with ticking(self._dot):
+            yield
         self._say(f"  done in {time.monotonic() - began:.1f} s")
