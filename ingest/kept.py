@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -66,12 +66,24 @@ def after(feed: str, last: int) -> list[Kept]:
     return _all_read(sql.rows("ingest/after", {"feed": feed, "last": last, **LIMITS}))
 
 
-def all_of(feed: str) -> Iterator[list[Kept]]:
-    """Yield all payloads of a feed, oldest first, a batch at a time."""
+def rejected(feed: str, last: int) -> list[Kept]:
+    """Return a batch of the payloads of a feed behind an id that were set aside, oldest first."""
+    return _all_read(sql.rows("ingest/rejected", {"feed": feed, "last": last, **LIMITS}))
+
+
+def all_of(feed: str, read: Callable[[str, int], list[Kept]] = after) -> Iterator[list[Kept]]:
+    """Yield all payloads of a feed, oldest first, a batch at a time; or all that ``rejected`` returns."""
     last = 0
-    while batch := after(feed, last):
+    while batch := read(feed, last):
         yield batch
         last = batch[-1].id
+
+
+def known(feed: str, page: Iterable[Any], before: datetime) -> tuple[int, int]:
+    """Return how many of these payloads were kept before an instant, and how many of them are set aside."""
+    digests = list({hashlib.sha256(encode(payload).encode()).digest() for payload in page})
+    ((count, set_aside),) = sql.rows("ingest/known", {"feed": feed, "digests": digests, "before": before})
+    return count, set_aside
 
 
 def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> int:

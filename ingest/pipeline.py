@@ -139,15 +139,19 @@ def take_up(name: str) -> Tally:
     return tally
 
 
-def replay(name: str, progress: Progress = lambda tally: None) -> Tally:
-    """Parse and receive every kept payload of a feed again, oldest first, as after an adapter was mended."""
+def replay(name: str, progress: Progress = lambda tally: None, only_rejected: bool = False) -> Tally:
+    """Parse and receive every kept payload of a feed again, oldest first, as after an adapter was mended.
+
+    Or only those that were set aside, where nothing else can have changed.
+    """
     adapter = feeds.adapter(name)
     tally = Tally()
     with sql.lock(f"feed:{name}") as held:
         if not held:
             raise Conflict(f"feed {name}: a run is under way")
         tally.expired = Payload.objects.filter(feed=name, expired_at__isnull=False).count()
-        for count in use_again(adapter, kept.all_of(name), tally):
+        again = kept.all_of(name, kept.rejected if only_rejected else kept.after)
+        for count in use_again(adapter, again, tally):
             tally.fetched += count
             progress(tally)
     return tally

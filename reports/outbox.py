@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 ANSWER, STATUS = "answer", "status"
 MOST_ATTEMPTS = 8
+LONGEST_REST_S = 86_400  # whatever a channel asks for
 FIRST_PAUSE_S = 300.0  # doubled each time: the eighth attempt is 6 to 11 hours behind the first
 
 
@@ -119,7 +120,8 @@ def postpone(message: Outgoing, error: str, retry_after_s: float | None, now: da
         message.error = error
         message.save(update_fields=["error"])
     if retry_after_s:
-        until = now + timedelta(seconds=retry_after_s)
+        # Not min(): what is no number is not less than a day.
+        until = now + timedelta(seconds=retry_after_s if retry_after_s < LONGEST_REST_S else LONGEST_REST_S)
         waiting().filter(channel=message.channel, next_at__lt=until).update(next_at=until)
 
 

@@ -34,6 +34,7 @@ SAMPLES = {
     "cell_shift": 26,
     "channels": ["qlue"],
     "codes": ["31.71.01.1001"],
+    "digests": [b"1"],
     "digits": 5,
     "east": 106.9,
     "edition_id": 1,

@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 
 from boundaries.models import Edition, Office
 from fixtures import faults
+from ingest import feeds
 from ingest.management.commands import prepare
-from ingest.models import Run
+from ingest.models import Payload, Run
 from layers.models import Alert, Jam, Poi
-from reports.models import Report
+from reports.models import Outgoing, Report
 from tests.conftest import NOON, ROOT
 
 
@@ -35,6 +36,93 @@ def test_ingest_reads_a_file_as_the_feed_sends_it(city):
     last = typed("ingest", "qlue", "--file", path)[-1]
     count = len(json.loads(path.read_text()))
     assert last.startswith(f"qlue: fetched {count}, new {count}, ")
+
+
+@pytest.fixture
+def half_wrong(tmp_path):
+    """A file of Qlue's in which one marker has a category that nobody knows, and one has no number."""
+    markers = json.loads((ROOT / "fixtures" / "feeds" / "qlue" / "marker_v3_page.json").read_text())
+    markers[0]["profile"]["detail"]["suggest"]["labels"] = ["Baru", "ic_2new.png"]
+    markers[1]["id"] = None
+    path = tmp_path / "markers.json"
+    path.write_text(json.dumps(markers))
+    with pytest.raises(CommandError, match="no field 'id'"):
+        typed("ingest", "qlue", "--file", path)
+    return path
+
+
+def test_a_file_that_is_given_again_says_what_of_it_was_set_aside(city, half_wrong):
+    count = Report.objects.count() + 2
+    last = typed("ingest", "qlue", "--file", half_wrong)[-1]
+    assert last.startswith(
+        f"qlue: fetched {count}, new 0, changed 0, rejected 0, {count} known, of which 2 set aside earlier, "
+    )
+
+
+def test_a_file_of_which_nothing_can_be_used_fails_each_time(city, tmp_path):
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps([{"something": number} for number in range(4)]))
+    with pytest.raises(CommandError, match="no field 'id'"):
+        typed("ingest", "qlue", "--file", path)
+    with pytest.raises(CommandError, match="nothing in this file can be used"):
+        typed("ingest", "qlue", "--file", path)
+
+
+def test_what_was_set_aside_is_listed_with_its_reason_and_printed_as_it_was_sent(city, half_wrong):
+    Payload.objects.filter(id=Payload.objects.latest("id").id).update(used_at=None)
+    first, second, last = typed("rejections", "qlue")
+    assert first.endswith("unknown category ['Baru', 'ic_2new.png']")
+    assert second.endswith("no field 'id'")
+    assert last.startswith("qlue: rejected 2, kept and not used yet 1, the oldest since 20")
+    (body,) = typed("rejections", "qlue", "--payload", first.split()[0])
+    assert json.loads(body)["profile"]["detail"]["suggest"]["labels"] == ["Baru", "ic_2new.png"]
+    assert typed("rejections", "qlue", "--reasons")[:2] == [
+        "       1  no field 'id'", "       1  unknown category ['Baru', 'ic_2new.png']"
+    ]  # fmt: skip
+    with pytest.raises(CommandError, match="feed waze has no payload"):
+        typed("rejections", "waze", "--payload", first.split()[0])
+
+
+def test_only_what_was_set_aside_is_read_again_after_a_mend(city, half_wrong, monkeypatch):
+    mended = feeds.adapter("qlue")
+    mended.feed.options["categories"]["ic_2new"] = "other"
+    monkeypatch.setattr(feeds, "adapter", lambda name: mended)
+    assert typed("replay", "qlue", "--rejected") == ["qlue: replayed 2, new 1, changed 0, rejected 1"]
+    assert typed("rejections", "qlue")[-1] == "qlue: rejected 1, kept and not used yet 0"
+
+
+def test_an_answer_is_put_down_for_the_channel_of_a_report(receive_one):
+    receive_one(channel="lapor", external_id="4711")
+    said = ["reply", "lapor", "4711", "--by", "Kelurahan Menteng", "--at", "2026-05-14 13:00"]
+    (line,) = typed(*said, "--text", "Sudah diperbaiki.")
+    message = Outgoing.objects.get()
+    assert line == f"answer {message.id} to lapor 4711: waits to be sent"
+    assert (message.kind, message.body["by"], message.body["text"]) == (
+        "answer", "Kelurahan Menteng", "Sudah diperbaiki."
+    )  # fmt: skip
+    assert message.body["at"] == "2026-05-14T13:00:00+07:00"
+    typed(*said, "--text", "Sudah diperbaiki.")
+    assert Outgoing.objects.count() == 1
+    assert typed(*said, "--status", "done")[0].startswith("status ")
+    assert Outgoing.objects.latest("id").body["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["lapor", "1", "--text", "ya"], "lapor has no report '1'"),
+        (["qlue", "4711", "--text", "ya"], "qlue: this channel takes no answers"),
+        (["lapor", "4711"], "an answer has words"),
+        (["lapor", "4711", "--status", "selesai"], "status 'selesai' is none"),
+        (["lapor", "4711", "--text", "ya", "--at", "kemarin"], "'kemarin' is no time"),
+    ],
+)
+def test_an_answer_that_cannot_be_sent_is_refused_at_once(receive_one, words, reason):
+    receive_one(channel="lapor", external_id="4711")
+    receive_one(channel="qlue", external_id="4711")
+    with pytest.raises(CommandError, match=reason):
+        typed("reply", *words, "--by", "Kelurahan Menteng")
+    assert not Outgoing.objects.exists()
 
 
 def test_a_dry_run_of_ingest_says_so_and_stores_nothing(city, sources):

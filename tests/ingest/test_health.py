@@ -412,6 +412,26 @@ def test_check_fails_where_an_enabled_feed_is_stale_or_failing_and_only_there(db
     typed("--check")
 
 
+@pytest.mark.parametrize(
+    ("items", "usual", "word"),
+    [(3, 400, "low"), (39, 400, "low"), (40, 400, "ok"), (0, 19, "ok"), (0, 20, "low"), (0, None, "ok")],
+)
+def test_a_feed_that_brings_hardly_anything_of_what_is_usual_is_low_and_check_fails(db, items, usual, word):
+    now = timezone.now()
+    for weeks in range(1, 5) if usual is not None else ():
+        Volume.objects.create(feed="overpass", hour=now - 7 * weeks * DAY, items=usual)
+    Run.objects.create(feed="overpass", started_at=now, outcome="complete")
+    health.note(feeds.feed("overpass"), items, None, "", now)
+    (found,) = FeedState.objects.filter(feed="overpass")
+    assert found.items_last_day == items
+    if word == "low":
+        assert state(found, now) == "low"
+        with pytest.raises(SystemExit):
+            typed("--check")
+    else:
+        typed("--check")
+
+
 def test_as_json_it_tells_all(db):
     found = json.loads("\n".join(typed("--json")))
     assert [one["feed"] for one in found] == sorted(feeds.names())

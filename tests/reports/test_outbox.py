@@ -142,6 +142,14 @@ def test_a_channel_that_asks_for_a_rest_gets_it_for_all_its_messages(put, receiv
     assert Outgoing.objects.get(id=other.id).next_at < now
 
 
+@pytest.mark.parametrize("seconds", [31_536_000, 1e20, float("inf"), float("nan")])
+def test_no_channel_gets_a_rest_of_more_than_a_day(put, seconds):
+    put()
+    now = timezone.now()
+    outbox.postpone(claim(), "status 429", seconds, now)
+    assert Outgoing.objects.get().next_at == now + timedelta(days=1)
+
+
 def test_a_dead_letter_may_be_taken_up_again_with_all_its_attempts(put):
     put()
     outbox.bury(claim(), "status 404", NOON)

@@ -1,17 +1,16 @@
 """``manage.py ingest``: read one feed."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, pipeline
+from ingest import feeds, kept, pipeline
 from ingest.batches import Tally
+from ingest.management.options import instant
 
 
 class Command(BaseCommand):
@@ -36,26 +35,37 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if run.unread:
             self.stdout.write(f"fields that the adapter does not know: {', '.join(run.unread)}")
+        known, set_aside = _known(options["feed"], document, run.started_at)
+        told = f", {known} known, of which {set_aside} set aside earlier" if set_aside else ""
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
         mark = " (dry run: nothing was stored)" if options["dry_run"] else ""
         self.stdout.write(
             f"{run.feed}: fetched {run.fetched}, new {run.new}, changed {run.changed}, "
-            f"rejected {run.rejected}, {seconds:.1f} s{mark}"
+            f"rejected {run.rejected}{told}, {seconds:.1f} s{mark}"
         )
+        if known == set_aside == run.fetched > 0:
+            raise CommandError(
+                f"nothing in this file can be used: manage.py rejections {run.feed} says why; "
+                f"after a mend, manage.py replay {run.feed} --rejected reads it again"
+            )
 
     def _show(self, tally: Tally) -> None:
         if self.stdout.isatty():
             self.stdout.write(f"  fetched {tally.fetched}, new {tally.new}\r", ending="")
 
 
+def _known(name: str, document: bytes | None, before: datetime) -> tuple[int, int]:
+    """Return how many items of a document were known before, and how many of these are set aside."""
+    return (0, 0) if document is None else kept.known(name, feeds.adapter(name).document(document), before)
+
+
 def _instant(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"--since {text!r} is no time (ISO 8601)") from None
-    return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(settings.CITY_TIME_ZONE))
+        return instant(text)
+    except ArgumentTypeError as error:
+        raise CommandError(f"--since {error}") from None
 
 
 def _document(path: Path | None) -> bytes | None:

@@ -14,10 +14,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("feed", choices=feeds.names())
+        parser.add_argument("--rejected", action="store_true", help="only those that were set aside")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            tally = pipeline.replay(options["feed"])
+            tally = pipeline.replay(options["feed"], only_rejected=options["rejected"])
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(
