@@ -36,18 +36,15 @@ class Command(BaseCommand):
         if run.unread:
             self.stdout.write(f"fields that the adapter does not know: {', '.join(run.unread)}")
         known, set_aside = _known(options["feed"], document, run.started_at)
-        told = f", {known} known, of which {set_aside} set aside earlier" if set_aside else ""
+        told = (
+            f", {known} known, of which {set_aside} set aside earlier, whole or in part" if set_aside else ""
+        )
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
         mark = " (dry run: nothing was stored)" if options["dry_run"] else ""
         self.stdout.write(
             f"{run.feed}: fetched {run.fetched}, new {run.new}, changed {run.changed}, "
             f"rejected {run.rejected}{told}, {seconds:.1f} s{mark}"
         )
-        if known == set_aside == run.fetched > 0:
-            raise CommandError(
-                f"nothing in this file can be used: manage.py rejections {run.feed} says why; "
-                f"after a mend, manage.py replay {run.feed} --rejected reads it again"
-            )
 
     def _show(self, tally: Tally) -> None:
         if self.stdout.isatty():
