@@ -247,7 +247,11 @@ def test_a_renamed_field_stops_the_run_and_is_named(city, sources, name, field):
     with pytest.raises(FeedChanged, match=rf"no field (tweet|post)\.'{field}'"):
         read(name)
     assert (Run.objects.get().outcome, Run.objects.get().cursor) == ("failed", None)
-    assert Report.objects.count() == 0
+    # Of the list with the renamed field nothing is stored; what another list says, whole, is.
+    reasons = set(Rejection.objects.values_list("reason", flat=True))
+    assert len(reasons) == 1 and f"'{field}'" in reasons.pop()
+    assert Report.objects.count() == Payload.objects.filter(rejection=None).count()
+    assert not Payload.objects.filter(used_at=None).exists()
 
 
 @BOTH
