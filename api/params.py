@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 
@@ -11,7 +13,9 @@ from boundaries.lookup import today
 from geoplatform.errors import InvalidRequest
 from layers import grid
 from layers.grid import Bbox, Tile
+from layers.layer import Layer, find
 from layers.record import LonLat
+from layers.traits import ALL, Filter, wanted
 
 # float() and fromisoformat() take more than these, such as 1_06.8 and 2026-W20-4.
 NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -36,17 +40,34 @@ def point(request: HttpRequest) -> LonLat:
 def on(request: HttpRequest) -> date:
     """Return the date ``on``, by default today in the city."""
     text = request.GET.get("on")
-    if text is None:
-        return today()
-    try:
-        return date.fromisoformat(text if DATE.fullmatch(text) else "")
-    except ValueError:
-        raise InvalidRequest(f"on {text!r} is no date (YYYY-MM-DD)") from None
+    return today() if text is None else _date("on", text)
 
 
 def tile(z: str, x: str, y: str) -> Tile:
     """Return the tile that a path names."""
     return grid.tile(_whole("zoom", z), _whole("x", x), _whole("y", y))
+
+
+def filter(query: str, layer: Layer) -> Filter:
+    """Return which points of a layer a query asks for: words by facet, and days ``from`` and ``to``."""
+    return _filter(query, layer.name) if query else ALL
+
+
+@lru_cache(maxsize=1024)
+def _filter(query: str, layer_name: str) -> Filter:
+    layer = find(layer_name)
+    asked: dict[str, str] = {}
+    for name, text in parse_qsl(query, keep_blank_values=True, max_num_fields=20):
+        if name in asked:
+            raise InvalidRequest(f"parameter {name!r} is given twice")
+        asked[name] = text
+    if layer.traits is None and asked:
+        raise InvalidRequest(f"parameter {next(iter(asked))!r}: layer {layer.name} takes no filters")
+    if layer.traits is None:
+        return ALL
+    days = {end: _date(end, asked.pop(end)) for end in ("from", "to") if end in asked}
+    words = {name: text.split(",") for name, text in asked.items()}
+    return wanted(layer.traits, words, days.get("from"), days.get("to"))
 
 
 def bbox(request: HttpRequest) -> Bbox:
@@ -73,6 +94,13 @@ def whole(request: HttpRequest, name: str, default: int, least: int, most: int) 
     if not least <= value <= most:
         raise InvalidRequest(f"{name} {value}: it must lie between {least} and {most}")
     return value
+
+
+def _date(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text if DATE.fullmatch(text) else "")
+    except ValueError:
+        raise InvalidRequest(f"{name} {text!r} is no date (YYYY-MM-DD)") from None
 
 
 def _required(request: HttpRequest, name: str) -> str:

@@ -2,30 +2,103 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
+from django.utils.http import parse_etags
 
 from api import feeds, params
-from api.public import answer, document, public
+from api.public import WANTS_GZIP, document, public
 from layers import tiles
+from layers.drawing import Form
 from layers.layer import Layer, catalogue, find
 from layers.revisions import current
 
-MEDIA_TYPES: dict[tiles.Form, str] = {
+MEDIA_TYPES: dict[Form, str] = {
     "geojson": "application/geo+json",
     "mvt": "application/vnd.mapbox-vector-tile",
 }
 
 
+class Asked(NamedTuple):
+    """A request for a tile, as it came: parts of the path, the query, and two headers."""
+
+    layer: str
+    z: str
+    x: str
+    y: str
+    form: str
+    query: str = ""
+    accept_encoding: str = ""
+    if_none_match: str = ""
+
+
+class Answer(NamedTuple):
+    """What is answered; a 304 has no body."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
 @public
-def tile(request: HttpRequest, layer: str, z: str, x: str, y: str, form: tiles.Form) -> HttpResponse:
-    """``GET /tiles/{layer}/{z}/{x}/{y}.{geojson|mvt}``: one tile; one without features is an empty one."""
-    found, at, now = find(layer), params.tile(z, x, y), timezone.now()
-    tag = f"{tiles.tag(found, form, now)}-{at.z}-{at.x}-{at.y}"
-    return answer(request, tag, MEDIA_TYPES[form], lambda: tiles.tile(found, at, form, now))
+def tile(request: HttpRequest, layer: str, z: str, x: str, y: str, form: Form) -> HttpResponse:
+    """``GET /tiles/{layer}/{z}/{x}/{y}.{geojson|mvt}``: one tile; one without features is an empty one.
+
+    ``api/front.py`` answers most of them before they come here.
+    """
+    header = request.headers.get
+    query = request.META.get("QUERY_STRING", "")
+    asked = Asked(layer, z, x, y, form, query, header("Accept-Encoding", ""), header("If-None-Match", ""))
+    answer = respond(asked)
+    if answer.status == 304:
+        return HttpResponseNotModified(headers=dict(answer.headers))
+    return HttpResponse(answer.body, headers=dict(answer.headers))
+
+
+def respond(asked: Asked) -> Answer:
+    """Answer a request for a tile, whoever it came through.
+
+    Raises
+    ------
+    NotFound, InvalidRequest
+        There is no such layer, tile or filter.
+    Unavailable
+        The database gave no answer.
+    """
+    layer, at = find(asked.layer), params.tile(asked.z, asked.x, asked.y)
+    form: Form = "mvt" if asked.form == "mvt" else "geojson"
+    made = tiles.served(layer, at, form, timezone.now(), params.filter(asked.query, layer))
+    zipped = wants_gzip(asked.accept_encoding)
+    etag = f'"{made.tag}-gzip"' if zipped else f'"{made.tag}"'
+    # No expiry: a cache may keep it, and asks each time whether it still holds.
+    headers = [("ETag", etag), ("Vary", "Accept-Encoding"), ("Cache-Control", "public, no-cache")]
+    if asked.if_none_match and is_known(asked.if_none_match, etag):
+        return Answer(304, headers, b"")
+    body = made.body
+    if made.zipped and zipped:
+        headers.append(("Content-Encoding", "gzip"))
+    elif made.zipped:
+        body = tiles.plain(made)
+    headers += [("Content-Type", MEDIA_TYPES[form]), ("Content-Length", str(len(body)))]
+    return Answer(200, headers, body)
+
+
+@lru_cache(maxsize=256)
+def wants_gzip(accept_encoding: str) -> bool:
+    """Say whether an Accept-Encoding takes gzip."""
+    return bool(WANTS_GZIP.search(accept_encoding))
+
+
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Say whether an If-None-Match names a tag, strong or weak, or any."""
+    if if_none_match == etag:
+        return True
+    known = {tag.removeprefix("W/") for tag in parse_etags(if_none_match)}
+    return etag in known or "*" in known
 
 
 @public

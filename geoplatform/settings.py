@@ -94,6 +94,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "var" / "static"
 # The photos that came with reports; see reports/photos.py.
 MEDIA_ROOT = Path(os.environ.get("GEOPLATFORM_MEDIA") or ROOT / "var" / "photos")
+# Compiled loops: beside the modules, where numba keeps them by itself, a service may not write.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))
 # Collected and compressed by manage.py prepare; for development and tests found where they lie.
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
@@ -141,6 +143,10 @@ FEEDS_FILE = os.environ.get("GEOPLATFORM_FEEDS", "")
 PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
 # Reports whose words say where they are as surely as this (0 to 1) are placed without a person; 0: none is.
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
+# Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
+INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
+# Of compressed tiles that each web process keeps.
+TILE_CACHE_BYTES = int(os.environ.get("GEOPLATFORM_TILE_CACHE_MB", "64")) * 1_000_000
 TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,15 @@ def scalar(name: str, params: Mapping[str, Any] | None = None) -> Any:
     """Run a statement and return the one value of its one row."""
     ((value,),) = rows(name, params)
     return value
+
+
+def connect() -> psycopg.Connection:
+    """Open a connection of one's own beside Django's and its pool, each statement its own transaction."""
+    parts = connection.settings_dict
+    known = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    options = {key: value for key, value in parts["OPTIONS"].items() if key != "pool"}
+    named = {key: parts[name] for name, key in known.items() if parts[name]}
+    return psycopg.connect(**named, **options, autocommit=True)
 
 
 @contextmanager

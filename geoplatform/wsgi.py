@@ -7,4 +7,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
 os.environ.setdefault("GEOPLATFORM_DATABASE_POOL", "1")
 
-application = get_wsgi_application()
+behind = get_wsgi_application()
+
+# Both need the settings that were just made ready.
+from api.front import Front  # noqa: E402
+from layers import live  # noqa: E402
+
+live.watch()
+application = Front(behind)

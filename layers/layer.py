@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from geoplatform.errors import NotFound
 from layers.record import Kind
+from layers.traits import Traits
 
 Geometry = Literal["point", "line", "polygon"]
 ATTRIBUTION = "Jakarta Smart City"
@@ -27,7 +28,9 @@ class Layer:
         What people read, by language (``id``, ``en``).
     statement
         The SQL that makes a tile, as ``geoplatform.sql`` names it; its parameters and its one column are
-        described in ``layers/tiles.py``.
+        described in ``layers/tiles.py``. Of a layer with ``traits`` it selects the points instead.
+    traits
+        What the index of points (``layers/follow.py``) knows of each, and what may be filtered by.
     rows
         Which things of a snapshot it shows, and so whose arrival changes its tiles; None for a layer of
         another app, which says itself when it has changed (``layers.revisions.touch``).
@@ -52,6 +55,7 @@ class Layer:
     params: Mapping[str, object] = field(default_factory=dict)
     daily: bool = False
     rows: Kind | None = None
+    traits: Traits | None = None
 
     def credit(self) -> str:
         """Return what must be shown with the layer, perhaps with links (HTML)."""

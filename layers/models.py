@@ -22,11 +22,23 @@ class TileKey(models.GeneratedField):
 
 
 class Revision(models.Model):
-    """How often a layer has changed; a layer without a row never did."""
+    """How often a layer has changed; a layer without a row never did. Another database has another epoch."""
 
     layer = models.TextField(primary_key=True)
+    epoch = models.UUIDField(db_default=Func(function="gen_random_uuid"))
     revision = models.BigIntegerField()
     touched_at = models.DateTimeField()
+
+
+class Removed(models.Model):
+    """A row of a layer that was deleted, for those who know it by its revision; written by a trigger."""
+
+    layer = models.TextField()
+    row_id = models.BigIntegerField()
+    revision = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["layer", "revision"], name="removed_revision")]
 
 
 class FeedState(models.Model):

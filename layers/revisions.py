@@ -1,29 +1,40 @@
 """How often each layer has changed: all there is to invalidation."""
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db import connection
+
 from geoplatform import sql
 
 
-def touch(*names: str) -> None:
-    """Say that these layers changed, in the caller's transaction.
+class Stamp(NamedTuple):
+    """A version of a layer: how often it changed, and since when this database counts (a UUID of its own)."""
 
-    The row of each layer stays locked until that transaction ends, so revisions are in commit order,
-    which a sequence alone is not. Always in the order of names: two writers cannot wait for each other.
+    epoch: str
+    revision: int
+
+
+NEVER = Stamp("", 0)
+
+
+def touch(*names: str) -> None:
+    """Say that these layers change, in the caller's transaction, before any of their rows is changed.
+
+    The row of each layer stays locked until that transaction ends, so revisions are in commit order, which a
+    sequence alone is not. Always before other rows and in the order of names: two writers cannot wait for
+    each other.
     """
     sql.rows("layers/touch", {"layers": sorted(set(names))})
 
 
 def current(name: str) -> int:
     """Return the revision of a layer; 0 for one that never changed."""
-    return read(name)[0]
+    with connection.cursor() as cursor:
+        return read(cursor).get(name, NEVER).revision
 
 
-def stamp(name: str) -> str:
-    """Return the revision of a layer with its instant: never the same in another database."""
-    revision, touched_ms = read(name)
-    return f"{revision}.{touched_ms:x}"
-
-
-def read(name: str) -> tuple[int, int]:
-    """Return the revision of a layer and when it was touched, in milliseconds since 1970; zeros for never."""
-    found = sql.rows("layers/revision", {"layer": name})
-    return (found[0][0], round(found[0][1].timestamp() * 1000)) if found else (0, 0)
+def read(cursor: Any) -> Mapping[str, Stamp]:
+    """Return the version of every layer that ever changed, as a cursor of Django or of psycopg sees it."""
+    cursor.execute(sql.statement("layers/revision"))
+    return {layer: Stamp(str(epoch), revision) for layer, epoch, revision in cursor.fetchall()}

@@ -43,6 +43,7 @@ def activate(edition_id: int, since: date | None, dry_run: bool = False) -> Move
 def place_anew(since: date | None = None) -> Moved:
     """Place and route anew every report since a day (None: all), as boundaries and officials now are."""
     sql.hold(PLACEMENT)
+    revisions.touch(REPORTS.name)
     reports = Report.objects.order_by("id")
     if since:
         midnight = datetime.combine(since, time.min, ZoneInfo(settings.CITY_TIME_ZONE))
@@ -56,6 +57,4 @@ def place_anew(since: date | None = None) -> Moved:
         rerouted += route(batch)
     # The names and codes of the new edition may be others.
     reports.filter(point=None).update(words_read_at=None)
-    if placed or rerouted:
-        revisions.touch(REPORTS.name)
     return Moved(len(ids), len(placed), Report.objects.filter(id__in=rerouted).exclude(status="done").count())

@@ -56,6 +56,8 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     """Store what was read: upsert, append, locate, route, touch."""
     # Who puts other boundaries or officials in force has this key alone: no report slips between.
     sql.hold(PLACEMENT, shared=True)
+    if incoming.rows or incoming.steps:
+        revisions.touch(REPORTS.name)
     upserted = _upsert(incoming.rows, simulated)
     photos.keep(incoming.submissions)
     steps = _append(incoming.steps)
@@ -65,11 +67,8 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     if edited:
         locate(edited)
         route(edited)
-    touched = len({*upserted, *followed})
-    if touched:
-        revisions.touch(REPORTS.name)
     new = len(upserted) - len(edited)
-    return Received(new, touched - new)
+    return Received(new, len({*upserted, *followed}) - new)
 
 
 def locate(ids: Sequence[int], reach_m: float = REACH_M) -> list[int]:

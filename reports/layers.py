@@ -1,12 +1,24 @@
 """The layer of citizens' reports: an allow-list of what the public may see of each."""
 
 from layers.layer import Layer
+from layers.traits import Facet, Traits
 
 REPORTS = Layer(
     name="reports",
     title={"id": "Laporan warga", "en": "Citizens' reports"},
     geometry="point",
-    statement="reports/tile",
+    statement="reports/points",
+    traits=Traits(
+        (
+            Facet("category", 10),
+            Facet("status", 3, ("waiting", "in_progress", "done")),
+            Facet("channel", 8),
+            Facet("kelurahan", 12),
+            Facet("placed_by", 2, ("inside", "nearest", "declared")),
+            Facet("simulated", 2, (False, True)),
+        ),
+        tally="status",
+    ),
     daily=True,
     fields={
         "category": "code of the kind of problem; /api/map lists them",
@@ -20,5 +32,6 @@ REPORTS = Layer(
         "waiting": "of these, waiting",
         "in_progress": "of these, in progress",
         "done": "of these, done",
+        "opens_at": "of a cell: the zoom to go to, where its reports or smaller cells are shown",
     },
 )

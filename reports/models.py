@@ -54,6 +54,8 @@ class Report(models.Model):
     reading = models.BinaryField(db_default=b"")
     point = models.PointField(null=True)
     tile_key = TileKey()
+    # The layer's revision when it last changed on the map; a trigger sets it.
+    revision = models.BigIntegerField(db_default=0)
     # Where it is, as the channel says it: in words, or as a box where there is no point.
     hint = models.TextField(blank=True, db_default="")
     area = models.PolygonField(null=True, spatial_index=False)
@@ -89,6 +91,7 @@ class Report(models.Model):
                 name="report_unread_words",
                 condition=models.Q(point__isnull=True, words_read_at__isnull=True),
             ),
+            models.Index(fields=["revision"], name="report_revision"),
             models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
             models.Index(
                 fields=["channel", "asked_at"],

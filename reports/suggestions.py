@@ -49,12 +49,11 @@ def _read(edition_id: int, rows: Iterable[tuple[int, str, str]]) -> None:
             sure.append({"id": id, "code": place.code})
     batch = {"batch": json.dumps(suggestions), "sure": json.dumps(sure)}
     params = {"ids": ids, "edition_id": edition_id, **batch}
+    revisions.touch(REPORTS.name)
     sql.rows("reports/forget_suggestions", params)
     sql.rows("reports/suggest", params)
     moved = [id for (id,) in sql.rows("reports/declare", params)]
     intake.route(moved)
-    if moved:
-        revisions.touch(REPORTS.name)
 
 
 def _row(id: int, rank: int, one: gazetteer.Candidate) -> dict[str, object]:

@@ -16,6 +16,7 @@ from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
 from fixtures.server import SourceServer
+from layers import live, tiles
 from layers.record import LonLat
 from reports import categories, intake
 from reports.models import Report
@@ -40,6 +41,22 @@ def photos_folder(tmp_path_factory) -> Path:
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("photos")
     os.environ["GEOPLATFORM_MEDIA"] = str(settings.MEDIA_ROOT)  # for the processes that tests start
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def index_folder(tmp_path_factory) -> Path:
+    """Keep the bases of the tests' indexes apart from those of the platform."""
+    settings.INDEX_FOLDER = tmp_path_factory.mktemp("index")
+    os.environ["GEOPLATFORM_INDEX"] = str(settings.INDEX_FOLDER)  # for the processes that tests start
+    return settings.INDEX_FOLDER
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> Iterator[None]:
+    """Let no test see what another one's transaction, taken back since, had left in memory."""
+    yield
+    live.stop()
+    tiles.forget()
 
 
 @pytest.fixture(scope="session")

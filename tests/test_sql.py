@@ -38,6 +38,7 @@ SAMPLES = {
     "digits": 5,
     "east": 106.9,
     "edition_id": 1,
+    "epoch_day": date(1900, 1, 1),
     "event_s": 21600,
     "external_ids": ["1"],
     "feed": "waze",
@@ -155,7 +156,7 @@ def test_every_parameter_is_named_in_the_header(path):
     described = found.get("params", "")
     named = set(PARAM.findall(described))
     if SHARED in described:
-        named |= set(re.findall(r"``(\w+)``", str(tiles.tile.__doc__)))
+        named |= set(re.findall(r"``(\w+)``", str(tiles.statement_tile.__doc__)))
     body = "\n".join(line for line in path.read_text().splitlines() if not line.startswith("--"))
     assert set(PARAM.findall(body)) <= named
     if SHARED not in described:
@@ -168,7 +169,7 @@ def test_the_caller_that_the_header_names_exists_and_runs_the_statement(path):
     module, _, function = found["caller"].rpartition(".")
     caller = importlib.import_module(module)
     assert callable(getattr(caller, function))
-    if found["caller"] == "layers.tiles.tile":
+    if found["caller"] in ("layers.tiles.statement_tile", "layers.follow.Followed"):
         assert name(path) in {layer.statement for layer in catalogue().values()}
     else:
         assert any(string.fullmatch(name(path)) for string in strings(Path(str(caller.__file__))))

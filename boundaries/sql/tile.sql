@@ -3,7 +3,7 @@
 -- params   see layers/tiles.py, and %(level)s text
 -- returns  bytea, one row
 -- index    outline_identity (boundary, zoom); an edition has 317 boundaries
--- caller   layers.tiles.tile
+-- caller   layers.tiles.statement_tile
 --
 -- Outlines are kept in EPSG:3857 for zooms 8 to 15 (boundaries/coverage.py): nothing is simplified here.
 WITH box AS (

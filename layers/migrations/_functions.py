@@ -27,3 +27,42 @@ BEGIN
 END $$;
 """
 DROP_TILE_KEY = "DROP FUNCTION layers_tile_key(geometry); DROP FUNCTION layers_spread(bigint);"
+STAMP = """
+-- Give a row the revision of its layer (the trigger's argument) in this transaction. Whoever changes rows by
+-- hand, without layers.revisions.touch before, raises it with the first of them.
+CREATE FUNCTION layers_revision_of(name text) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    held text := current_setting('layers.' || name, true);
+    raised bigint;
+BEGIN
+    IF held <> '' THEN
+        RETURN held;
+    END IF;
+    INSERT INTO layers_revision AS stored (layer, revision, touched_at) VALUES (name, 1, now())
+    ON CONFLICT (layer) DO UPDATE SET revision = stored.revision + 1, touched_at = excluded.touched_at
+    RETURNING stored.revision INTO raised;
+    PERFORM set_config('layers.' || name, raised::text, true), pg_notify('layers', name);
+    RETURN raised;
+END $$;
+
+CREATE FUNCTION layers_stamp() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.revision := layers_revision_of(TG_ARGV[0]);
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION layers_remove() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO layers_removed (layer, row_id, revision)
+    VALUES (TG_ARGV[0], OLD.id, layers_revision_of(TG_ARGV[0]));
+    RETURN OLD;
+END $$;
+"""
+DROP_STAMP = """
+DROP FUNCTION layers_remove();
+DROP FUNCTION layers_stamp();
+DROP FUNCTION layers_revision_of(text);
+"""

@@ -3,7 +3,7 @@
 -- params   see layers/tiles.py
 -- returns  bytea, one row
 -- index    alert_open (tile_key)
--- caller   layers.tiles.tile
+-- caller   layers.tiles.statement_tile
 WITH hit AS (
     SELECT alert.id, alert.tile_key, alert.point, alert.type, alert.subtype, alert.street,
         alert.reported_at, alert.reliability, alert.simulated

@@ -3,7 +3,7 @@
 -- params   see layers/tiles.py
 -- returns  bytea, one row
 -- index    irregularity_open_line (gist, open rows only)
--- caller   layers.tiles.tile
+-- caller   layers.tiles.statement_tile
 WITH feature AS (
     SELECT irregularity.id, irregularity.line, irregularity.type, irregularity.speed_kmh,
         irregularity.regular_speed_kmh, irregularity.delay_s, irregularity.length_m, irregularity.street,

@@ -3,7 +3,7 @@
 -- params   see layers/tiles.py
 -- returns  bytea, one row
 -- index    jam_open_line (gist, open rows only)
--- caller   layers.tiles.tile
+-- caller   layers.tiles.statement_tile
 WITH feature AS (
     SELECT jam.id, jam.line, jam.level, jam.speed_kmh, jam.length_m, jam.street, jam.simulated,
         coalesce(jam.delay_s, -1) AS delay_s,

@@ -3,7 +3,7 @@
 -- params   see layers/tiles.py, and %(kinds)s text array: the kinds that this layer shows
 -- returns  bytea, one row
 -- index    poi_open (kind, tile_key)
--- caller   layers.tiles.tile
+-- caller   layers.tiles.statement_tile
 WITH hit AS (
     SELECT poi.id, poi.tile_key, poi.point, poi.name, poi.brand, poi.kind, poi.simulated,
         poi.attributes ->> 'opening_hours' AS opening_hours

@@ -1,9 +1,8 @@
--- revision: how often a layer has changed.
+-- revision: which version of each layer this database holds.
 --
--- params   %(layer)s  text
--- returns  revision bigint, touched_at timestamptz; no row for a layer that never changed
--- index    layers_revision_pkey
+-- returns  layer text, epoch uuid (of this layer in this database), revision bigint; none for a layer that never
+--          changed
+-- index    none: a row for each layer
 -- caller   layers.revisions.read
-SELECT revision.revision, revision.touched_at
+SELECT revision.layer, revision.epoch, revision.revision
 FROM layers_revision AS revision
-WHERE revision.layer = %(layer)s

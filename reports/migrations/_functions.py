@@ -62,3 +62,14 @@ $$;
 """
 DROP_TIER = "DROP FUNCTION reports_tier(text, text);"
 DROP_VERSION = "DROP FUNCTION reports_version(timestamptz, boolean);"
+STAMPED = """
+-- Whatever changes what a map shows of a report: layers.follow reads the rows by their revision.
+CREATE TRIGGER stamped BEFORE INSERT OR UPDATE OF
+    category_id, channel, status, submitted_at, point, kelurahan_code, placed_by, simulated
+ON reports_report FOR EACH ROW EXECUTE FUNCTION layers_stamp('reports');
+CREATE TRIGGER removed AFTER DELETE ON reports_report FOR EACH ROW EXECUTE FUNCTION layers_remove('reports');
+"""
+UNSTAMPED = """
+DROP TRIGGER removed ON reports_report;
+DROP TRIGGER stamped ON reports_report;
+"""

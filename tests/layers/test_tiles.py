@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from geoplatform.errors import NotFound, Unavailable
-from layers import intake, revisions, tiles
+from layers import intake, tiles
 from layers.grid import Tile, bbox
 from layers.layer import catalogue, find
 from layers.record import LonLat, Snapshot
@@ -216,28 +216,6 @@ def test_coordinates_have_the_decimals_that_the_zoom_can_show(z, digits):
     quarter_pixel = 360 / 2**z / 1024
     assert tiles._digits(z) == digits
     assert digits == 6 or 10**-digits <= quarter_pixel
-
-
-def test_the_tag_changes_with_the_layer_the_form_and_the_revision(db):
-    tags = [tiles.tag(find(layer), form, NOW) for layer in ("jams", "alerts") for form in ("mvt", "geojson")]
-    assert len(set(tags)) == 4
-    revisions.touch("jams")
-    assert tiles.tag(find("jams"), "mvt", NOW) != tags[0]
-    assert tiles.tag(find("alerts"), "mvt", NOW) == tags[2]
-
-
-@pytest.mark.parametrize("layer", ["reports", "kelurahan", "kecamatan", "kota"])
-def test_the_tag_of_a_daily_layer_changes_at_midnight_in_the_city(db, layer):
-    before, after = (datetime(2026, 5, 14, hour, minute, tzinfo=UTC) for hour, minute in ((16, 59), (17, 0)))
-    assert tiles.tag(find(layer), "mvt", before) == tiles.tag(
-        find(layer), "mvt", before - timedelta(hours=23)
-    )
-    assert tiles.tag(find(layer), "mvt", before) != tiles.tag(find(layer), "mvt", after)
-
-
-@pytest.mark.parametrize("layer", ["jams", "alerts", "irregularities", "petrol_stations", "restaurants"])
-def test_the_tag_of_another_layer_does_not(db, layer):
-    assert tiles.tag(find(layer), "mvt", NOW) == tiles.tag(find(layer), "mvt", NOW + timedelta(days=30))
 
 
 def test_a_tile_that_takes_too_long_is_given_up_with_its_name(stored, alert, settings):

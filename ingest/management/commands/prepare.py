@@ -19,6 +19,7 @@ from geoplatform.ticker import ticking
 from ingest import feeds, pipeline
 from ingest.management.progress import every_now_and_then
 from ingest.models import Run
+from layers import warm
 from reports import categories
 
 REAL, SCHEMATIC = "wilayah", "schematic"
@@ -38,6 +39,8 @@ class Command(BaseCommand):
         unserved = ["rest_framework", "gis"]
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unserved)
         self._migrate()
+        with self._step("compiling the loops that draw tiles"):
+            warm.compile_loops()
         categories.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:

@@ -1,0 +1,45 @@
+"""Where on the map a layer changed last: what says whether a tile that was made still holds; pure."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from layers.grid import KEY_ZOOM, Tile, spread
+
+BLOCK_ZOOM = 14  # a change is told from others no nearer than this: 2.4 km
+MOST = 200_000  # blocks that are told apart, 20 MB; the city has some 300
+
+
+class Changes:
+    """The last change in each tile from zoom 0 to 14, by its number; deeper tiles have their block's."""
+
+    def __init__(self) -> None:
+        self._everywhere = 0
+        self._last: dict[tuple[int, int], int] = {}
+        self.number = 0
+
+    def note(self, keys: np.ndarray) -> None:
+        """Note a change of the points that had or have these keys."""
+        self.number += 1
+        blocks = np.unique(keys >> (2 * (KEY_ZOOM - BLOCK_ZOOM)))
+        for zoom in range(BLOCK_ZOOM, -1, -1):
+            self._last.update(dict.fromkeys(_keyed(zoom, blocks), self.number))
+            blocks = np.unique(blocks >> 2)
+        if len(self._last) > MOST:
+            self.note_everywhere()
+
+    def note_everywhere(self) -> None:
+        """Note that anything may have changed."""
+        self.number += 1
+        self._everywhere = self.number
+        self._last.clear()
+
+    def last(self, at: Tile) -> int:
+        """Return the number of the last change within a tile, or within the block that it is part of."""
+        up = max(0, at.z - BLOCK_ZOOM)
+        block = spread(at.x >> up) | spread(at.y >> up) << 1
+        return max(self._everywhere, self._last.get((at.z - up, block), 0))
+
+
+def _keyed(zoom: int, blocks: np.ndarray) -> Iterable[tuple[int, int]]:
+    return ((zoom, int(block)) for block in blocks)

@@ -1,0 +1,72 @@
+"""The points of a layer out of its table, a block at a time, packed as the index holds them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as arrow
+from pyarrow import csv
+
+from layers.index import NO_KEY, Rows, no_rows
+from layers.traits import LAST_DAY, Wordlist
+
+BLOCK = 8_000_000  # bytes of text that are read at once
+TRUTH = {"t": True, "f": False}  # as COPY writes it
+
+
+def copied(cursor: Any, statement: str, params: Mapping[str, Any], wordlist: Wordlist) -> Rows:
+    """Return what a statement selects (see ``layers.layer.PointTable``), in any order; new words get codes.
+
+    Rows whose key is -1 are on no map; those of a whole table are left out by whoever asks.
+    """
+    blocks = [_packed(block, wordlist) for block in _blocks(cursor, statement, params)]
+    if not blocks:
+        return no_rows()
+    return Rows(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
+
+
+def on_a_map(rows: Rows) -> Rows:
+    """Return the rows that have a key."""
+    return rows.take(rows.keys != NO_KEY)
+
+
+def _blocks(cursor: Any, statement: str, params: Mapping[str, Any]) -> Iterator[bytes]:
+    """Yield the lines that COPY sends, many at a time; each is whole."""
+    lines: list[bytes] = []
+    size = 0
+    with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", params) as copy:
+        for line in copy:
+            lines.append(bytes(line))
+            size += len(line)
+            if size >= BLOCK:
+                yield b"".join(lines)
+                lines, size = [], 0
+    if lines:
+        yield b"".join(lines)
+
+
+def _packed(block: bytes, wordlist: Wordlist) -> Rows:
+    facets = wordlist.traits.names
+    words = arrow.dictionary(arrow.int32(), arrow.string())
+    types = {"id": arrow.int64(), "key": arrow.int64(), "day": arrow.int32(), **dict.fromkeys(facets, words)}
+    table = csv.read_csv(
+        arrow.BufferReader(block),
+        csv.ReadOptions(column_names=list(types), use_threads=False),
+        convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""]),
+    )
+    packed = np.clip(table["day"].to_numpy(), 0, LAST_DAY).astype(np.int64)
+    for place, facet in enumerate(facets):
+        packed |= _codes(table[facet], place, wordlist) << wordlist.traits.shifts[place]
+    return Rows(table["key"].to_numpy(), table["id"].to_numpy(), packed)
+
+
+def _codes(column: arrow.ChunkedArray, place: int, wordlist: Wordlist) -> np.ndarray:
+    """Return the codes (int64) of a column of words; nothing has code 0."""
+    is_truth = any(isinstance(word, bool) for word in wordlist.traits.facets[place].words)
+    pieces = []
+    for chunk in column.chunks:
+        said = chunk.dictionary.to_pylist()
+        known = [wordlist.code(place, TRUTH[word] if is_truth else word) for word in said]
+        indices = chunk.indices.fill_null(len(said)).to_numpy(zero_copy_only=False)
+        pieces.append(np.array([*known, 0], np.int64)[indices])
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)

@@ -1,0 +1,27 @@
+"""Compile the loops of the index before anybody waits for them; they are kept for the next start."""
+
+import numpy as np
+
+from layers import drawing
+from layers.drawing import draw
+from layers.grid import MAX_ZOOM, Tile
+from layers.index import Rows, applied, merged, points, snapshot_of
+from layers.lettering import lettering
+from layers.traits import Facet, Traits, Wordlist, wanted
+
+TRAITS = Traits((Facet("kind", 2), Facet("status", 2, ("waiting",))), tally="status")
+
+
+def compile_loops() -> None:
+    """Draw a few points in every way that there is: half a minute the first time, a second afterwards."""
+    wordlist = Wordlist(TRAITS)
+    count = drawing.SCREENFUL + 1
+    packed = wordlist.pack(np.zeros(count), [["a"] * count, ["waiting"] * count])
+    snapshot = snapshot_of(Rows(np.arange(count), np.arange(count), packed), wordlist)
+    snapshot, _ = applied(snapshot, Rows(np.zeros(1, np.int64), np.zeros(1, np.int64), packed[:1]))
+    letters = lettering("warm", wordlist)
+    for known in (snapshot, merged(snapshot)):
+        for at in (Tile(0, 0, 0), Tile(MAX_ZOOM, 0, 0)):
+            for filter in (wanted(TRAITS, {}), wanted(TRAITS, {"kind": ["a"]})):
+                draw(points(known, filter), at, "mvt", 6, 0, letters)
+                draw(points(known, filter), at, "geojson", 6, 0, letters)

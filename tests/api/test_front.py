@@ -1,0 +1,155 @@
+import gzip
+import io
+from collections.abc import Iterator
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
+
+from api.front import Front
+from reports import intake
+from tests.conftest import MONAS
+from tests.grid import tile_of
+
+AT = tile_of(*MONAS, 12)
+PATH = f"/tiles/reports/{AT.z}/{AT.x}/{AT.y}"
+SURPLUS = {"content-length"}  # Django leaves it to the server where there is no body
+
+
+class Asked:
+    """What an application answered."""
+
+    def __init__(self, application, path: str, method: str = "GET", query: str = "", **headers: str) -> None:
+        environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "QUERY_STRING": query, **headers}
+        setup_testing_defaults(environ)
+        environ["wsgi.input"] = io.BytesIO()
+        self.status, self.headers, self.body = "", {}, b""
+        pieces = application(environ, self._started)
+        self.body = b"".join(pieces)
+
+    def _started(self, status, headers, *rest) -> None:
+        self.status, self.headers = status, {name.lower(): value for name, value in headers}
+
+
+@pytest.fixture
+def front(db) -> Iterator[Front]:
+    # As Django's own test client does: the connection is the test's.
+    request_started.disconnect(close_old_connections)
+    yield Front(WSGIHandler())
+    request_started.connect(close_old_connections)
+
+
+@pytest.fixture
+def alone() -> Front:
+    """A front behind which there is nothing."""
+
+    def nothing(environ, start_response):
+        raise AssertionError(f"{environ['PATH_INFO']} was left to Django")
+
+    return Front(nothing)
+
+
+@pytest.fixture
+def both(front):
+    """Ask the front and Django by itself, and return both answers."""
+
+    def ask(*args: str, **headers: str) -> tuple[Asked, Asked]:
+        return Asked(front, *args, **headers), Asked(WSGIHandler(), *args, **headers)
+
+    return ask
+
+
+@pytest.fixture
+def reported(city, submission):
+    intake.receive([submission(str(n)) for n in range(50)], simulated=False)
+
+
+@pytest.mark.parametrize("form", ["mvt", "geojson"])
+@pytest.mark.parametrize("layer", ["reports", "kelurahan", "jams"])
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "gzip;q=0"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_it_answers_as_django_does_to_the_last_header(reported, both, layer, form, encoding, method):
+    path = f"/tiles/{layer}/{AT.z}/{AT.x}/{AT.y}.{form}"
+    mine, djangos = both(path, method, "", HTTP_ACCEPT_ENCODING=encoding)
+    # The body of a HEAD is left out by the server that Django runs in.
+    assert (mine.status, mine.body) == (djangos.status, djangos.body if method == "GET" else b"")
+    assert mine.headers == djangos.headers
+
+
+def test_a_tile_passes_nothing_of_django(reported, alone):
+    answer = Asked(alone, f"{PATH}.mvt", HTTP_ACCEPT_ENCODING="gzip")
+    assert answer.status == "200 OK"
+    assert gzip.decompress(answer.body).startswith(b"\x1a")
+
+
+def test_what_the_caller_has_is_304_as_from_django(reported, both):
+    first, _ = both(f"{PATH}.mvt")
+    tag = first.headers["etag"]
+    for known in (tag, f"W/{tag}", "*", f'"other", {tag}'):
+        mine, djangos = both(f"{PATH}.mvt", HTTP_IF_NONE_MATCH=known)
+        assert (mine.status, mine.body) == ("304 Not Modified", b"") == (djangos.status, djangos.body)
+        assert mine.headers == {k: v for k, v in djangos.headers.items() if k not in SURPLUS}
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("/tiles/nowhere/1/0/0.mvt", "", "404"),
+        ("/tiles/reports/1/2/0.mvt", "", "400"),
+        ("/tiles/reports/1/0/0.mvt", "colour=red", "400"),
+        ("/tiles/jams/1/0/0.mvt", "status=done", "400"),
+        ("/tiles/reports/1/0/0.mvt", "from=yesterday", "400"),
+        ("/tiles/reports/1/0/0.mvt", "from=2026-05-02&to=2026-05-01", "400"),
+        ("/tiles/reports/1/0/0.mvt", "status=done&status=waiting", "400"),
+        ("/tiles/reports.json", "", "200"),
+        ("/health", "", "200"),
+    ],
+)
+def test_what_it_cannot_answer_is_left_to_django(front, path, query, status):
+    assert Asked(front, path, "GET", query).status.startswith(status)
+
+
+def test_another_host_is_refused_as_by_django(front):
+    assert Asked(front, f"{PATH}.mvt", HTTP_HOST="elsewhere.example").status.startswith("400")
+
+
+def test_another_method_is_refused_as_by_django(front):
+    assert Asked(front, f"{PATH}.mvt", "POST").status.startswith("405")
+    assert Asked(front, f"{PATH}.mvt", "OPTIONS").status.startswith("204")
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("category=road", {"1", "3"}),
+        ("category=road,flood", {"1", "2", "3"}),
+        ("status=waiting&category=flood", {"2"}),
+        ("channel=qlue", {"1", "2", "3"}),
+        ("channel=x", set()),
+        ("kelurahan=31.71.01.1001", {"1", "2", "3"}),
+        ("from=2026-05-15", {"3"}),
+        ("to=2026-05-14", {"1", "2"}),
+        ("from=2026-05-14&to=2026-05-14&category=road", {"1"}),
+        ("", {"1", "2", "3"}),
+    ],
+)
+def test_a_tile_can_be_filtered(city, submission, client, query, ids):
+    from datetime import timedelta
+
+    from reports.models import Report
+    from tests.conftest import NOON
+
+    later = NOON + timedelta(days=1)
+    intake.receive(
+        [
+            submission("1"),
+            submission("2", category="flood"),
+            submission("3", submitted_at=later, updated_at=later),
+        ],
+        simulated=False,
+    )
+    found = client.get(f"{PATH}.geojson?{query}").json()["features"]
+    named = dict(Report.objects.values_list("id", "external_id"))
+    assert {named[feature["id"]] for feature in found} == ids

@@ -1,0 +1,125 @@
+"""The configuration of docs/how-to/put-nginx-in-front.md, in a real nginx before a real web server."""
+
+import getpass
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from django.conf import settings
+
+from reports import intake
+from tests.conftest import MONAS, database_url
+from tests.grid import tile_of
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+AT = tile_of(*MONAS, 14)
+PATH = f"/tiles/reports/{AT.z}/{AT.x}/{AT.y}.mvt"
+PATIENCE_S = 60.0
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def answers(url: str, process: subprocess.Popen) -> None:
+    """Wait until a server answers."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        assert process.poll() is None, "the server has ended"
+        try:
+            requests.get(f"{url}/health", timeout=5).raise_for_status()
+            return
+        except requests.RequestException:
+            assert time.monotonic() < deadline
+            # No event tells that a port listens.
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def server(transactional_city) -> Iterator[int]:
+    port = free_port()
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1",
+        "--no-access-log", "--log-level", "error", "geoplatform.wsgi:application",
+    ]  # fmt: skip
+    environment = os.environ | {"DATABASE_URL": database_url(), "GEOPLATFORM_SECRET_KEY": settings.SECRET_KEY}
+    process = subprocess.Popen(command, cwd=settings.ROOT, env=environment)
+    try:
+        answers(f"http://127.0.0.1:{port}", process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def front(server, tmp_path) -> Iterator[str]:
+    """Start nginx as the how-to configures it, in a folder of its own."""
+    port = free_port()
+    text = Path(settings.ROOT, "docs/how-to/put-nginx-in-front.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
+    for theirs, ours in (
+        ("/var/cache/nginx/tiles", f"{tmp_path}/tiles"), ("127.0.0.1:8000", f"127.0.0.1:{server}"),
+        ("listen 80;", f"listen 127.0.0.1:{port};"), ("peta.example.go.id", "127.0.0.1"),
+    ):  # fmt: skip
+        assert theirs in said
+        said = said.replace(theirs, ours)
+    folders = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = f"user {getpass.getuser()};\n" if os.getuid() == 0 else ""
+    (tmp_path / "nginx.conf").write_text(
+        f"{user}daemon off;\npid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nworker_processes 1;\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{folders}{said}\n}}\n"
+    )
+    command = [str(NGINX), "-p", str(tmp_path), "-e", f"{tmp_path}/error.log", "-c", f"{tmp_path}/nginx.conf"]
+    process = subprocess.Popen(command)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        answers(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+def get(front: str, **headers: str) -> requests.Response:
+    return requests.get(f"{front}{PATH}", headers={"Accept-Encoding": "gzip", **headers}, timeout=20)
+
+
+def until(is_so) -> requests.Response:
+    """Ask until an answer is so, for nginx asks again only behind a second."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so(response := get(until.front)):
+        assert time.monotonic() < deadline, response.headers
+    return response
+
+
+def test_a_tile_is_kept_asked_for_again_by_its_tag_and_never_stale(front, submission):
+    intake.receive([submission(str(n)) for n in range(60)], simulated=False)
+    until.front = front
+    first = until(lambda response: response.content)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert get(front).headers["X-Cache"] in ("HIT", "REVALIDATED")
+    again = until(lambda response: response.headers["X-Cache"] == "REVALIDATED")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert get(front, **{"If-None-Match": first.headers["ETag"]}).status_code == 304
+    plain = get(front, **{"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    assert plain.content == again.content
+    intake.receive([submission("another")], simulated=False)
+    changed = until(lambda response: response.headers["ETag"] != first.headers["ETag"])
+    assert changed.content != first.content
