@@ -63,7 +63,7 @@ class Session(Protocol):
     """
 
     def json(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """Return the JSON that an address answers, None for 204 (no content)."""
+        """Return the JSON that an address answers, None for 204 (no content), be it nothing or a fault."""
 
     def post(self, path: str, body: bytes, media_type: str) -> bytes:
         """Send a body, once; returns the answer."""

@@ -9,7 +9,7 @@ from geoplatform.errors import FeedChanged, FeedUnavailable
 def by_token(
     ask: Callable[[str | None], Any], token_of: Callable[[Any], str | None], most: int, what: str
 ) -> Iterator[Any]:
-    """Yield answers until one names no further; no content (None) ends them, too.
+    """Yield answers until one names no further; no content (None) in place of the first one are none.
 
     Parameters
     ----------
@@ -27,11 +27,14 @@ def by_token(
     FeedChanged
         A token came a second time: the pages go round in a circle, and what lies behind is not known.
     FeedUnavailable
-        There are more pages than ``most``.
+        There is no content behind a token, or there are more pages than ``most``.
     """
     tokens: list[str | None] = [None]
     for _ in range(most):
         document = ask(tokens[-1])
+        if document is None and tokens[-1] is not None:
+            # The page before said that there is more: to end here would lose it for good.
+            raise FeedUnavailable(f"{what}: no content behind the token of a page")
         if document is None:
             return
         yield document

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedUnavailable
 from ingest.adapter import Feed, Mailbox, Message, Page, Payload, Session, Window
@@ -50,7 +50,12 @@ class Messages:
 
 
 class JsonPages:
-    """Base of adapters whose feed answers JSON, whole or in numbered pages."""
+    """Base of adapters whose feed answers JSON, whole or in numbered pages.
+
+    Where ``says_none`` holds, a feed that has nothing says so in its own form.
+    """
+
+    says_none: ClassVar[bool] = False
 
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
@@ -65,6 +70,19 @@ class JsonPages:
     def items(self, document: Any) -> list[Payload]:
         """Return the payloads in one document; overridden where the feed wraps them."""
         raise NotImplementedError
+
+    def ask(
+        self, session: Session, path: str, params: Mapping[str, str | int] | None = None, page: int = 1
+    ) -> Any:
+        """Return an answer; None for no content, where that can mean that there is nothing.
+
+        Behind a first page, and from a feed that says none in its own form, it is a fault (petajakarta.org
+        sends it for one): to take it for the end would leave unread what lies behind it.
+        """
+        document = session.json(path, params)
+        if document is None and (page > 1 or self.says_none):
+            raise FeedUnavailable(f"{self.feed.name}: {path}: no content" + f" on page {page}" * (page > 1))
+        return document
 
     def pages(
         self,
@@ -84,7 +102,7 @@ class JsonPages:
         seen: set[str] = set()
         most_pages = int(self.feed.options.get("most_pages", 1000))
         for page in range(1, most_pages + 1):
-            items = self.items(session.json(path, {**params, page_name: page}))
+            items = self.items(self.ask(session, path, {**params, page_name: page}, page))
             marks = [json.dumps(item, sort_keys=True) for item in items]
             fresh = [item for item, mark in zip(items, marks, strict=True) if mark not in seen]
             seen.update(marks)

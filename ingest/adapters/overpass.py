@@ -1,7 +1,7 @@
 """Points of interest of OpenStreetMap through Overpass; each answer is all there is of its kinds."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from geoplatform.errors import FeedUnavailable, Rejected
 from ingest import transports
@@ -13,9 +13,11 @@ from layers.record import Poi, Snapshot
 class Adapter(transports.JsonPages):
     """One question, one document: it is one payload."""
 
+    says_none: ClassVar[bool] = True
+
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the one answer to the query of the TOML."""
-        document = session.json("api/interpreter", {"data": self.feed.options["query"]})
+        document = self.ask(session, "api/interpreter", {"data": self.feed.options["query"]})
         if isinstance(document, dict):
             # The state of the data that the answer rests on; a server that does not say it: now.
             document.setdefault("osm3s", {"timestamp_osm_base": window.now.isoformat()})

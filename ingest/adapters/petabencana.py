@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import transports
@@ -21,20 +21,22 @@ IGNORED = {"type"} | {f"properties.{name}" for name in ("source", "status", "url
 class Adapter(transports.JsonPages):
     """Reads the archive a window at a time, or the one answer that holds the last hours."""
 
+    says_none: ClassVar[bool] = True
+
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield a page per window of the archive, or one page."""
         form = self.feed.options["form"]
         api = self.feed.options["api"]
         window = self._within_reach(window, api)
         if api == "v2":
-            yield Page(self.items(session.json(V2, {"format": form} if form == "topojson" else None)))
+            yield Page(self.items(self.ask(session, V2, {"format": form} if form == "topojson" else None)))
         elif api == "reports":
             seconds = int((window.now - window.since).total_seconds())
-            yield Page(self.items(session.json("reports", {"timeperiod": seconds, "geoformat": form})))
+            yield Page(self.items(self.ask(session, "reports", {"timeperiod": seconds, "geoformat": form})))
         else:
             for start, end in _windows(window, self.feed.options["window_s"]):
                 params = {"start": start.isoformat(), "end": end.isoformat(), "geoformat": form}
-                yield Page(self.items(session.json("reports/archive", params)))
+                yield Page(self.items(self.ask(session, "reports/archive", params)))
 
     def _within_reach(self, window: Window, api: str) -> Window:
         """Cut a window to what an API still answers; what lies before is in no later answer either."""
@@ -49,7 +51,7 @@ class Adapter(transports.JsonPages):
         return replace(window, since=start)
 
     def items(self, document: Any) -> list[Payload]:
-        """Unwrap a document into features; none, null and no content are no features."""
+        """Unwrap a document into features; none and null are no features."""
         if isinstance(document, Mapping) and "result" in document:
             document = document["result"]
         if document is None:

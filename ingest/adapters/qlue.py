@@ -6,7 +6,7 @@ A marker bears a status but not since when; the history does, so status comes fr
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedRefused, Rejected
 from ingest import transports
@@ -24,6 +24,8 @@ IGNORED = {"type"} | {
 
 class Adapter(transports.JsonPages):
     """Reads markers newest first until it comes to older ones, then the histories that may have grown."""
+
+    says_none: ClassVar[bool] = True
 
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield pages of markers, then pages of histories."""
@@ -63,7 +65,7 @@ class Adapter(transports.JsonPages):
             return
         for icon in self.feed.options["categories"]:
             # The list itself does not say its category: what was asked for is kept with each marker.
-            posts = self.items(session.json("qluein_marker_level1.php", {"category": icon}))
+            posts = self.items(self.ask(session, "qluein_marker_level1.php", {"category": icon}))
             yield [{"category": icon, "post": post} for post in posts]
 
     def _histories(self, session: Session, ids: Iterable[str]) -> Iterator[Page]:

@@ -1,7 +1,7 @@
 """Waze for Cities: each poll is a snapshot of all that is active; what is gone from it is closed."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import transports
@@ -16,9 +16,11 @@ IGNORED = {"endTimeMillis", "startTime", "endTime"}
 class Adapter(transports.JsonPages):
     """One address, one document: it is one payload."""
 
+    says_none: ClassVar[bool] = True
+
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the one snapshot that the feed holds now."""
-        yield Page(self.items(session.json(self.feed.options["path"], {"format": 1})))
+        yield Page(self.items(self.ask(session, self.feed.options["path"], {"format": 1})))
 
     def items(self, document: Any) -> list[Payload]:
         """Return the document as the one payload that it is."""

@@ -102,6 +102,9 @@ class Adapter(transports.JsonPages):
 
         def ask(token: str | None) -> Any:
             answer = self._ask(session, path, {**params, PAGE_NAMES[stream]: token} if token else params)
+            if answer is None and not token and "since_id" not in params:
+                # Without a place in the stream the next run would begin behind what was hidden by this.
+                raise FeedUnavailable(f"{self.feed.name}: {path}: no content")
             return None if answer is None else tweet_answers.checked(answer, self.feed.name)
 
         what = f"{self.feed.name}: {path}"

@@ -313,6 +313,16 @@ def test_no_content_is_an_empty_run(city, sources, made, read, form):
     assert (run.outcome, run.fetched) == ("complete", 0)
 
 
+def test_no_content_in_place_of_a_later_page_fails_the_run(city, sources, made, read):
+    def on_page_two(request, route):
+        return faults.empty()(request, route) if request.query.get("page") == "2" else route(request)
+
+    sources.fail(REQUESTS, on_page_two, times=None)
+    with pytest.raises(FeedUnavailable, match="no content on page 2"):
+        read(made(category="other", page_name="page", page_size=2))
+    assert Run.objects.get().reached_at is None
+
+
 def test_a_page_said_twice_ends_the_reading_and_order_does_not_matter(city, sources, made, read):
     sources.fail(REQUESTS, faults.reversed_order(), times=None)
     read(made(category="other"))

@@ -161,10 +161,23 @@ def test_faults_in_passing_lose_nothing(city, sources, name):
 
 
 @pytest.mark.parametrize("name", ["qlue", "petabencana", "waze", "overpass"])
-def test_no_content_is_an_empty_run(city, sources, name):
+def test_no_content_from_a_feed_that_says_none_in_its_own_form_fails_the_run(city, sources, name):
+    read(name)
+    before = everything()
     sources.fail(f"/{name}/", faults.empty(), times=None)
-    run = read(name)
-    assert (run.outcome, run.fetched, run.new) == ("complete", 0, 0)
+    with pytest.raises(FeedUnavailable, match=f"{name}: .*: no content"):
+        read(name, now=NOON + DAY)
+    failed = Run.objects.get(outcome="failed")
+    assert (failed.fetched, failed.reached_at) == (0, None)
+    assert everything() == before
+
+
+def test_no_content_on_a_later_page_of_qlue_fails_the_run_and_the_next_one_has_it_all(city, sources):
+    sources.fail("/qlue/qluein_marker_v3.php?page=2", faults.empty())
+    with pytest.raises(FeedUnavailable, match="no content on page 2"):
+        read("qlue")
+    assert Run.objects.get().reached_at is None
+    assert read("qlue").outcome == "complete"
 
 
 def test_a_source_that_stays_away_fails_the_run_and_the_next_one_goes_on(city, sources):

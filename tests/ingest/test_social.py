@@ -211,13 +211,43 @@ def test_a_token_of_a_page_that_comes_twice_fails_the_run(city, sources, small_p
     assert Run.objects.get().cursor is None
 
 
+def no_content(sources) -> None:
+    for start in (*LISTS.values(), "/x/2/users/100", "/facebook/v26.0/me/visitor"):
+        sources.fail(start, faults.empty(), times=None)
+
+
 @BOTH
-def test_no_content_is_an_empty_run(city, sources, name):
-    sources.fail(LISTS[name], faults.empty(), times=None)
-    sources.fail("/x/2/users/100", faults.empty(), times=None)
-    sources.fail("/facebook/v26.0/me/visitor", faults.empty(), times=None)
+def test_no_content_is_an_empty_run_that_moves_no_cursor(city, sources, name):
+    read(name)
+    no_content(sources)
     run = read(name)
-    assert (run.outcome, run.fetched, run.new, run.cursor) == ("complete", 0, 0, None)
+    assert (run.outcome, run.new, run.cursor) == ("complete", 0, None)
+
+
+def test_no_content_before_x_was_ever_read_fails_the_run_and_the_next_one_has_it_all(city, sources):
+    no_content(sources)
+    with pytest.raises(FeedUnavailable, match="no content"):
+        read("x")
+    assert (Run.objects.get().cursor, Run.objects.get().reached_at) == (None, None)
+    sources.clear()
+    assert read("x").new > 0
+
+
+@BOTH
+def test_no_content_on_a_later_page_fails_the_run_and_the_next_one_loses_nothing(
+    city, sources, small_pages, name
+):
+    with transaction.atomic():
+        read(name)
+        undisturbed = everything()
+        transaction.set_rollback(True)
+    sources.fail(LISTS[name], on_page_two(faults.empty(), name), times=None)
+    with pytest.raises(FeedUnavailable, match="no content behind the token of a page"):
+        read(name)
+    assert (Run.objects.get().cursor, Run.objects.get().reached_at) == (None, None)
+    sources.clear()
+    assert read(name).outcome == "complete"
+    assert everything() == undisturbed
 
 
 @BOTH
