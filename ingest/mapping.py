@@ -157,7 +157,7 @@ def plan(feed: Feed, own: Collection[str], columns: Collection[str] = ()) -> Pla
         kind=options.take("kind", str, ""),
         ignore=tuple(options.take("ignore", list, [])),
         taken_at=options.take("taken_at", str, ""),
-        at_least=options.whole("at_least", 0, 100_000_000, 0),
+        at_least=options.whole("at_least", 0, 100_000_000, 1),
     )
     _check_together(options, made)
     return made

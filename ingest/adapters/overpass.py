@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from geoplatform.errors import FeedUnavailable, Rejected
+from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
 from ingest import transports
 from ingest.adapter import Page, Payload, Session, Window
 from ingest.fields import Fields, identity, instant, lonlat
@@ -41,6 +41,9 @@ class Adapter(transports.JsonPages):
                 pois.append(self._poi(Fields(element, "elements.")))
             except Rejected as reason:
                 refused.append(str(reason))
+        if len(pois) < (least := self.feed.options["at_least"]):
+            # To take it would be to say that the others are gone.
+            raise FeedChanged(f"{len(pois)} places, at_least {least} were expected")
         return Snapshot(
             feed=self.feed.name,
             taken_at=instant(base.take("timestamp_osm_base")),

@@ -25,7 +25,7 @@ from reports import categories
     ],
 )
 def test_no_field_of_a_recorded_payload_is_left_unread(adapter, recorded, feed, name):
-    made = adapter(feed)
+    made = adapter(feed, at_least=0)
     unread = set()
     for payload in made.items(recorded(name)):
         try:
@@ -198,10 +198,17 @@ def test_one_alert_that_cannot_be_used_does_not_cost_the_others(adapter, recorde
 
 
 def test_nodes_ways_and_relations_of_one_number_are_three_places(adapter, recorded):
-    read = adapter("overpass").parse(recorded("overpass/pois_edges"))
+    read = adapter("overpass", at_least=3).parse(recorded("overpass/pois_edges"))
     assert [poi.external_id for poi in read.pois] == ["node/7", "way/7", "relation/7"]
     assert [poi.kind for poi in read.pois] == ["cafe", "fuel", "restaurant"]
     assert len(read.refused) == 3
+
+
+def test_an_answer_of_no_places_or_few_closes_nothing(adapter, recorded):
+    with pytest.raises(FeedChanged, match="0 places, at_least 400 were expected"):
+        adapter("overpass").parse(recorded("overpass/pois_none"))
+    with pytest.raises(FeedChanged, match="3 places, at_least 4 were expected"):
+        adapter("overpass", at_least=4).parse(recorded("overpass/pois_edges"))
 
 
 def test_an_answer_that_overpass_cut_short_closes_nothing(adapter, recorded):

@@ -673,6 +673,12 @@ def test_places_of_which_nothing_says_the_time_stop_the_run_and_the_error_says_w
         snapshot(places(), "no,nama,bujur,lintang\n1,A,106.8,-6.2\n", taken_at=None)
 
 
+def test_no_places_at_all_close_nothing_unless_the_table_says_that_they_may():
+    with pytest.raises(FeedChanged, match="0 places, at_least 1 were expected"):
+        snapshot(places({}), "no,nama,bujur,lintang\n")
+    assert snapshot(places({"at_least": 0}), "no,nama,bujur,lintang\n").pois == ()
+
+
 def test_fewer_places_than_at_least_close_nothing():
     with pytest.raises(FeedChanged, match="1 places, at_least 2 were expected"):
         snapshot(places({"at_least": 2}), "no,nama,bujur,lintang\n1,A,106.8,-6.2\n2,B,,\n")
@@ -680,7 +686,7 @@ def test_fewer_places_than_at_least_close_nothing():
 
 def test_of_many_reasons_the_first_are_told():
     text = "no,nama,bujur,lintang\n" + "".join(f"{number},A,,\n" for number in range(150))
-    refused = snapshot(places(), text).refused
+    refused = snapshot(places({"at_least": 0}), text).refused
     assert (len(refused), refused[-1]) == (101, "and 50 more")
 
 

@@ -370,6 +370,19 @@ def test_a_slow_source_is_given_up(city, sources, monkeypatch):
             pipeline.run("csv", session=session, now=NOON)
 
 
+def test_an_area_that_openstreetmap_does_not_resolve_closes_no_place(city, sources):
+    read("overpass")
+    before = stored()
+
+    def no_area(request, route):
+        return faults.instead({**json.loads(route(request).body), "elements": []})(request, route)
+
+    sources.fail("/overpass/", no_area, times=None)
+    with pytest.raises(FeedChanged, match="0 places, at_least 400"):
+        read("overpass", now=NOON + DAY)
+    assert stored() == before
+
+
 def test_a_table_that_did_not_change_is_not_sent_again(city, sources):
     first = read("csv")
     again = read("csv")
