@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import FeedChanged, FeedError, Rejected
+from ingest import unsplit
 from ingest.adapter import Adapter, Record
 from ingest.kept import Kept, settle
 from layers import intake as layer_intake
@@ -204,7 +205,7 @@ def _reports(records: Iterable[Record]) -> list[Submission | Updates]:
 def _records(adapter: Adapter, kept: Kept, now: datetime) -> list[Record]:
     if not isinstance(kept.payload, dict):
         raise Rejected(f"the payload is {type(kept.payload).__name__}, expected an object")
-    read = adapter.parse(kept.payload)
+    read = unsplit.parse(adapter, kept.payload)
     records = list(read) if isinstance(read, Sequence) else [read]
     for record in records:
         # What was ahead of its source's clock may be the past by the time of a replay.

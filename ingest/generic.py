@@ -11,20 +11,18 @@ own item alone: such tables are kept by people.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatch
-from itertools import islice
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import mapping, transports
-from ingest.adapter import Cursor, Feed, Page, Payload, Record, Session, Window
+from ingest.adapter import Feed, Payload, Record
 from ingest.fields import Fields, identity
 from ingest.mapping import POI, Plan
 from layers.record import LonLat, Poi, Snapshot
 from reports.record import WAITING, Submission, Update, Updates
 
-PAGE = 500
 MOST_SHOWN = 100
 MISSING = object()
 
@@ -120,17 +118,9 @@ class Generic(transports.Documents):
         """Return what a document says of its own time, by the option ``taken_at``; MISSING without it."""
         return find(document, self.plan.taken_at)
 
-    def fetch(self, session: Session, window: Window) -> Iterator[Page]:
-        """Yield the documents that changed, in pages of a few hundred payloads."""
-        former: Cursor = window.cursor or {}
-        for body, cursor in session.documents(self.feed.options.get("path", ""), window.cursor):
-            name, at = _file(former, cursor)
-            taken_at = min(at or window.now, window.now)
-            try:
-                yield from _pages(self._stamped(self.document(body), taken_at), cursor)
-            except FeedChanged as error:
-                raise FeedChanged(f"{self.feed.name}: {name or 'the document'}: {error}") from None
-            former = cursor
+    def stamp(self, taken_at: datetime) -> Mapping[str, Any]:
+        """Let a document of places say of when it is."""
+        return {"taken_at": taken_at.isoformat()} if self.plan.record == POI else {}
 
     def document(self, body: bytes) -> Iterator[Payload]:
         """Yield the reports in a document, or all its places as one payload."""
@@ -142,10 +132,6 @@ class Generic(transports.Documents):
     def parse(self, payload: Payload) -> Record | Sequence[Record]:
         """Return a report with its status, or the places of a document."""
         return self._snapshot(payload) if self.plan.record == POI else self._report(payload)
-
-    def _stamped(self, payloads: Iterable[Payload], taken_at: datetime) -> Iterator[Payload]:
-        stamp = {"taken_at": taken_at.isoformat()} if self.plan.record == POI else {}
-        return ({**payload, **stamp} for payload in payloads)
 
     def _report(self, payload: Payload) -> Sequence[Record]:
         plan, item = self.plan, self.item(payload)
@@ -270,21 +256,3 @@ def shortened(refused: Sequence[str]) -> tuple[str, ...]:
     """Return reasons, the first of them where they are many."""
     more = len(refused) - MOST_SHOWN
     return (*refused[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))
-
-
-def _pages(payloads: Iterable[Payload], cursor: Cursor) -> Iterator[Page]:
-    """Yield payloads in pages, the last with the cursor: before it the document is not read."""
-    iterator = iter(payloads)
-    page = list(islice(iterator, PAGE))
-    while following := list(islice(iterator, PAGE)):
-        yield Page(page)
-        page = following
-    yield Page(page, cursor)
-
-
-def _file(former: Cursor, cursor: Cursor) -> tuple[str, datetime | None]:
-    """Return the name and time of the file that was read, both empty for an address: see FolderSession."""
-    for name, mark in cursor.items():
-        if isinstance(mark, list) and former.get(name) != mark:
-            return name, datetime.fromtimestamp(mark[1] / 1e9, UTC)
-    return "", None

@@ -2,11 +2,20 @@
 
 import base64
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar
 
-from geoplatform.errors import FeedChanged, FeedUnavailable
-from ingest.adapter import Feed, Mailbox, Message, Page, Payload, Session, Window
+from geoplatform.errors import FeedChanged, FeedError, FeedUnavailable
+from ingest import unsplit
+from ingest.adapter import Cursor, Feed, Mailbox, Message, Page, Payload, Session, Window
+from ingest.folder import changed_file
+
+logger = logging.getLogger(__name__)
+
+PAGE = 500
 
 
 class Documents:
@@ -19,9 +28,33 @@ class Documents:
         self.feed = feed
 
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
-        """Yield a page per document that changed."""
+        """Yield the documents that changed, in pages of a few hundred payloads.
+
+        A file that cannot be split is yielded whole, and told once those behind it are read.
+        """
+        former: Cursor = window.cursor or {}
+        broken: list[str] = []
         for body, cursor in session.documents(self.feed.options.get("path", ""), window.cursor):
-            yield Page(list(self.document(body)), cursor)
+            file, at = changed_file(former, cursor)
+            former = cursor
+            stamp = self.stamp(min(at or window.now, window.now))
+            try:
+                yield from _pages(self._stamped(self.document(body), stamp), cursor)
+            except FeedError as error:
+                if not file:
+                    raise type(error)(f"{self.feed.name}: the document: {error}") from None
+                broken.append(f"{file}: {error}")
+                logger.warning("file set aside feed=%s file=%s: %s", self.feed.name, file, error)
+                yield Page([unsplit.whole(file, body, stamp)], cursor)
+        if broken:
+            raise FeedChanged(f"{self.feed.name}: {'; '.join(broken)} (set aside)")
+
+    def stamp(self, taken_at: datetime) -> Mapping[str, Any]:
+        """Return what each payload of a document bears besides, by the time of the request or of the file."""
+        return {}
+
+    def _stamped(self, payloads: Iterable[Payload], stamp: Mapping[str, Any]) -> Iterable[Payload]:
+        return ({**payload, **stamp} for payload in payloads) if stamp else payloads
 
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the payloads in one document."""
@@ -114,3 +147,13 @@ class JsonPages:
         raise FeedUnavailable(
             f"{self.feed.name}: {path}: more than most_pages {most_pages}: raise it, or read from later on"
         )
+
+
+def _pages(payloads: Iterable[Payload], cursor: Cursor) -> Iterator[Page]:
+    """Yield payloads in pages, the last with the cursor: before it the document is not read."""
+    iterator = iter(payloads)
+    page = list(islice(iterator, PAGE))
+    while following := list(islice(iterator, PAGE)):
+        yield Page(page)
+        page = following
+    yield Page(page, cursor)
