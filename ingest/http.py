@@ -6,12 +6,14 @@ No server with a private address is spoken to unless its feed allows it by name 
 import json
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from socket import socket
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -29,6 +31,10 @@ USER_AGENT = "geoplatform (Jakarta Smart City)"
 TRIES = 4
 PASSING = {429, 500, 502, 503, 504}
 LONGEST_WAIT_S = 30.0
+LONGEST_AWAY_S = 86_400.0  # whatever a server asks for: nobody would look after a feed that rests for a year
+MOST_HOPS = 5
+PORTS = {"http": 80, "https": 443}
+DIGITS = re.compile("[0-9]+")
 # Reading the body goes past requests, and so do its errors.
 NO_ANSWER = (requests.RequestException, urllib3.exceptions.HTTPError)
 # These speak of us, not of the one thing that was asked for.
@@ -112,14 +118,41 @@ class HttpSession:
         base, secret = self.feed.url.rstrip("/"), path.format(token=self.feed.token).lstrip("/")
         url = f"{base}/{secret}" if secret else base
         try:
-            with self.requests.request(
-                method, url, timeout=self.feed.timeout_s, stream=True, **more
-            ) as response:
-                self._check(path, response)
-                return response, self._body(path, response)
+            for _ in range(MOST_HOPS):
+                with self._sent(method, url, **more) as response:
+                    if response.is_redirect:
+                        url = self._followed(method, path, response)
+                        # The new address has its own.
+                        more.pop("params", None)
+                        continue
+                    self._check(path, response)
+                    return response, self._body(path, response)
         except NO_ANSWER as error:
             # The exception's own text holds the whole URL, and with it the token.
             raise _Passing(f"no whole answer ({type(error).__name__})") from None
+        raise FeedUnavailable(f"{self.feed.name}: {path}: sent on more than {MOST_HOPS} times")
+
+    def _sent(self, method: str, url: str, **more: Any) -> requests.Response:
+        return self.requests.request(
+            method, url, timeout=self.feed.timeout_s, stream=True, allow_redirects=False, **more
+        )
+
+    def _followed(self, method: str, path: str, response: requests.Response) -> str:
+        """Return where an answer sends us on to; only to the same server, and never what is posted.
+
+        Any other server would be given the token: requests takes only Authorization out.
+        """
+        try:
+            there = urljoin(response.url, response.headers["Location"])
+            host, is_same = urlsplit(there).hostname, _is_same_server(response.url, there)
+        except ValueError:
+            host, is_same = "what is no address", False
+        if method == "GET" and is_same:
+            return there
+        raise FeedUnavailable(
+            f"{self.feed.name}: {path}: status {response.status_code}: it sends us on to {host}, which is "
+            f"not followed: set the url of the feed"
+        )
 
     def _check(self, path: str, response: requests.Response) -> None:
         if response.status_code in PASSING:
@@ -153,21 +186,30 @@ class _Passing(Exception):
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Read how long we are asked to stay away: Retry-After in either form, or X's time of the next period."""
     after = headers.get("Retry-After", "")
-    if after.isdigit():
-        return float(after)
     reset = headers.get("x-rate-limit-reset", "")
-    if reset.isdigit():
-        return _until(datetime.fromtimestamp(int(reset), UTC))
     try:
-        return _until(parsedate_to_datetime(after))
-    except ValueError:
+        # As floats, which a number of any length is: the greatest is infinite.
+        if DIGITS.fullmatch(after):
+            seconds = float(after)
+        elif DIGITS.fullmatch(reset):
+            seconds = float(reset) - time.time()
+        else:
+            seconds = parsedate_to_datetime(after).astimezone(UTC).timestamp() - time.time()
+    except (ValueError, OverflowError):
         return None
+    # None where it is past, or a clock is wrong.
+    return min(seconds, LONGEST_AWAY_S) if seconds > 0 else None
 
 
-def _until(instant: datetime) -> float | None:
-    """Return the seconds until an instant; None where it is past, or a clock is wrong."""
-    seconds = (instant - datetime.now(instant.tzinfo or UTC).astimezone(UTC)).total_seconds()
-    return seconds if seconds > 0 else None
+def _is_same_server(here: str, there: str) -> bool:
+    """Say whether two addresses are of one server; one that asks for TLS from now on is the same."""
+    ours, theirs = urlsplit(here), urlsplit(there)
+    if ours.hostname != theirs.hostname:
+        return False
+    ports = (ours.port or PORTS.get(ours.scheme), theirs.port or PORTS.get(theirs.scheme))
+    return (ours.scheme == theirs.scheme and ports[0] == ports[1]) or (
+        (ours.scheme, theirs.scheme, *ports) == ("http", "https", 80, 443)
+    )
 
 
 def _session(allow_hosts: Collection[str]) -> requests.Session:
@@ -222,12 +264,16 @@ def download(
     Raises
     ------
     FeedUnavailable
-        Not all of it came within ``within_s`` seconds, an error status, or more than ``max_bytes``.
+        Not all of it came within ``within_s`` seconds, an error status, more than ``max_bytes``, or a private
+        address, its own or one that it leads to, that ``allow_hosts`` does not name.
     """
     deadline = time.monotonic() + within_s
     body = bytearray()
     try:
-        with requests.get(url, timeout=within_s, stream=True, headers={"User-Agent": USER_AGENT}) as response:
+        with (
+            _session(allow_hosts) as session,
+            session.get(url, timeout=within_s, stream=True) as response,
+        ):
             response.raise_for_status()
             for piece in _pieces(response):
                 body += piece

@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from fixtures import faults
+from fixtures.server import SourceServer
 from geoplatform.errors import FeedUnavailable
-from ingest import feeds
+from ingest import feeds, http
 from ingest.http import HttpSession, download
+from tests.conftest import NOON
 
 PATH = "qluein_marker_v3.php"
 PREFIX = "/qlue/"
@@ -173,14 +175,106 @@ def test_a_private_address_is_not_spoken_to_unless_it_is_allowed_by_name(sources
     assert pauses == []
 
 
-def test_a_server_that_sends_us_to_a_private_address_is_not_followed(sources, pauses):
-    sources.answer("/qlue/", "", 302, {"Location": sources.url.replace("127.0.0.1", "localhost") + "/x"})
-    with (
-        HttpSession(feeds.feed("qlue"), pauses.append) as session,
-        pytest.raises(FeedUnavailable, match="localhost has the private address"),
-    ):
-        first_page(session)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_another_server_that_one_sends_us_to_gets_neither_a_request_nor_the_token(sources, pauses, status):
+    with SourceServer(now=NOON, days=1, scale=0.2) as other:
+        sources.answer("/petabencana/", "", status, {"Location": f"{other.url}/x?token=hidden"})
+        feed = replace(feeds.feed("petabencana"), token="very-secret", token_header="X-Api-Key")
+        with (
+            HttpSession(feed, pauses.append) as session,
+            pytest.raises(
+                FeedUnavailable, match=rf"status {status}: it sends us on to 127\.0\.0\.1"
+            ) as error,
+        ):
+            session.json("reports", {"geoformat": "geojson"})
+        assert other.requests == []
     assert len(sources.requests) == 1
+    assert "hidden" not in str(error.value)
+
+
+def test_a_move_within_a_server_is_followed_with_the_token_and_without_the_old_parameters(sources, pauses):
+    sources.answer("/petabencana/old", "", 301, {"Location": "/petabencana/reports?geoformat=geojson"})
+    feed = replace(feeds.feed("petabencana"), token="secret", token_header="X-Api-Key")
+    with HttpSession(feed, pauses.append) as session:
+        assert session.json("old", {"page": 1})["result"]
+    assert sources.requests[-1].query == {"geoformat": "geojson"}
+    assert sources.requests[-1].headers["x-api-key"] == "secret"
+
+
+@pytest.mark.parametrize("there", ["http://a.example:99999999/x", "http://[x/"])
+def test_a_server_that_sends_us_to_no_address_at_all_is_unavailable(sources, session, there):
+    sources.answer("/qlue/", "", 302, {"Location": there})
+    with pytest.raises(FeedUnavailable, match="it sends us on to what is no address"):
+        first_page(session)
+
+
+def test_a_server_that_sends_us_round_in_a_circle_is_unavailable(sources, session):
+    sources.answer("/qlue/", "", 302, {"Location": f"/qlue/{PATH}"})
+    with pytest.raises(FeedUnavailable, match="sent on more than 5 times"):
+        first_page(session)
+    assert len(sources.requests) == 5
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_what_is_posted_is_sent_on_to_nobody(sources, session, status):
+    sources.answer("/qlue/", "", status, {"Location": "/qlue/elsewhere"})
+    with pytest.raises(FeedUnavailable, match=f"status {status}: it sends us on"):
+        session.post("balas", b"with a secret", "text/plain")
+    assert [request.path for request in sources.requests] == ["/qlue/balas"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "same"),
+    [
+        ("http://a.example/x", "http://a.example/y", True),
+        ("http://a.example/x", "http://a.example:80/y", True),
+        ("http://a.example/x", "https://a.example/x", True),
+        ("https://a.example/x", "http://a.example/x", False),
+        ("https://a.example/x", "https://a.example:8443/x", False),
+        ("http://a.example:8080/x", "https://a.example/x", False),
+        ("https://a.example/x", "https://b.a.example/x", False),
+        ("https://a.example/x", "https://a.example@b.example/x", False),
+        ("https://a.example/x", "file:///etc/passwd", False),
+    ],
+)
+def test_a_server_is_the_same_by_name_port_and_tls(here, there, same):
+    assert http._is_same_server(here, there) is same
+
+
+def test_a_download_from_a_private_address_is_refused_before_anything_is_asked(sources):
+    with pytest.raises(FeedUnavailable, match=r"127\.0\.0\.1 has the private address 127\.0\.0\.1"):
+        download(f"{sources.url}/qlue/{PATH}", 1.0)
+    assert sources.requests == []
+
+
+def test_a_download_that_is_sent_on_to_a_private_address_is_refused(sources):
+    sources.answer("/batas", "", 302, {"Location": sources.url.replace("127.0.0.1", "localhost") + "/x"})
+    with pytest.raises(FeedUnavailable, match="localhost has the private address"):
+        download(f"{sources.url}/batas", 1.0, allow_hosts=["127.0.0.1"])
+    assert len(sources.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "stays_away_s"),
+    [
+        ({"Retry-After": "31536000"}, 86_400),
+        ({"Retry-After": "99999999999999999999"}, 86_400),
+        ({"Retry-After": "9" * 5000}, 86_400),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}, 86_400),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:00 -0000"}, 86_400),
+        ({"x-rate-limit-reset": "99999999999999"}, 86_400),
+        ({"x-rate-limit-reset": "9" * 400}, 86_400),
+        ({"Retry-After": "3600"}, 3600),
+        ({"Retry-After": "Fri, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry-After": "²"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"Retry-After": "soon", "x-rate-limit-reset": "never"}, None),
+        ({"x-rate-limit-reset": "0"}, None),
+        ({}, None),
+    ],
+)
+def test_however_long_a_server_asks_us_to_stay_away_it_is_a_day_at_most(headers, stays_away_s):
+    assert http._retry_after_s(headers) == stays_away_s
 
 
 @pytest.mark.parametrize("sign", [60, -60])
