@@ -54,7 +54,7 @@ class HttpSession:
     def __init__(self, feed: Feed, pause: Callable[[float], None] = time.sleep) -> None:
         self.feed = feed
         self.pause = pause
-        self.requests = _session(feed.allow_hosts)
+        self.requests = _session(feed.allow_hosts, _AtOneServer)
         if feed.token and feed.token_header:
             header, _, form = feed.token_header.partition(":")
             self.requests.headers[header] = form.strip().format(token=feed.token) or feed.token
@@ -133,9 +133,10 @@ class HttpSession:
         raise FeedUnavailable(f"{self.feed.name}: {path}: sent on more than {MOST_HOPS} times")
 
     def _sent(self, method: str, url: str, **more: Any) -> requests.Response:
-        return self.requests.request(
-            method, url, timeout=self.feed.timeout_s, stream=True, allow_redirects=False, **more
+        response: requests.Response = self.requests.request(
+            method, url, timeout=self.feed.timeout_s, stream=True, **more
         )
+        return response
 
     def _followed(self, method: str, path: str, response: requests.Response) -> str:
         """Return where an answer sends us on to; only to the same server, and never what is posted.
@@ -212,8 +213,15 @@ def _is_same_server(here: str, there: str) -> bool:
     )
 
 
-def _session(allow_hosts: Collection[str]) -> requests.Session:
-    session = requests.Session()
+class _AtOneServer(requests.Session):
+    """Follows no redirect by itself, nor looks whether one could be followed."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return no address."""
+
+
+def _session(allow_hosts: Collection[str], made: type[requests.Session] = requests.Session) -> Any:
+    session = made()
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Guarded(allow_hosts))
@@ -281,6 +289,6 @@ def download(
                     raise FeedUnavailable(f"{url}: more than {max_bytes} bytes")
                 if time.monotonic() > deadline:
                     raise FeedUnavailable(f"{url}: only {len(body)} bytes within {within_s:.1f} s")
-    except NO_ANSWER as error:
+    except (*NO_ANSWER, ValueError) as error:  # ValueError: a redirect to what is no address
         raise FeedUnavailable(f"{url}: {type(error).__name__}") from error
     return bytes(body)

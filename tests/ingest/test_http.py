@@ -201,7 +201,7 @@ def test_a_move_within_a_server_is_followed_with_the_token_and_without_the_old_p
     assert sources.requests[-1].headers["x-api-key"] == "secret"
 
 
-@pytest.mark.parametrize("there", ["http://a.example:99999999/x", "http://[x/"])
+@pytest.mark.parametrize("there", ["http://127.0.0.1:99999999/x", "http://[x/"])
 def test_a_server_that_sends_us_to_no_address_at_all_is_unavailable(sources, session, there):
     sources.answer("/qlue/", "", 302, {"Location": there})
     with pytest.raises(FeedUnavailable, match="it sends us on to what is no address"):
