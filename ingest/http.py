@@ -220,7 +220,9 @@ class _AtOneServer(requests.Session):
         """Return no address."""
 
 
-def _session(allow_hosts: Collection[str], made: type[requests.Session] = requests.Session) -> Any:
+def _session(
+    allow_hosts: Collection[str], made: type[requests.Session] = requests.Session
+) -> requests.Session:
     session = made()
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):

@@ -119,6 +119,20 @@ class Options:
         raise BadSettings(f"feed {self.feed.name}: options.{name} {why}")
 
 
+def checked(feed: Feed) -> Feed:
+    """Return a feed whose categories, where its options name any, are ours.
+
+    Raises
+    ------
+    BadSettings
+        One is not: the database would refuse each report of that category, and with it the run.
+    """
+    options = Options(feed)
+    options.category()
+    options.categories()
+    return feed
+
+
 def plan(feed: Feed, own: Collection[str], columns: Collection[str] = ()) -> Plan:
     """Return the checked options of a feed.
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedError, FeedUnavailable
-from ingest import unsplit
+from ingest import mapping, unsplit
 from ingest.adapter import Cursor, Feed, Mailbox, Message, Page, Payload, Session, Window
 from ingest.folder import changed_file
 
@@ -25,7 +25,7 @@ class Documents:
     """
 
     def __init__(self, feed: Feed) -> None:
-        self.feed = feed
+        self.feed = mapping.checked(feed)
 
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the documents that changed, in pages of a few hundred payloads.
@@ -65,7 +65,7 @@ class Messages:
     """Base of adapters whose feed is a mailbox."""
 
     def __init__(self, feed: Feed) -> None:
-        self.feed = feed
+        self.feed = mapping.checked(feed)
 
     def fetch(self, mailbox: Mailbox, window: Window) -> Iterator[Page]:
         """Yield a page per message: one may be large."""
@@ -91,7 +91,7 @@ class JsonPages:
     says_none: ClassVar[bool] = False
 
     def __init__(self, feed: Feed) -> None:
-        self.feed = feed
+        self.feed = mapping.checked(feed)
 
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the payloads in one document of JSON."""

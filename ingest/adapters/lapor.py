@@ -15,7 +15,7 @@ from ingest.adapter import Feed, Payload, Record, Reply, Session
 from ingest.fields import JAKARTA
 from ingest.laporan import NEEDED, PASSED_ON, Step
 from ingest.times import Times
-from reports.record import WAITING, Submission, Update, Updates
+from reports.record import STATUSES, WAITING, Submission, Update, Updates
 
 FLAGS = {"1": True, "ya": True, "true": True, "0": False, "tidak": False, "false": False, "": False}
 MEDIA_TYPE = "text/xml; charset=UTF8"  # as the one public program that speaks to it writes it
@@ -28,6 +28,7 @@ class Adapter(transports.Documents):
         super().__init__(feed)
         options = mapping.Options(feed)
         form = options.take("time_format", str, "iso")
+        options.table("statuses", STATUSES)
         self._times = {
             "columns": Times(form, JAKARTA, options.refuse),
             "xml": Times("iso", JAKARTA, options.refuse),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
+from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
 from ingest import feeds
 from layers.record import LonLat
 from reports import categories
@@ -39,6 +39,30 @@ def test_every_category_of_every_feed_is_in_the_table():
     known = {line.split(",")[0] for line in categories.TABLE.read_text(encoding="utf-8").splitlines()[1:]}
     for name in feeds.names():
         assert set(feeds.feed(name).options.get("categories", {}).values()) <= known
+
+
+def with_options(settings, file, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+    settings.FEEDS_FILE = str(file)
+
+
+REPORTING = ["balai_warga", "csv", "email", "facebook", "lapor", "open311", "petabencana", "qlue", "x"]
+
+
+@pytest.mark.parametrize("name", REPORTING)
+def test_a_category_that_there_is_not_is_named_when_the_adapter_is_made(settings, tmp_path, name):
+    with_options(settings, tmp_path / "a.toml", f'[{name}.options]\ncategory = "lainnya"\n')
+    with pytest.raises(BadSettings, match=rf"feed {name}: options\.category is 'lainnya', expected one of"):
+        feeds.adapter(name)
+    with_options(settings, tmp_path / "b.toml", f'[{name}.options.categories]\nbanjir = "flut"\n')
+    with pytest.raises(BadSettings, match=rf"feed {name}: options\.categories\.banjir is 'flut', expected"):
+        feeds.adapter(name)
+
+
+def test_a_status_of_lapor_that_there_is_not_is_named_when_the_adapter_is_made(settings, tmp_path):
+    with_options(settings, tmp_path / "a.toml", '[lapor.options.statuses]\nselesai = "finished"\n')
+    with pytest.raises(BadSettings, match=r"feed lapor: options\.statuses\.selesai is 'finished'"):
+        feeds.adapter("lapor")
 
 
 # --- Qlue
