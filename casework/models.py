@@ -8,7 +8,7 @@ from reports.models import Report
 
 
 class Clue(models.Model):
-    """What of a report may lead to another one on the same event, made of one version of it.
+    """What of a report may lead to another one on the same event, made of one state of it.
 
     ``keys`` are what two such reports have in common, each with its stretch of time: a cell of the map, a
     place that is named, a piece of a picture, an author. A look-up among them replaces a comparison with all.

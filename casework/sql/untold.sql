@@ -1,4 +1,4 @@
--- untold: the next reports by id, and of which of them no clues were taken yet, or of another version.
+-- untold: the next reports by id, and of which of them no clues were taken yet, or of another state.
 --
 -- params   %(after)s id behind which to look; %(limit)s reports at most;
 --          %(since)s instant: what was submitted earlier is left alone
@@ -7,32 +7,43 @@
 -- caller   casework.duplicates.untold
 --
 -- Those that are not wanted come as well: the next page begins behind them. Looking for wanted ones alone would
--- read the whole table for each page.
+-- read the whole table for each page. A version is the digest of all that clues and candidates are made of: a
+-- report that is placed, given a photo, read otherwise or withdrawn later has the same content as it had.
 WITH page AS MATERIALIZED (
     SELECT report.*
     FROM reports_report AS report
     WHERE report.id > %(after)s
     ORDER BY report.id
     LIMIT %(limit)s
+), told AS MATERIALIZED (
+    SELECT page.id, page.public_text AS text, page.hint, coalesce(boundary.name, '') AS kelurahan,
+        page.author_hash, page.submitted_at, ST_X(page.point) AS lon, ST_Y(page.point) AS lat,
+        ARRAY(
+            SELECT photo.looks
+            FROM reports_photo AS photo
+            WHERE photo.channel = page.channel AND photo.external_id = page.external_id
+            ORDER BY photo.looks
+        ) AS looks,
+        page.category_id, page.status = 'withdrawn' AS is_withdrawn
+    FROM page
+    LEFT JOIN boundaries_boundary AS boundary
+        ON boundary.edition_id = page.edition_id AND boundary.code = page.kelurahan_code
+), versioned AS MATERIALIZED (
+    SELECT told.*, sha256(convert_to(jsonb_build_array(
+        told.text, told.hint, told.kelurahan, told.author_hash, extract(epoch FROM told.submitted_at),
+        told.lon, told.lat, told.looks, told.category_id, told.is_withdrawn
+    )::text, 'UTF8')) AS version
+    FROM told
 )
-SELECT page.submitted_at >= %(since)s AND clue.version IS DISTINCT FROM page.digest AS is_wanted,
-    page.id, page.digest AS version, page.public_text AS text, page.hint,
-    coalesce(boundary.name, '') AS kelurahan, page.author_hash, page.submitted_at,
-    ST_X(page.point) AS lon, ST_Y(page.point) AS lat,
-    ARRAY(
-        SELECT photo.looks
-        FROM reports_photo AS photo
-        WHERE photo.channel = page.channel AND photo.external_id = page.external_id
-        ORDER BY photo.looks
-    ) AS looks
-FROM page
+SELECT versioned.submitted_at >= %(since)s AND clue.version IS DISTINCT FROM versioned.version AS is_wanted,
+    versioned.id, versioned.version, versioned.text, versioned.hint, versioned.kelurahan,
+    versioned.author_hash, versioned.submitted_at, versioned.lon, versioned.lat, versioned.looks
+FROM versioned
 LEFT JOIN LATERAL (
-    SELECT told.version
-    FROM casework_clue AS told
-    WHERE told.report_id = page.id
-    ORDER BY told.report_id
+    SELECT known.version
+    FROM casework_clue AS known
+    WHERE known.report_id = versioned.id
+    ORDER BY known.report_id
     LIMIT 1
 ) AS clue ON true
-LEFT JOIN boundaries_boundary AS boundary
-    ON boundary.edition_id = page.edition_id AND boundary.code = page.kelurahan_code
-ORDER BY page.id
+ORDER BY versioned.id

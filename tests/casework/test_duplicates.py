@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from boundaries.models import Edition
 from casework import clues, duplicates, tasks
 from casework.models import Clue, DuplicateCandidate
 from layers.record import LonLat
@@ -157,6 +158,38 @@ def test_a_report_that_is_edited_is_compared_anew_and_one_that_differs_now_is_a_
     assert len(candidates(flood(), flood("2", "x"))) == 1
     moved = Submission("x", "2", "noise", "Karaoke", NOON, NOON + HOUR, LonLat(106.9, -6.3))
     assert candidates(moved) == []
+
+
+def is_compared_again() -> bool:
+    """Say whether just one report is looked at again, and none after that."""
+    return [duplicates.find(LONG_AGO).reports for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda report: report.update(kelurahan_code="31.71.06.1001", edition_id=Edition.objects.get().id),
+        lambda report: report.update(public_text="Air naik di Kali Krukut", author_hash="b" * 64),
+        lambda report: report.update(category_id="drainage"),
+        lambda report: report.update(point="SRID=4326;POINT(106.823 -6.195)"),
+        lambda report: report.update(status="withdrawn"),
+    ],
+)
+def test_a_report_that_is_placed_or_read_otherwise_later_is_compared_again(city, change):
+    candidates(flood("1", point=None), flood("2", "x"))
+    change(Report.objects.filter(external_id="1"))
+    assert is_compared_again()
+
+
+def test_a_report_that_is_given_a_photo_later_is_compared_again(city):
+    assert candidates(flood(photos=(picture(PICTURE),)), flood("2", "x", **FAR_AWAY)) == []
+    assert len(candidates(flood("2", "x", **FAR_AWAY, photos=(picture(PICTURE, "b"),)))) == 1
+
+
+def test_a_pair_of_which_one_is_withdrawn_later_is_a_candidate_no_more(city):
+    assert len(candidates(flood(), flood("2", "x"))) == 1
+    Report.objects.filter(external_id="2").update(status="withdrawn")
+    assert candidates() == []
 
 
 def test_what_its_author_deleted_is_no_candidate(city):
