@@ -38,6 +38,8 @@ class DuplicateCandidate(models.Model):
     found_at = models.DateTimeField()
 
     class Meta:
+        # Of those by words alone most are two events: a person begins with the surest.
+        ordering = ["-score", "first", "second"]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="duplicate_candidate_identity"),
             models.CheckConstraint(

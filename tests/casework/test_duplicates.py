@@ -133,6 +133,22 @@ def test_a_pair_is_found_once_and_stored_from_the_lower_id(city):
     assert len(set(pairs)) == len(pairs) == 3
 
 
+def test_the_surest_candidates_stand_first(city):
+    near, far = south(10), south(200)
+    candidates(flood(), flood("2", "x", point=near), flood("3", "facebook", point=far))
+    scores = [one.score for one in DuplicateCandidate.objects.all()]
+    assert len(scores) > 1
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("word", ["landai", "belatung", "susah", "foto", "kedua"])
+def test_a_word_of_the_problem_behind_a_place_is_no_place(city, word):
+    said = flood(description=f"Trotoar di kantor pos {word}", point=None)
+    intake.receive([said], simulated=False)
+    (telling,), _ = duplicates.untold(0, LONG_AGO, 10)
+    assert word not in duplicates._places().said(telling)
+
+
 def test_looking_twice_changes_no_row(city):
     before = [(one.id, one.score, one.parts, one.found_at) for one in candidates(*three())]
     assert duplicates.find(LONG_AGO) == duplicates.Found(0, 0, 0)
