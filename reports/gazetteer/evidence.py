@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reports.gazetteer import scores as worth
+from reports.gazetteer import turns
 from reports.gazetteer.names import KECAMATAN, KELURAHAN, LANDMARK, LEVELS, STREET, Name, level_of
 from reports.gazetteer.scores import Evidence
 from reports.gazetteer.text import Reading, Token
@@ -29,6 +30,7 @@ def evidence(reading: Reading, mentions: Sequence[Mention], trie: Trie) -> list[
         factor = _factor(roles)
         if before and _follows(reading.tokens, before[0], mention):
             factor = min(factor, before[1])
+        factor = min(factor, _turned(reading.tokens, mention))
         for one in mine:
             one.score *= factor * mention.likeness
             one.weakened = factor < 1
@@ -63,6 +65,13 @@ def _factor(roles: Sequence[str]) -> float:
             factor = min(factor, worth.FACTORS.get(role, 1.0))
         shielded = shielded or role in SHIELDS
     return factor
+
+
+def _turned(tokens: Sequence[Token], mention: Mention) -> float:
+    """What is left of a name where nothing happened, or where the writer lives and it happened elsewhere."""
+    if turns.is_denied(tokens, mention.first):
+        return worth.FACTORS["negation"]
+    return worth.HOME if turns.is_home(tokens, mention.first, mention.last) else 1.0
 
 
 def _worth(reading: Reading, mention: Mention, roles: Sequence[str], trie: Trie) -> Iterator[Evidence]:
@@ -163,13 +172,13 @@ def _follows(tokens: Sequence[Token], before: Mention, after: Mention) -> bool:
 
 
 def _outside(tokens: Sequence[Token], inside: set[int]) -> float:
-    """What a town beyond the border leaves of every place; one that is only a direction takes nothing."""
-    left = 1.0
+    """What a town beyond the border leaves of every place; a direction, or one denied, takes nothing."""
+    left = worth.OUTSIDE if turns.is_elsewhere(tokens, inside) else 1.0
     for at, token in enumerate(tokens):
         if token.role != "outside" or at in inside:
             continue
         before = {tokens[back].role for back in range(max(at - 2, 0), at)}
-        if "direction" in before:
+        if before & {"direction", "negation"}:
             continue
         left = min(left, worth.BORDERING if "near" in before else worth.OUTSIDE)
     return left

@@ -45,6 +45,8 @@ THING = 0.3
 MENDED_WORD = 0.6
 #: Of a shared name that another kelurahan has as its kecamatan: "Cipedak, Jagakarsa".
 SERVES_AS_KECAMATAN = 0.6
+#: Where the writer lives, of a text that says elsewhere where it happened.
+HOME = 0.5
 HASHTAG = 0.75
 OUTSIDE, BORDERING = 0.4, 0.95
 

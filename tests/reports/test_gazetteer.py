@@ -248,7 +248,6 @@ def test_the_place_counts_and_not_the_direction(names):
         "Banjir di Cipulir dan Petukangan Utara",
         "PJU mati dari Kel. Slipi sampai Kel. Kemanggisan",
         "batas Kelurahan Tomang dan Kelurahan Grogol",
-        "Alamat KTP: Kel. Tugu Utara. Kejadian: Kel. Semper Barat",
     ],
 )
 def test_two_places_are_for_a_person_to_decide(names, text):
@@ -268,6 +267,69 @@ def test_two_places_are_for_a_person_to_decide(names, text):
 )
 def test_a_namesake_beyond_the_border_is_not_placed(names, text):
     assert placed(names, text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kel. Cilangkap Kec. Tapos",
+        "kelurahan Manggarai Kota Padang",
+        "Kelurahan Sukapura Kec. Kiaracondong",
+        "Kel. Kalibaru Kec. Medan Satria",
+        "Kel. Kalibaru, Medan Satria",
+        "Kel. Menteng kota administrasi Palangkaraya",
+    ],
+)
+def test_a_kecamatan_or_kota_that_is_none_of_ours_lets_a_person_decide(names, text):
+    assert placed(names, text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Kel. Cipulir, Kota Administrasi Jakarta Selatan", "Cipulir"),
+        ("Kel. Manggarai, kecamatan setempat sudah tahu", "Manggarai"),
+        ("Kel. Cipulir Kec. Kebayoran Lma", "Cipulir"),
+        ("Kelurahan Cipulir, kota ini kotor sekali", "Cipulir"),
+        ("Kel. Kota Bambu Utara, lampu padam", "Kota Bambu Utara"),
+        ("Kel. Gedong, Jl. Pondok Gede Raya", "Gedong"),
+        ("Kel. Cilangkap Kec. Cipayung, bukan Tapos", "Cilangkap"),
+    ],
+)
+def test_what_follows_kec_and_kota_and_is_ours_or_no_name_takes_nothing_away(names, text, place):
+    assert placed(names, text) == place
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tidak ada banjir di Kel. Rawa Buaya",
+        "Nggak ada lagi genangan di kelurahan Bidara Cina",
+        "belum terjadi kemacetan di sekitar Kel. Lagoa",
+    ],
+)
+def test_what_is_said_not_to_be_there_places_nothing(names, text):
+    assert placed(names, text) == ""
+
+
+def test_what_is_missing_there_is_a_report_all_the_same(names):
+    assert placed(names, "Tidak ada lampu jalan di Kel. Rawa Buaya") == "Rawa Buaya"
+    assert placed(names, "Tidak ada petugas. Banjir di Kel. Rawa Buaya") == "Rawa Buaya"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("alamat rumah saya kel. Tebet Timur, lokasi kejadian di jl casablanca", ""),
+        ("Saya tinggal di Kel. Lagoa, tkp di depan pasar", ""),
+        ("Alamat KTP: Kel. Tugu Utara. Kejadian: Kel. Semper Barat", "Semper Barat"),
+        ("Domisili kel. Pekojan, tapi titik lubangnya di kelurahan Krendang", "Krendang"),
+        ("Saya tinggal di kelurahan Kebagusan, got depan rumah mampet", "Kebagusan"),
+        ("warga Kel. Cipulir, lokasi di depan masjid", "Cipulir"),
+    ],
+)
+def test_where_the_writer_lives_counts_only_where_the_text_names_no_other_scene(names, text, place):
+    assert placed(names, text) == place
 
 
 @pytest.mark.parametrize(
