@@ -16,6 +16,8 @@ from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updat
 
 logger = logging.getLogger(__name__)
 
+WRAPPED_POST = 'give each as {"category": "<icon>", "post": {...}}'
+WRAPPED_HISTORY = 'give it as {"pid": "<its id>", "history": [...]}'
 STATUSES = {"wait": WAITING, "process": IN_PROGRESS, "complete": DONE}
 IGNORED = {"type"} | {
     f"profile.detail.{name}" for name in ("kd_kel", "name_kel", "status", "comment_count", "tags")
@@ -34,6 +36,19 @@ class Adapter(transports.JsonPages):
             yield Page(page)
             seen += [id for marker in page if (id := _id(marker))]
         yield from self._histories(session, dict.fromkeys([*seen, *window.open_ids]))
+
+    def document(self, body: bytes) -> Iterable[Payload]:
+        """Return the payloads in one document; two kinds say of themselves too little, when nobody asked."""
+        payloads = list(super().document(body))
+        for payload in payloads:
+            names = set(payload) if isinstance(payload, dict) else set()
+            if "post_id" in names:
+                raise FeedChanged(f"{self.feed.name}: a post does not say its icon: {WRAPPED_POST}")
+            if {"status", "timestamp"} <= names:
+                raise FeedChanged(
+                    f"{self.feed.name}: a history does not say of which report: {WRAPPED_HISTORY}"
+                )
+        return payloads
 
     def items(self, document: Any) -> list[Payload]:
         """Return the markers of a list, or the one history of a kept payload."""

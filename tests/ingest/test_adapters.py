@@ -8,6 +8,7 @@ from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Reject
 from ingest import feeds
 from layers.record import LonLat
 from reports import categories
+from tests.conftest import sent
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,28 @@ def test_a_qlue_marker_of_the_first_version_bears_the_category_that_was_asked_fo
     assert (read.category, read.external_id) == ("flood", "900009")
     assert read.description.startswith('Banjir "setinggi" <b>lutut</b>\n[SIMULASI] <script>')
     assert read.author == "o'neil_fiktif2"
+
+
+@pytest.mark.parametrize(
+    ("name", "wrap", "said"),
+    [
+        (
+            "qlue/marker_level1_flood",
+            lambda sent: [{"category": "ic_2flod", "post": post} for post in sent],
+            r"a post does not say its icon: give each as \{\"category\": \"<icon>\", \"post\": ",
+        ),
+        (
+            "qlue/history_complete",
+            lambda sent: {"pid": "900008", "history": sent},
+            r"a history does not say of which report: give it as \{\"pid\": ",
+        ),
+    ],
+)
+def test_a_file_of_qlue_that_says_too_little_is_told_how_to_be_given(adapter, recorded, name, wrap, said):
+    qlue = adapter("qlue")
+    with pytest.raises(FeedChanged, match=said):
+        list(qlue.document(sent(recorded(name))))
+    assert [qlue.parse(payload) for payload in qlue.document(sent(wrap(recorded(name))))]
 
 
 def test_qlue_zeros_are_no_point(adapter, recorded):
