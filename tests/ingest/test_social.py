@@ -393,3 +393,15 @@ def route_of(server: SourceServer, name: str) -> dict:
         for _ in made.fetch(session, pipeline.Window(NOON - DAY, NOON)):
             break
     return json.loads(answers[0].body)
+
+
+@pytest.mark.parametrize("name", ["facebook", "open311"])
+def test_a_city_of_fewer_days_forgets_nothing_and_withdraws_nothing(city, settings, caplog, name):
+    # As ``manage.py simulate --days 1`` after one of three days.
+    for days in (3, 1):
+        with SourceServer(now=NOON, days=days) as server:
+            settings.SIMULATED_CITY_URL = server.url
+            run = read(name, since=NOON - days * DAY)
+    assert (run.outcome, run.new, run.changed) == ("complete", 0, 0)
+    assert not Report.objects.filter(channel=name, status="withdrawn").exists()
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
