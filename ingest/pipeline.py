@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
-from ingest import feeds, health, kept, patience, sessions, windows
+from ingest import feeds, health, kept, patience, sessions, unsplit, windows
 from ingest.adapter import Adapter, Feed, Page, Window
 from ingest.batches import Tally, use, use_again
 from ingest.kept import Kept
@@ -102,16 +102,18 @@ def push(name: str, document: bytes) -> Tally:
     Mixed
         The feed was simulated before and is not now, or the other way round.
     FeedError
-        What was sent is not what the feed sends; it is kept all the same, unless it has no items at all.
+        What was sent is not what the feed sends; it is kept all the same, whole where it cannot be split.
     """
     adapter = feeds.adapter(name)
     _refuse_a_mixture(adapter.feed)
-    payloads = list(adapter.document(document))
+    payloads, broken = _split(adapter, document)
     tally = Tally(fetched=len(payloads))
     mine, fault = kept.keep(adapter.feed, payloads, timezone.now(), waiting_too=True), BROKEN_OFF
     try:
         for _ in use(adapter, _batches(mine), tally):
             pass
+        if broken:
+            raise broken
         fault = ""
     except FeedError as error:
         fault = health.sentence(error)
@@ -119,6 +121,14 @@ def push(name: str, document: bytes) -> Tally:
     finally:
         health.note(adapter.feed, tally.used, tally.newest_at, fault, timezone.now())
     return tally
+
+
+def _split(adapter: Adapter, document: bytes) -> tuple[list[Any], FeedError | None]:
+    """Return the payloads in a document that was pushed, or all of it as one and why it cannot be split."""
+    try:
+        return list(adapter.document(document)), None
+    except FeedError as error:
+        return [unsplit.whole("a pushed document", document, {})], error
 
 
 def take_up(name: str) -> Tally:

@@ -100,14 +100,15 @@ class Adapter(transports.JsonPages):
     def _documents(self, session: Session, stream: str, params: Mapping[str, str | int]) -> Iterator[Any]:
         path = "2/tweets/search/recent" if stream == SEARCH else f"2/users/{self._user_id(session)}/mentions"
 
+        what = f"{self.feed.name}: {path}"
+
         def ask(token: str | None) -> Any:
             answer = self._ask(session, path, {**params, PAGE_NAMES[stream]: token} if token else params)
             if answer is None and not token and "since_id" not in params:
                 # Without a place in the stream the next run would begin behind what was hidden by this.
-                raise FeedUnavailable(f"{self.feed.name}: {path}: no content")
+                raise FeedUnavailable(f"{what}: no content")
             return None if answer is None else tweet_answers.checked(answer, self.feed.name)
 
-        what = f"{self.feed.name}: {path}"
         return paging.by_token(ask, tweet_answers.next_token, self.feed.options["most_pages"], what)
 
     def _user_id(self, session: Session) -> str:

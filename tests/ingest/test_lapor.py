@@ -366,6 +366,16 @@ def test_an_export_may_be_pushed(city, monkeypatch, name, kind):
     assert send(recorded(name), feed="lapor", content_type="application/json").status_code == 415
 
 
+def test_a_pushed_document_that_cannot_be_split_is_refused_and_kept(city, monkeypatch):
+    monkeypatch.setenv("GEOPLATFORM_FEED_LAPOR_PUSH_KEY", KEY)
+    answer = send(b"<html><p>Situs dalam perbaikan", feed="lapor", content_type="text/xml")
+    assert answer.status_code == 400
+    rejection = Rejection.objects.get()
+    assert rejection.reason.startswith("a pushed document: no XML that can be read")
+    assert "Situs dalam perbaikan" in rejection.payload.body
+    assert rejection.payload.used_at
+
+
 # --- replies
 
 
