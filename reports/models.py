@@ -120,6 +120,16 @@ class Suggestion(models.Model):
         constraints = [models.UniqueConstraint(fields=["report", "rank"], name="suggestion_identity")]
 
 
+class Placement(models.Model):
+    """What a person said of where a report is, appended and never edited; the last one counts."""
+
+    report = models.ForeignKey(Report, models.PROTECT)
+    edition = models.ForeignKey(Edition, models.PROTECT)
+    kelurahan_code = models.TextField()
+    by = models.TextField()
+    placed_at = models.DateTimeField()
+
+
 class SourceUpdate(models.Model):
     """A step in the follow-up trace, appended and never edited; its report may arrive after it."""
 

@@ -73,3 +73,8 @@ UNSTAMPED = """
 DROP TRIGGER removed ON reports_report;
 DROP TRIGGER stamped ON reports_report;
 """
+PLACEMENT_APPEND_ONLY = """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_placement
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+"""
+DROP_PLACEMENT_APPEND_ONLY = "DROP TRIGGER append_only ON reports_placement;"
