@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from geoplatform import sql
-from layers import revisions
+from layers import revisions, warm
 from layers.follow import Followed, State
 from layers.layer import Layer, catalogue
 from layers.revisions import NEVER, Stamp
@@ -48,6 +48,7 @@ class Watch:
         self._thread.join()
 
     def _run(self) -> None:
+        warm.compile_loops()  # or have them ready: a second that no request waits for
         while not self._ended.is_set():
             try:
                 with sql.connect() as own:

@@ -28,6 +28,14 @@ def touch(*names: str) -> None:
     sql.rows("layers/touch", {"layers": sorted(set(names))})
 
 
+def anew(name: str) -> None:
+    """Let the rows of a layer that change from here on have a revision of their own, if any changes.
+
+    For a transaction that may change nothing: the first row that is inserted raises the revision then.
+    """
+    sql.rows("layers/anew", {"layer": name})
+
+
 def current(name: str) -> int:
     """Return the revision of a layer; 0 for one that never changed."""
     with connection.cursor() as cursor:

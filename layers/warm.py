@@ -1,5 +1,10 @@
 """Compile the loops of the index before anybody waits for them; they are kept for the next start."""
 
+import hashlib
+import os
+from pathlib import Path
+
+import numba
 import numpy as np
 
 from layers import drawing
@@ -10,6 +15,11 @@ from layers.lettering import lettering
 from layers.traits import Facet, Traits, Wordlist, wanted
 
 TRAITS = Traits((Facet("kind", 2), Facet("status", 2, ("waiting",))), tally="status")
+
+
+def is_compiled() -> bool:
+    """Say whether the loops, as they now are, were compiled on this machine before."""
+    return _mark().exists()
 
 
 def compile_loops() -> None:
@@ -25,3 +35,12 @@ def compile_loops() -> None:
             for filter in (wanted(TRAITS, {}), wanted(TRAITS, {"kind": ["a"]})):
                 draw(points(known, filter), at, "mvt", 6, 0, letters)
                 draw(points(known, filter), at, "geojson", 6, 0, letters)
+    _mark().parent.mkdir(parents=True, exist_ok=True)
+    _mark().touch()
+
+
+def _mark() -> Path:
+    """Return a file whose name stands for the loops' code and the compiler."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+    return Path(os.environ["NUMBA_CACHE_DIR"]) / f"layers-{numba.__version__}-{digest}"

@@ -56,11 +56,13 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     """Store what was read: upsert, append, locate, route, touch."""
     # Who puts other boundaries or officials in force has this key alone: no report slips between.
     sql.hold(PLACEMENT, shared=True)
-    if incoming.rows or incoming.steps:
-        revisions.touch(REPORTS.name)
+    revisions.anew(REPORTS.name)
+    # The first row that is no copy raises the layer's revision, before it locks any report.
     upserted = _upsert(incoming.rows, simulated)
     photos.keep(incoming.submissions)
     steps = _append(incoming.steps)
+    if steps:
+        revisions.touch(REPORTS.name)
     _strike_authors(steps, list(upserted), incoming.submissions)
     followed = _follow(steps, list(upserted))
     edited = [id for id, created in upserted.items() if not created]

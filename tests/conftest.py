@@ -16,7 +16,7 @@ from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
 from fixtures.server import SourceServer
-from layers import live, tiles
+from layers import live, tiles, warm
 from layers.record import LonLat
 from reports import categories, intake
 from reports.models import Report
@@ -49,6 +49,12 @@ def index_folder(tmp_path_factory) -> Path:
     settings.INDEX_FOLDER = tmp_path_factory.mktemp("index")
     os.environ["GEOPLATFORM_INDEX"] = str(settings.INDEX_FOLDER)  # for the processes that tests start
     return settings.INDEX_FOLDER
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_loops() -> None:
+    """Have the loops that draw tiles compiled before a test waits for them."""
+    warm.compile_loops()
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 def rows() -> list[dict]:
     """All that is known of all reports, but for the keys that the database gives and our own clock."""
-    own = {"id", "received_at", "asked_at"}
+    own = {"id", "received_at", "asked_at", "revision"}
     reports = [
         {name: value for name, value in row.items() if name not in own}
         for row in Report.objects.order_by("channel", "external_id").values()

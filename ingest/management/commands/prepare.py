@@ -39,8 +39,9 @@ class Command(BaseCommand):
         unserved = ["rest_framework", "gis"]
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unserved)
         self._migrate()
-        with self._step("compiling the loops that draw tiles"):
-            warm.compile_loops()
+        if not warm.is_compiled():
+            with self._step("compiling the loops that draw tiles"):
+                warm.compile_loops()
         categories.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
