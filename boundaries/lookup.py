@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from boundaries.models import Edition
 from geoplatform import sql
-from geoplatform.errors import NotFound, Unavailable
+from geoplatform.errors import GeoplatformError, NotFound, Unavailable
 from layers.record import LonLat
 
 REACH_M = 50.0  # how far off the coast a point may lie and take the nearest kelurahan
@@ -90,10 +91,8 @@ def at(point: LonLat, on: date, reach_m: float = REACH_M) -> Place:
     """
     params = {"lon": point.lon, "lat": point.lat, "on": on, "reach_m": reach_m}
     found = sql.dicts("boundaries/place", params)
-    if not found and sql.scalar("boundaries/any_in_force"):
-        raise NotFound(f"no edition of boundaries was in force on {on}")
     if not found:
-        raise Unavailable("no edition of boundaries is in force: manage.py load_boundaries loads one")
+        raise _none_in_force(on)
     (row,) = found
     tiers = {tier: _area(row, tier) for tier in ("kelurahan", "kecamatan", "kota")}
     return Place(
@@ -104,6 +103,21 @@ def at(point: LonLat, on: date, reach_m: float = REACH_M) -> Place:
         edition=EditionName(row["edition_id"], row["edition_name"], row["valid_from"], row["schematic"]),
         offices=_offices([tier.code for tier in tiers.values() if tier], on),
     )
+
+
+def edition_on(on: date) -> int:
+    """Return the id of the edition that counts on a day; raises as ``at``."""
+    edition = Edition.objects.filter(validity__contains=on).first()
+    if edition is None:
+        raise _none_in_force(on)
+    return int(edition.pk)
+
+
+def _none_in_force(on: date) -> GeoplatformError:
+    """Return why there is no answer for a day."""
+    if sql.scalar("boundaries/any_in_force"):
+        return NotFound(f"no edition of boundaries was in force on {on}")
+    return Unavailable("no edition of boundaries is in force: manage.py load_boundaries loads one")
 
 
 def today() -> date:

@@ -94,6 +94,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "var" / "static"
 # The photos that came with reports; see reports/photos.py.
 MEDIA_ROOT = Path(os.environ.get("GEOPLATFORM_MEDIA") or ROOT / "var" / "photos")
+# The join's covers of editions; see boundaries/bulk.py. They are made anew where they are missing.
+COVERS = Path(os.environ.get("GEOPLATFORM_COVERS") or ROOT / "var" / "covers")
 # Compiled loops: beside the modules, where numba keeps them by itself, a service may not write.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))
 # Collected and compressed by manage.py prepare; for development and tests found where they lie.
@@ -161,5 +163,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GEOPLATFORM_LOG_LEVEL", "INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "pyogrio": {"level": "WARNING"}},
 }

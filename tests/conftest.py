@@ -52,6 +52,13 @@ def index_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def covers_folder(tmp_path_factory) -> Path:
+    """Keep the covers of the tests' editions apart from those of the platform."""
+    settings.COVERS = tmp_path_factory.mktemp("covers")
+    return settings.COVERS
+
+
+@pytest.fixture(scope="session", autouse=True)
 def compiled_loops() -> None:
     """Have the loops that draw tiles compiled before a test waits for them."""
     warm.compile_loops()

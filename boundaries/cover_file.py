@@ -1,0 +1,64 @@
+"""A cover on disk: one file, written beside and renamed, never trusted when its checksum is wrong."""
+
+import hashlib
+import io
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from boundaries.cells import BorderCells, Frame, Rings
+from boundaries.cover import Cover
+
+logger = logging.getLogger(__name__)
+
+#: Raised when the arrays of a cover change their meaning: files of another layout are made anew.
+LAYOUT = b"geoplatform cover 1\n"
+
+
+def save(cover: Cover, path: Path) -> None:
+    """Write a cover to a file, whole or not at all.
+
+    The file is ``LAYOUT``, the SHA-256 of the rest (32 bytes), and a NumPy ``.npz`` of the arrays.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be made, or the file not be written.
+    """
+    content = io.BytesIO()
+    arrays = {f"border.{name}": value for name, value in cover.border._asdict().items()}
+    arrays |= {f"rings.{name}": value for name, value in cover.rings._asdict().items()}
+    np.savez(content, codes=cover.codes, frame=np.array(cover.frame), grid=cover.grid, **arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(LAYOUT + hashlib.sha256(content.getbuffer()).digest())
+            file.write(content.getbuffer())
+        Path(beside).replace(path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def load(path: Path) -> Cover | None:
+    """Read a cover, or return None where there is none, or none that is whole."""
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    start = len(LAYOUT) + 32
+    if content[:start] != LAYOUT + hashlib.sha256(content[start:]).digest():
+        logger.warning("cover damaged, made anew file=%s", path.name)
+        return None
+    with np.load(io.BytesIO(content[start:]), allow_pickle=False) as arrays:
+        west, south, per_lon, per_lat, columns, rows = arrays["frame"].tolist()
+        return Cover(
+            codes=arrays["codes"],
+            frame=Frame(west, south, per_lon, per_lat, int(columns), int(rows)),
+            grid=arrays["grid"],
+            border=BorderCells(*(arrays[f"border.{name}"] for name in BorderCells._fields)),
+            rings=Rings(*(arrays[f"rings.{name}"] for name in Rings._fields)),
+        )

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+import shapely
+
+from boundaries import cover, cover_file
+
+
+@pytest.fixture
+def squares():
+    polygons = np.array([shapely.box(106.8, -6.2, 106.81, -6.19), shapely.box(106.81, -6.2, 106.82, -6.19)])
+    return cover.build(polygons, ["31.71.01.1001", "31.71.01.1002"], cells=400)
+
+
+def test_a_cover_that_was_kept_answers_as_before(squares, tmp_path):
+    path = tmp_path / "new" / "kept.cover"
+    cover_file.save(squares, path)
+    lon, lat = np.random.default_rng(3).uniform((106.79, -6.21), (106.83, -6.18), (5000, 2)).T
+    again = cover_file.load(path)
+    assert again.codes.tolist() == squares.codes.tolist()
+    assert again.frame == squares.frame
+    assert np.array_equal(again.positions(lon, lat), squares.positions(lon, lat))
+
+
+def test_keeping_leaves_nothing_else_in_the_folder_and_replaces_what_was_there(squares, tmp_path):
+    path = tmp_path / "kept.cover"
+    path.write_bytes(b"something else")
+    cover_file.save(squares, path)
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.cover"]
+    assert cover_file.load(path) is not None
+
+
+def test_a_file_that_is_not_there_is_none(tmp_path):
+    assert cover_file.load(tmp_path / "kept.cover") is None
+
+
+@pytest.mark.parametrize("place", [0, 25, 60, 5000, -1])
+def test_a_file_with_one_wrong_bit_is_none(squares, tmp_path, caplog, place):
+    path = tmp_path / "kept.cover"
+    cover_file.save(squares, path)
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    assert cover_file.load(path) is None
+    assert "cover damaged, made anew file=kept.cover" in caplog.text
+
+
+@pytest.mark.parametrize("length", [0, 10, 52, 4000])
+def test_a_file_that_was_cut_off_is_none(squares, tmp_path, length):
+    path = tmp_path / "kept.cover"
+    cover_file.save(squares, path)
+    path.write_bytes(path.read_bytes()[:length])
+    assert cover_file.load(path) is None
