@@ -1,0 +1,112 @@
+"""``manage.py locate_file``: give every row of a file its kelurahan, kecamatan and kota."""
+
+import os
+import time
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from boundaries import annotate, bulk, table_writers, tables
+from boundaries.annotate import Meter, Tally
+from geoplatform.errors import GeoplatformError, InvalidRequest
+
+EVERY_S = 0.5
+
+
+class Command(BaseCommand):
+    help = "Add the columns kelurahan, kecamatan and kota to a file of points: Parquet, CSV or FlatGeobuf."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("source", type=Path, help="the file: .parquet, .csv or .fgb")
+        parser.add_argument(
+            "out", type=Path, help="where it is written, in any of these forms; replaced if there"
+        )
+        parser.add_argument(
+            "--lon", metavar="COLUMN", help="longitude in degrees; lon, if there is no geometry"
+        )
+        parser.add_argument(
+            "--lat", metavar="COLUMN", help="latitude in degrees; lat, if there is no geometry"
+        )
+        parser.add_argument(
+            "--edition", type=int, metavar="ID", help="by this edition; by default that in force"
+        )
+        parser.add_argument(
+            "--on", type=_day, metavar="DATE", help="by the edition in force that day (YYYY-MM-DD)"
+        )
+        parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="processors; all")
+        parser.add_argument(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="let the workers of this dask scheduler do it: tcp://host:port",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            total = self._locate(**options)
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{_said(total)}, {time.monotonic() - began:.1f} s")
+
+    def _locate(
+        self, *, source: Path, out: Path, scheduler: str | None, threads: int, **options: Any
+    ) -> Tally:
+        if threads < 1:
+            raise InvalidRequest(f"--threads {threads}: at least one is wanted")
+        table_writers.check(out)
+        if out.exists() and source.exists() and out.samefile(source):
+            raise InvalidRequest(f"{out} is what is read: give another name")
+        out = out.resolve()
+        table = tables.find(source.resolve(), options["lon"], options["lat"])
+        plan = annotate.plan(table, out)
+        cover = bulk.cover(options["edition"], options["on"])
+        meter = Meter(_bar(self.stderr.write, table.rows, self.stderr.isatty()))
+        if scheduler:
+            from boundaries import spread  # half a second, and for files of many gigabytes alone
+
+            spread.write(plan, out, cover, meter, scheduler)
+        else:
+            annotate.write(plan, out, annotate.annotated(plan, table.batches(), cover, meter, threads), meter)
+        return meter.total
+
+
+def _day(text: str) -> date:
+    """Read a date (YYYY-MM-DD)."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD)") from None
+
+
+def _bar(write: Callable[..., object], rows: int | None, rewrites: bool) -> Callable[[Tally], None]:
+    """Return what shows how far it is, twice a second: one line that is rewritten, or many."""
+    shown = time.monotonic()
+
+    def show(total: Tally) -> None:
+        nonlocal shown
+        is_done = total.rows == rows
+        if time.monotonic() - shown < EVERY_S and not (is_done and rewrites):
+            return
+        shown = time.monotonic()
+        line = f"{total.rows:,} rows"
+        if rows:
+            share = total.rows / rows
+            line = f"[{'#' * round(30 * share):30}] {share:4.0%}  {line} of {rows:,}"
+        write(f"\r{line}" if rewrites else f"  {line}", ending="\n" if is_done or not rewrites else "")
+
+    return show
+
+
+def _said(total: Tally) -> str:
+    """Return the totals in words; what is odd is said with its first example."""
+    said = f"{total.rows:,} rows: {total.inside:,} in a kelurahan, {total.outside:,} outside"
+    if total.pointless:
+        said += f", {total.pointless:,} without a point"
+    if total.impossible and total.odd:
+        lon, lat = total.odd
+        said += f", {total.impossible:,} with no position in degrees (the first: lon {lon}, lat {lat})"
+    return said

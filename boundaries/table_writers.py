@@ -1,0 +1,140 @@
+"""Write rows to GeoParquet, CSV or FlatGeobuf, batch by batch; the file appears when it is whole."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyogrio
+import pyproj
+from pyarrow import csv as arrow_csv
+from pyarrow import parquet
+from pyogrio.errors import DataSourceError
+
+from boundaries.points import DEGREES
+from geoplatform.errors import InvalidRequest, Unsupported
+
+Batches = Iterator[pa.RecordBatch]
+
+
+def check(path: Path) -> None:
+    """Refuse a file that could not be written, before any work is done.
+
+    Raises
+    ------
+    Unsupported
+        Its name ends in something that is not written.
+    InvalidRequest
+        Its folder is not there, or cannot be written to.
+    """
+    if path.suffix.lower() not in WRITERS:
+        written = ", ".join(WRITERS)
+        raise Unsupported(f"{path.name}: what ends in {path.suffix!r} is not written; {written} are")
+    if not path.parent.is_dir():
+        raise InvalidRequest(f"{path.parent}: no such folder")
+    if not os.access(path.parent, os.W_OK):
+        raise InvalidRequest(f"{path.parent}: this folder cannot be written to")
+
+
+def has_geometry(path: Path) -> bool:
+    """Whether the format of a file has a column of geometries."""
+    return path.suffix.lower() != ".csv"
+
+
+def write(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:
+    """Write all batches to a file, or, where an error ends them, nothing.
+
+    Parameters
+    ----------
+    schema
+        The columns of each batch.
+    geometry
+        The column of WKB; None in a CSV.
+    crs
+        Of that geometry, as PROJJSON; None is EPSG:4326.
+
+    Raises
+    ------
+    InvalidRequest
+        The format cannot hold a column of this type.
+    """
+    with beside(path) as unfinished:
+        try:
+            WRITERS[path.suffix.lower()](unfinished, schema, batches, geometry, crs)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, DataSourceError) as error:
+            raise InvalidRequest(f"{path.name} cannot be written: {error}") from None
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Yield a name in the same folder; what was written there takes the path's place unless an error came."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        unfinished = Path(folder) / path.name
+        yield unfinished
+        unfinished.replace(path)
+
+
+def _parquet(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:
+    """Write GeoParquet 1.1."""
+    said = {**(schema.metadata or {}), b"geo": _geo(str(geometry), crs)}
+    with parquet.ParquetWriter(path, schema.with_metadata(said), compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch.replace_schema_metadata(said))
+
+
+def _geo(geometry: str, crs: str | None) -> bytes:
+    """Return the metadata of GeoParquet 1.1.0 for one column of points; no CRS means OGC:CRS84."""
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Point"]}
+    if crs is not None:
+        column["crs"] = json.loads(crs)
+    said = {"version": "1.1.0", "primary_column": geometry, "columns": {geometry: column}}
+    return json.dumps(said).encode()
+
+
+def _csv(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:
+    """Write a CSV in UTF-8 with commas and a header."""
+    with arrow_csv.CSVWriter(path, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+def _flatgeobuf(
+    path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None
+) -> None:
+    """Write a FlatGeobuf without an index: one would hold all rows in memory and change their order."""
+    failures: list[BaseException] = []
+
+    def watched() -> Batches:
+        try:
+            yield from batches
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    try:
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(schema, watched()),
+            path,
+            driver="FlatGeobuf",
+            geometry_name=geometry,
+            geometry_type="Point",
+            crs=(pyproj.CRS(crs) if crs else DEGREES).to_wkt(),
+            SPATIAL_INDEX="NO",
+        )
+    except RuntimeError:
+        # What ended the batches passes through C on its way, and comes out without its name.
+        if failures:
+            raise failures[0] from None
+        raise
+
+
+WRITERS: dict[str, Callable[[Path, pa.Schema, Batches, str | None, str | None], None]] = {
+    ".parquet": _parquet,
+    ".geoparquet": _parquet,
+    ".csv": _csv,
+    ".fgb": _flatgeobuf,
+}
