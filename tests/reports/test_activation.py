@@ -1,6 +1,7 @@
 import dataclasses
 import threading
 from datetime import date
+from random import Random
 
 from django.db import connection, transaction
 
@@ -55,6 +56,39 @@ def test_a_dry_run_counts_and_changes_nothing(receive_one, city, schematic_cover
     assert (report.edition_id, report.kelurahan_code) == (city.id, "31.71.01.1001")
     assert city.validity is not None
     assert (current("reports"), current("kelurahan")) == before
+
+
+def test_a_preview_says_what_the_activation_will_find(
+    receive_one, city, schematic_coverage, caplog, monkeypatch
+):
+    monkeypatch.setattr(activation, "PAGE", 7)
+    dice = Random(8)
+    for number in range(30):
+        point = LonLat(dice.uniform(106.7, 106.95), dice.uniform(-6.35, -6.12))
+        receive_one(external_id=str(number), point=point)
+    receive_one(external_id="none", point=None)
+    Report.objects.filter(external_id__in=["3", "4", "5"]).update(status="done")
+    other = load_shifted(schematic_coverage, 0.01)
+    told = activation.preview(other.id, None)
+    assert told.reports == 30
+    with caplog.at_level("INFO", "reports.activation"):
+        moved = activation.activate(other.id, None)
+    assert told.moved == moved.placed > told.open_moved > 0
+    assert told.open_moved == moved.open_rerouted
+    assert f"reports=30 other_kelurahan={told.moved} open={told.open_moved}" in caplog.text
+    assert activation.preview(other.id, None) == activation.Preview(30, 0, 0)
+    assert activation.preview(other.id, date(2026, 5, 15)) == activation.Preview(0, 0, 0)
+
+
+def test_a_preview_leaves_out_what_people_placed_and_what_is_nearest_off_the_coast(
+    receive_one, city, schematic_coverage
+):
+    receive_one(point=MONAS)
+    receive_one(external_id="2", point=MONAS)
+    Report.objects.filter(external_id="1").update(placed_by="declared")
+    Report.objects.filter(external_id="2").update(placed_by="nearest")
+    other = load_shifted(schematic_coverage, 0.05)
+    assert activation.preview(other.id, None) == activation.Preview(0, 0, 0)
 
 
 def test_an_edition_from_a_day_on_leaves_earlier_reports_where_they_were(
