@@ -142,9 +142,9 @@ def _axis(name: str, values: Any) -> np.ndarray:
 
 def _check(positions: np.ndarray, lon: np.ndarray, lat: np.ndarray, start: int) -> None:
     """Refuse points that are none, by the name, place and value of the first."""
-    wrong = np.flatnonzero(positions == NOWHERE)
-    if not wrong.size:
+    if positions.min(initial=0) > NOWHERE:
         return
+    wrong = np.flatnonzero(positions == NOWHERE)
     first = int(wrong[0])
     name, axis, most = ("lat", lat, 90) if abs(lon[first]) <= 180 else ("lon", lon, 180)
     raise InvalidRequest(

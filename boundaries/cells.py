@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+#: As many polygons as one cell tells apart; where more come together the rings are asked.
+MEMBERS = 8
+
 
 class Frame(NamedTuple):
     """Where the grid lies: its south-west corner in degrees, cells a degree, and how many cells."""
@@ -31,19 +34,30 @@ class Rings(NamedTuple):
     boxes: np.ndarray
 
 
+#: One border cell: its edges ``start:stop``; its anchor x, y; the polygons that it may meet, ascending; those
+#: of them that cover the anchor, as bits, or -1: ask the rings. Together they lie in one line of the
+#: processor's cache: the join is a sixth faster than with an array for each.
+CELL = np.dtype(
+    [
+        ("start", "i4"),
+        ("stop", "i4"),
+        ("x", "f8"),
+        ("y", "f8"),
+        ("members", "i2", (MEMBERS,)),
+        ("inside", "i2"),
+    ],
+    align=True,
+)
+#: One edge of a border cell: both ends, the anchor on the left; the members that it bounds, as bits.
+EDGE = np.dtype([("ax", "f8"), ("ay", "f8"), ("bx", "f8"), ("by", "f8"), ("mask", "i8")])
+
+
 class BorderCells(NamedTuple):
     """The b cells that edges cross, column by column.
 
-    Those of column i begin at ``column_start[i]``. Cell c has the edges ``starts[c]:starts[c + 1]`` of
-    ``edges`` (m, 4), lon and lat of both ends, the anchor on the left. ``members`` (b, 8) are the polygons
-    that it may meet, ascending; ``masks`` (m,) those that an edge bounds, as bits; ``inside`` (b,) those that
-    cover ``anchors`` (b, 2), as bits, or -1: ask the rings.
+    ``cells`` (b,) of CELL, those of column i from ``column_start[i]`` on; ``edges`` (m,) of EDGE.
     """
 
     column_start: np.ndarray
-    starts: np.ndarray
+    cells: np.ndarray
     edges: np.ndarray
-    masks: np.ndarray
-    anchors: np.ndarray
-    inside: np.ndarray
-    members: np.ndarray

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from boundaries.cells import BorderCells, Frame, Rings
+from boundaries.cells import CELL, EDGE, BorderCells, Frame, Rings
 from boundaries.cover import Cover
+from boundaries.kernels import BORDER
 
 logger = logging.getLogger(__name__)
 
-#: Raised when the arrays of a cover change their meaning: files of another layout are made anew.
-LAYOUT = b"geoplatform cover 1\n"
+#: What the arrays mean, so that a file of another release is made anew, not misread.
+_MEANING = repr((1, Frame._fields, Rings._fields, BorderCells._fields, CELL.descr, EDGE.descr, BORDER))
+LAYOUT = f"geoplatform cover {hashlib.sha256(_MEANING.encode()).hexdigest()[:12]}\n".encode()
 
 
 def save(cover: Cover, path: Path) -> None:
@@ -51,7 +53,7 @@ def load(path: Path) -> Cover | None:
         return None
     start = len(LAYOUT) + 32
     if content[:start] != LAYOUT + hashlib.sha256(content[start:]).digest():
-        logger.warning("cover damaged, made anew file=%s", path.name)
+        logger.warning("cover damaged or of another release, made anew file=%s", path.name)
         return None
     with np.load(io.BytesIO(content[start:]), allow_pickle=False) as arrays:
         west, south, per_lon, per_lat, columns, rows = arrays["frame"].tolist()

@@ -8,7 +8,7 @@ longitude, y the latitude, in degrees. The method is told in ``boundaries.cover`
 import numpy as np
 from numba import njit
 
-from boundaries.cells import BorderCells, Frame, Rings
+from boundaries.cells import MEMBERS, BorderCells, Frame, Rings
 
 NOBODY = -1  # no polygon covers the point
 NOWHERE = -2  # it is no position in degrees: not finite, or beyond 180 and 90
@@ -16,9 +16,6 @@ UNSURE = -3  # rounding might decide: the rings are asked
 
 #: The k-th border cell of a column stands in the grid as BORDER - k, below all of these.
 BORDER = -4
-
-#: As many polygons as one cell tells apart; where more come together the rings are asked.
-MEMBERS = 8
 
 #: Shewchuk's bound for the sign of the determinant below (Adaptive Precision Floating-Point Arithmetic, 1997,
 #: ccwerrboundA): beyond this share of its two products rounding cannot have changed the sign.
@@ -226,40 +223,41 @@ def fill_border(
     is NOBODY where an edge has one owner.
     """
     for at in range(len(cells)):
-        start, stop = border.starts[at], border.starts[at + 1]
-        these = chosen[start:stop]
+        cell = border.cells[at]
+        these = chosen[cell.start : cell.stop]
         x, y, is_sure = anchor_in(cells[at], edges[these], frame)
-        border.inside[at] = members_of(x, y, owners[these], rings, border.members[at]) if is_sure else NOBODY
-        border.anchors[at] = x, y
-        for place in range(start, stop):
+        inside = members_of(x, y, owners[these], rings, cell.members) if is_sure else NOBODY
+        cell.x, cell.y, cell.inside = x, y, inside
+        for place in range(cell.start, cell.stop):
             ax, ay, bx, by = edges[chosen[place]]
             if side(ax, ay, bx, by, x, y) < 0:
                 ax, ay, bx, by = bx, by, ax, ay
-            border.edges[place] = ax, ay, bx, by
-            border.masks[place] = mask_of(owners[chosen[place]], border.members[at])
+            edge = border.edges[place]
+            edge.ax, edge.ay, edge.bx, edge.by = ax, ay, bx, by
+            edge.mask = mask_of(owners[chosen[place]], cell.members)
 
 
 @njit(cache=True, nogil=True)
 def in_border_cell(x: float, y: float, at: int, border: BorderCells) -> int:
     """Return the lowest polygon of a point in a border cell, by the edges between it and the anchor."""
-    inside = border.inside[at]
+    cell = border.cells[at]
+    inside = cell.inside
     if inside < 0:
         return UNSURE
-    anchor_x, anchor_y = border.anchors[at]
-    for edge in range(border.starts[at], border.starts[at + 1]):
-        ax, ay, bx, by = border.edges[edge]
-        turn = side_of_edge(ax, ay, bx, by, x, y)
+    for place in range(cell.start, cell.stop):
+        edge = border.edges[place]
+        turn = side_of_edge(edge.ax, edge.ay, edge.bx, edge.by, x, y)
         if turn > 0:
             continue
-        one = side(anchor_x, anchor_y, x, y, ax, ay)
-        other = side(anchor_x, anchor_y, x, y, bx, by)
+        one = side(cell.x, cell.y, x, y, edge.ax, edge.ay)
+        other = side(cell.x, cell.y, x, y, edge.bx, edge.by)
         if turn == 0 or one == 0 or other == 0:
             return UNSURE
         if (one > 0) != (other > 0):
-            inside ^= border.masks[edge]
+            inside ^= edge.mask
     for bit in range(MEMBERS):
         if inside >> bit & 1:
-            return int(border.members[at, bit])
+            return int(cell.members[bit])
     return NOBODY
 
 

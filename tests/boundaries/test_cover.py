@@ -151,7 +151,7 @@ def test_where_more_polygons_meet_than_a_cell_can_hold_the_answer_is_right(db, c
     dice = np.random.default_rng(5)
     points = np.vstack([dice.normal((106.8, -6.2), 0.004, (4000, 2)), rim, on_edges(fan, dice, 500)])
     found = covered(fan, cells)
-    assert (found.border.inside < 0).any()
+    assert (found.border.cells["inside"] < 0).any()
     assert np.array_equal(found.positions(*points.T), truth(fan, points))
 
 

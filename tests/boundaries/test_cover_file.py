@@ -41,7 +41,16 @@ def test_a_file_with_one_wrong_bit_is_none(squares, tmp_path, caplog, place):
     content[place] ^= 1
     path.write_bytes(content)
     assert cover_file.load(path) is None
-    assert "cover damaged, made anew file=kept.cover" in caplog.text
+    assert "cover damaged or of another release, made anew file=kept.cover" in caplog.text
+
+
+def test_a_file_of_another_release_is_none(squares, tmp_path, monkeypatch):
+    path = tmp_path / "kept.cover"
+    with monkeypatch.context() as patch:
+        patch.setattr(cover_file, "LAYOUT", b"geoplatform cover 0123456789ab\n")
+        cover_file.save(squares, path)
+        assert cover_file.load(path) is not None
+    assert cover_file.load(path) is None
 
 
 @pytest.mark.parametrize("length", [0, 10, 52, 4000])

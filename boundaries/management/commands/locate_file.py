@@ -83,13 +83,14 @@ def _day(text: str) -> date:
 
 
 def _bar(write: Callable[..., object], rows: int | None, rewrites: bool) -> Callable[[Tally], None]:
-    """Return what shows how far it is, twice a second: one line that is rewritten, or many."""
+    """Return what shows how far it is, in one line that is rewritten twice a second, or in a few."""
     shown = time.monotonic()
+    every_s = EVERY_S if rewrites else 10 * EVERY_S
 
     def show(total: Tally) -> None:
         nonlocal shown
         is_done = total.rows == rows
-        if time.monotonic() - shown < EVERY_S and not (is_done and rewrites):
+        if time.monotonic() - shown < every_s and not (is_done and rewrites):
             return
         shown = time.monotonic()
         line = f"{total.rows:,} rows"
