@@ -73,12 +73,12 @@ def locate(
     found = cover(edition_id, on)
     # The last stands for NOBODY, -1.
     codes = np.array([*found.codes.tolist(), None], dtype=object)
+    if len(lon) <= BLOCK:
+        return np.asarray(codes[_positions(found, lon, lat, 0, threads)])
     out = np.empty(len(lon), object)
     for start in range(0, len(out), BLOCK):
-        part = slice(start, start + BLOCK)
-        positions = found.positions(lon[part], lat[part], threads)
-        _check(positions, lon[part], lat[part], start)
-        np.take(codes, positions, out=out[part], mode="wrap")
+        positions = _positions(found, lon, lat, start, threads)
+        np.take(codes, positions, out=out[start : start + BLOCK], mode="wrap")
     return out
 
 
@@ -140,10 +140,12 @@ def _axis(name: str, values: Any) -> np.ndarray:
     return axis
 
 
-def _check(positions: np.ndarray, lon: np.ndarray, lat: np.ndarray, start: int) -> None:
-    """Refuse points that are none, by the name, place and value of the first."""
+def _positions(found: Cover, lon: np.ndarray, lat: np.ndarray, start: int, threads: int) -> np.ndarray:
+    """Look up one block of points; refuse those that are none, by the name, place and value of the first."""
+    lon, lat = lon[start : start + BLOCK], lat[start : start + BLOCK]
+    positions = found.positions(lon, lat, threads)
     if positions.min(initial=0) > NOWHERE:
-        return
+        return positions
     wrong = np.flatnonzero(positions == NOWHERE)
     first = int(wrong[0])
     name, axis, most = ("lat", lat, 90) if abs(lon[first]) <= 180 else ("lon", lon, 180)

@@ -43,7 +43,7 @@ class Cover:
         lon, lat
             (n,) degrees, EPSG:4326, anything that numpy reads as floats.
         threads
-            As many look up at a time; each at 30 to 60 million points a second.
+            As many look up at a time; each at 60 to 90 million points a second.
 
         Returns
         -------

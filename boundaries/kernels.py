@@ -276,17 +276,18 @@ def locate(
     Returns how many points asked the rings.
     """
     asked = 0
+    east, north = frame.columns - 1.0, frame.rows - 1.0
     for at in range(len(lon)):
         x, y = lon[at], lat[at]
-        column, row = (x - frame.west) * frame.per_lon, (y - frame.south) * frame.per_lat
-        if not (0 <= column < frame.columns and 0 <= row < frame.rows):
-            out[at] = NOBODY if abs(x) <= 180 and abs(y) <= 90 else NOWHERE
-            continue
-        found = grid[int(column) * frame.rows + int(row)]
+        # The outermost cells are nobody's: a point beyond them takes one. To ask whether it is beyond costs
+        # an eighth more, as a tenth of the city's are and the processor cannot foresee which. NaN becomes 0.
+        column = int(min(max(0.0, (x - frame.west) * frame.per_lon), east))
+        row = int(min(max(0.0, (y - frame.south) * frame.per_lat), north))
+        found = grid[column * frame.rows + row]
         if found < NOBODY:
-            found = in_border_cell(x, y, border.column_start[int(column)] + BORDER - found, border)
+            found = in_border_cell(x, y, border.column_start[column] + BORDER - found, border)
             if found == UNSURE:
                 asked += 1
                 found = lowest(x, y, rings)
-        out[at] = found
+        out[at] = found if abs(x) <= 180 and abs(y) <= 90 else NOWHERE
     return asked

@@ -41,7 +41,7 @@ class Preview:
 
 
 def preview(edition_id: int, since: date | None) -> Preview:
-    """Say in memory what an edition would move: 0.4 s for 200,000 reports that take 27 s to be placed.
+    """Say in memory what an edition would move: a second for 200,000 reports that take 27 s to be placed.
 
     Reports that lie in a kelurahan or in none count, not those that took the nearest off the coast or that
     people placed. Why the rest is not done in memory too: docs/adr/0016.
