@@ -257,7 +257,8 @@ def test_a_worker_that_is_killed_leaves_its_run_to_the_next_one_and_its_job_to_t
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
         cursor.execute("UPDATE procrastinate_events SET at = now() - interval '3 days'")
-    tasks.tidy.defer(timestamp=0)
+    with suppress(AlreadyEnqueued):  # by the worker before, where it is that time of the night
+        tasks.tidy.defer(timestamp=0)
     ends_well(worker(*ALL_ELSE, "--one-shot"))
     left = set(ProcrastinateJob.objects.values_list("task_name", "status"))
     assert "doing" not in {status for _, status in left}
