@@ -160,14 +160,19 @@ def prepare(crew: Crew, given: argparse.Namespace, environment: dict[str, str]) 
 
 def web_server(crew: Crew, number: int, environment: dict[str, str]) -> None:
     """Start the web server, and wait until the first page can be had."""
-    options = (
-        f"--interface wsgi --host {HOST} --port {number} --workers 2 --blocking-threads 4 --log-level warning"
-    )
-    command = python("-m", "granian", *options.split(), "geoplatform.wsgi:application")
     with step("Starting the web server"):
-        crew.start("web server", command, environment)
+        crew.start("web server", web_command(number), environment)
         if not crew.until(lambda: asked(number, "/health"), PATIENCE_S):
             raise CannotServe(f"the web server does not answer after {PATIENCE_S:.0f} s")
+
+
+def web_command(number: int, workers: int = 2) -> list[str]:
+    """Return the command of a web server on a port."""
+    options = (
+        f"--interface wsgi --host {HOST} --port {number} --workers {workers} --blocking-threads 4"
+        " --log-level warning"
+    )
+    return python("-m", "granian", *options.split(), "geoplatform.wsgi:application")
 
 
 def workers(crew: Crew, environment: dict[str, str]) -> None:
