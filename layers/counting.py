@@ -90,23 +90,29 @@ def rank(bits: np.ndarray, sums: Ints, step: int, i: int) -> int:
     return sums[row, COUNT] + ones(bits[i >> 6] & ((ONE << np.uint64(i & 63)) - ONE ^ before_step))
 
 
-@njit(cache=True, nogil=True)
-def add_between(
-    out: Ints, row: int, low: int, high: int, keys: Ints, traits: Ints, bits: np.ndarray, sums: Ints,
-    step: int, shift: int, mask: int,
+@njit(cache=True, nogil=True, inline="always")
+def add_counting(
+    out: Ints, row: int, low: int, high: int, keys: Ints, traits: Ints, bits: np.ndarray,
+    shift: int, mask: int, sign: int,
 ) -> None:  # fmt: skip
-    """Add the rows of the base from ``low`` to below ``high`` that count: whole steps by their sums."""
-    first, last = (low + (1 << step) - 1) >> step, high >> step
-    whole = first < last
-    if whole:
-        for column in range(out.shape[1]):
-            out[row, column] += sums[last, column] - sums[first, column]
-    for i in range(low, first << step if whole else high):
+    """Add the rows of the base from ``low`` to below ``high`` that count, one by one."""
+    for i in range(low, high):
         if bits[i >> 6] >> np.uint64(i & 63) & ONE:
-            add(out, row, keys[i], traits[i], shift, mask, 1)
-    for i in range(last << step if whole else high, high):
-        if bits[i >> 6] >> np.uint64(i & 63) & ONE:
-            add(out, row, keys[i], traits[i], shift, mask, 1)
+            add(out, row, keys[i], traits[i], shift, mask, sign)
+
+
+@njit(cache=True, nogil=True)
+def put_before(
+    out: Ints, row: int, place: int, keys: Ints, traits: Ints, bits: np.ndarray, sums: Ints, step: int,
+    shift: int, mask: int,
+) -> None:  # fmt: skip
+    """Set a row of sums to those of all rows before a place: the nearest step, and the rows between."""
+    nearest = (place + (1 << step >> 1)) >> step
+    edge = min(nearest << step, len(keys))
+    for column in range(out.shape[1]):
+        out[row, column] = sums[nearest, column]
+    add_counting(out, row, edge, place, keys, traits, bits, shift, mask, 1)
+    add_counting(out, row, place, edge, keys, traits, bits, shift, mask, -1)
 
 
 @njit(cache=True, nogil=True)
@@ -176,6 +182,33 @@ def gather(
 
 
 @njit(cache=True, nogil=True)
+def cells_of_base(
+    low: int, high: int, cell: int, keys: Ints, traits: Ints, bits: np.ndarray, sums: Ints, step: int,
+    shift: int, mask: int, out: Ints,
+) -> None:  # fmt: skip
+    """Sum the points of the base up as ``cells`` does; ``out`` holds zeros."""
+    i = first_at(keys, low, 0, len(keys))
+    end = first_at(keys, high, i, len(keys))
+    # What lies before the place where a cell begins is what lay before the end of the last one: a step of 16
+    # rows is looked at once, and half of it at most.
+    before, known = np.zeros((2, out.shape[1]), np.int64), -1
+    while i < end:
+        row = (keys[i] - low) >> cell
+        j = gallop(keys, low + ((row + 1) << cell), i, end)
+        if j - i <= 1 << step >> 1:
+            add_counting(out, row, i, j, keys, traits, bits, shift, mask, 1)
+        else:
+            if known != i:
+                put_before(before, 0, i, keys, traits, bits, sums, step, shift, mask)
+            put_before(before, 1, j, keys, traits, bits, sums, step, shift, mask)
+            for column in range(out.shape[1]):
+                out[row, column] = before[1, column] - before[0, column]
+                before[0, column] = before[1, column]
+            known = j
+        i = j
+
+
+@njit(cache=True, nogil=True)
 def cells(
     low: int, high: int, cell: int, keys: Ints, traits: Ints, bits: np.ndarray, sums: Ints,
     step: int, gone_keys: Ints, gone_traits: Ints, gone_passes: np.ndarray,
@@ -183,13 +216,7 @@ def cells(
 ) -> None:  # fmt: skip
     """Sum the points of a key range up in cells of ``1 << cell`` keys, in z-order, in rows of ``out``."""
     out[:] = 0
-    i = first_at(keys, low, 0, len(keys))
-    end = first_at(keys, high, i, len(keys))
-    while i < end:
-        row = (keys[i] - low) >> cell
-        j = gallop(keys, low + ((row + 1) << cell), i, end)
-        add_between(out, row, i, j, keys, traits, bits, sums, step, shift, mask)
-        i = j
+    cells_of_base(low, high, cell, keys, traits, bits, sums, step, shift, mask, out)
     for g in range(first_at(gone_keys, low, 0, len(gone_keys)), first_at(gone_keys, high, 0, len(gone_keys))):
         if gone_passes[g]:
             add(out, (gone_keys[g] - low) >> cell, gone_keys[g], gone_traits[g], shift, mask, -1)
