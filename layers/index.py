@@ -111,6 +111,19 @@ class Snapshot:
     base: Base
     gone: np.ndarray
     fresh: Rows
+    _passing: dict[Filter, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False)
+
+    def passing(self, filter: Filter) -> tuple[np.ndarray, np.ndarray]:
+        """Return which of the gone and which of the fresh rows pass a filter; the last few are remembered."""
+        found = self._passing.get(filter)
+        if found is None:
+            asked = _asked(sieve(filter, self.base.wordlist))
+            both = self.gone_rows.traits, self.fresh.traits
+            found = counting.passing(both[0], *asked), counting.passing(both[1], *asked)
+            if len(self._passing) >= VIEWS:
+                self._passing.clear()
+            self._passing[filter] = found
+        return found
 
     @cached_property
     def gone_rows(self) -> Rows:
@@ -230,13 +243,7 @@ class Points(NamedTuple):
 
 def points(snapshot: Snapshot, filter: Filter = ALL) -> Points:
     """Return the points of a snapshot that pass a filter."""
-    asked = _asked(sieve(filter, snapshot.base.wordlist))
-    return Points(
-        snapshot,
-        snapshot.base.view(filter),
-        counting.passing(snapshot.gone_rows.traits, *asked),
-        counting.passing(snapshot.fresh.traits, *asked),
-    )
+    return Points(snapshot, snapshot.base.view(filter), *snapshot.passing(filter))
 
 
 def _asked(sieve: Sieve) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, int, int]:
