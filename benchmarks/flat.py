@@ -52,10 +52,10 @@ def measure(page: Report) -> dict[str, Any]:
         )
     page.say(
         f"One tile as it is sent (points or cells, MVT, gzip, tag), from {FEW:,} and from {MANY:,} reports,"
-        f" in one thread's own time: of each tile of the session the median of {REPEATS} times. The last column"
-        f" is the worst ratio of one tile's two times, among those with at least {LEAST_POINTS} of the"
-        f" {FEW:,} reports after the filter: a smaller one holds more at ten million, and is slower for what it sends."
-        " The column before compares the slowest tile of each."
+        f" in one thread's own time: of each tile of the session the median of {REPEATS}. The last column"
+        " is the worst ratio of one tile's two times, among those in which at least"
+        f" {LEAST_POINTS} of the {FEW:,} reports lie after the filter: a smaller one holds more at ten"
+        " million, and is slower for what it sends. The column before compares the slowest tile of each."
     )
     page.table(
         (

@@ -14,7 +14,7 @@ CONNECTIONS, NORMAL = 16, 4
 
 def measure(page: Report, seconds: float) -> None:
     """Add to a page how long a normal session's tiles take before and during it."""
-    paths = [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt" for at in session.tiles()]
+    paths = [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt" for at in session.requests()]
     with programs.ours() as url:
         load.wrk(url, paths, NORMAL, 1)
         lines = [("alone", load.wrk(url, paths, NORMAL, seconds))]

@@ -153,7 +153,7 @@ def _tag(asked: requests.Session, url: str, known: str) -> tuple[int, str]:
 
 def while_writing(page: Report, url: str, seconds: float) -> None:
     """Add what one process answers while reports are ingested, beside what it does in peace."""
-    paths = [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt" for at in session.tiles()]
+    paths = [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt" for at in session.requests()]
     load.wrk(url, paths, 4, 1)
     lines = [("nothing is written", 0, load.wrk(url, paths, 4, seconds))]
     with writing() as written:

@@ -10,7 +10,7 @@ from benchmarks.results import Report
 from layers.grid import Tile
 
 ZOOMS = (6, 10, 12, 14, 16)
-PATIENCE_S = 120
+PATIENCE_S = 20
 
 
 def measure(page: Report, address: str, with_peers: bool) -> None:

@@ -48,10 +48,12 @@ def main() -> None:
 
 def measure(page: Report, address: str, options: argparse.Namespace) -> dict[str, Any]:
     """Fill the page; returns the figures that were measured."""
+    asked = session.requests()
     page.say(
-        f"{session.LENGTH:,} distinct tiles of zooms {session.LEAST} to {session.MOST}, walked in one fixed"
-        f" order by wrk over loopback, {options.seconds:g} s a line (peers twice as long). Two processes"
-        " each. Ours keeps no tile but the last, unless the line says warm; bitmaps of filters are kept."
+        f"{len(asked):,} requests of viewers who pan and zoom, for {session.LENGTH:,} distinct tiles of zooms"
+        f" {session.LEAST} to {session.MOST}, walked in one fixed order by wrk over loopback,"
+        f" {options.seconds:g} s a line (peers twice as long). Two processes each. Ours keeps no tile but the last,"
+        " unless the line says warm; bitmaps of filters are kept."
     )
     others = [size for size in OTHER_SIZES if options.all and size != options.rows]
     found: list[Any] = []
@@ -89,7 +91,7 @@ def ours(size: int, seconds: float) -> list[tuple[str, int, Load]]:
 
 def paths(query: str) -> list[str]:
     """Return the paths of the session's tiles from our server."""
-    return [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt{query}" for at in session.tiles()]
+    return [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt{query}" for at in session.requests()]
 
 
 def categories() -> list[str]:
@@ -108,7 +110,7 @@ def measure_peers(address: str, options: argparse.Namespace) -> list[tuple[str, 
             if url is None:
                 found.append((peer.name, options.rows, None))
                 continue
-            asked = peer.paths(session.tiles())
+            asked = peer.paths(session.requests())
             for count in CONNECTIONS:
                 found.append((peer.name, options.rows, load.wrk(url, asked, count, 2 * options.seconds)))
     return found
