@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from geoplatform.errors import (
+    Busy,
     Conflict,
     GeoplatformError,
     InvalidRequest,
@@ -29,6 +30,7 @@ STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     Unsupported: 415,
     Unavailable: 503,
+    Busy: 503,
 }
 TITLES = {
     400: "Bad request",

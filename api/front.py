@@ -12,15 +12,16 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from api.errors import problem
 from api.tiles import Asked, respond
-from geoplatform.errors import GeoplatformError
+from geoplatform.errors import Busy, GeoplatformError
 
 Environment = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[..., Iterable[bytes]]
 
 TILE = re.compile(r"/tiles/([^/]+)/([^/]+)/([^/]+)/([^/]+)\.(geojson|mvt)")
-STATUS = {200: "200 OK", 304: "304 Not Modified"}
+STATUS = {200: "200 OK", 304: "304 Not Modified", 503: "503 Service Unavailable"}
 # What the middleware puts on every answer; a test compares.
 COMMON = [
     ("Access-Control-Allow-Origin", "*"),
@@ -49,10 +50,25 @@ class Front:
         asked = Asked(layer, z, x, y, form, header("QUERY_STRING", ""), encoding, known)
         try:
             answer = respond(asked)
+        except Busy as error:
+            body = _refused(error, start_response)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         except GeoplatformError:
             return self._behind(environ, start_response)
         start_response(STATUS[answer.status], [*answer.headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def _refused(error: Busy, start_response: StartResponse) -> bytes:
+    """Answer 503 at once: through Django it would cost as much as what is refused."""
+    body: bytes = problem(503, str(error)).content
+    own = [
+        ("Content-Type", "application/problem+json"),
+        ("Retry-After", "1"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response(STATUS[503], [*own, *COMMON])
+    return body
 
 
 def _host(environ: Environment) -> str:

@@ -11,6 +11,7 @@
     |-- TooLarge            more was sent than is taken             -> 413
     |-- Unsupported         what was sent has a form that is not read -> 415
     |-- Unavailable         a part that is needed does not answer   -> 503
+    |   `-- Busy            too much of what is costly is asked for
     |-- BadSettings         what the operator set cannot be used
     |-- BadBoundaries       a file of boundaries cannot be used
     |-- BadOfficials        a table of officials cannot be used
@@ -61,6 +62,10 @@ class Unsupported(GeoplatformError):
 
 class Unavailable(GeoplatformError):
     """A part that is needed for the answer does not work at present."""
+
+
+class Busy(Unavailable):
+    """Too much of what is costly is asked for at a time; try again in a second."""
 
 
 class BadSettings(GeoplatformError):

@@ -4,7 +4,9 @@ A ``Snapshot`` never changes: who serves a tile keeps the one it began with, whi
 it. ``layers/follow.py`` says where the rows come from, ``layers/columns.py`` how a base lies on the disk.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -12,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from geoplatform.errors import Busy
 from layers import counting
 from layers.counting import ALL_ONES, TALLY
 from layers.merging import find, merge
@@ -20,6 +23,7 @@ from layers.zorder import WORD
 
 DAY_MASK = (1 << DAY_BITS) - 1
 VIEWS = 16  # filters whose bitmaps and sums a base remembers
+MOST_WANTED = 2  # filters that are made or waited for at a time; a web server has 4 threads to a process
 # Rows to a step of the running sums, as powers of two. What has no filter is asked for most: there 3 bytes a
 # row let a tile of 1,024 cells look at a quarter of the rows that 0.75 bytes do.
 STEP, STEP_FILTERED = 4, 6
@@ -68,23 +72,46 @@ class Base:
     order: np.ndarray
     wordlist: Wordlist
     _views: "OrderedDict[Filter, View]" = field(default_factory=OrderedDict)
+    _wanted: "Counter[Filter]" = field(default_factory=Counter)  # made now or waited for, by how many
+    _counting: Lock = field(default_factory=Lock)
     _one_at_a_time: Lock = field(default_factory=Lock)
 
     def view(self, filter: Filter) -> View:
-        """Return what passes a filter; the last few dozen are remembered.
+        """Return what passes a filter; the last few are remembered.
 
         One is made at a time: whoever asks for filters never seen waits for their like, and takes one core.
+
+        Raises
+        ------
+        Busy
+            Two other filters are wanted already: were each waited for, a client that asks for ever new ones
+            would hold all threads of the server, and keep everyone else from tiles that are there.
         """
         found = self._views.get(filter)
         if found:
             return found
-        with self._one_at_a_time:
+        with self._turn(filter):
             if filter not in self._views:
                 self._views[filter] = self._made(filter)
                 if len(self._views) > VIEWS:
                     # The one without a filter is always wanted.
                     self._views.pop(next(known for known in self._views if known not in (ALL, filter)))
             return self._views[filter]
+
+    @contextmanager
+    def _turn(self, filter: Filter) -> Iterator[None]:
+        with self._counting:
+            if filter not in self._wanted and len(self._wanted) >= MOST_WANTED:
+                raise Busy("other filters never seen are being prepared: try again in a second")
+            self._wanted[filter] += 1
+        try:
+            with self._one_at_a_time:
+                yield
+        finally:
+            with self._counting:
+                self._wanted[filter] -= 1
+                if not self._wanted[filter]:
+                    del self._wanted[filter]
 
     def _made(self, filter: Filter) -> View:
         step = STEP_FILTERED if filter else STEP

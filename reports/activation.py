@@ -54,7 +54,9 @@ def preview(edition_id: int, since: date | None) -> Preview:
     from boundaries import bulk  # numba takes half a second, and few commands need it
 
     after, totals = 0, Preview(0, 0, 0)
-    while page := sql.rows("reports/known_points", {"after": after, "since": _midnight(since), "items": PAGE}):
+    while page := sql.rows(
+        "reports/known_points", {"after": after, "since": _midnight(since), "items": PAGE}
+    ):
         ids, lon, lat, codes, is_open = zip(*page, strict=True)
         after = ids[-1]
         found = bulk.locate(lon, lat, edition_id=edition_id)

@@ -1,5 +1,6 @@
 import gzip
 import io
+import json
 from collections.abc import Iterator
 from wsgiref.util import setup_testing_defaults
 
@@ -9,6 +10,7 @@ from django.core.signals import request_started
 from django.db import close_old_connections
 
 from api.front import Front
+from geoplatform.errors import Busy
 from reports import intake
 from tests.conftest import MONAS
 from tests.grid import tile_of
@@ -153,3 +155,14 @@ def test_a_tile_can_be_filtered(city, submission, client, query, ids):
     found = client.get(f"{PATH}.geojson?{query}").json()["features"]
     named = dict(Report.objects.values_list("id", "external_id"))
     assert {named[feature["id"]] for feature in found} == ids
+
+
+def test_what_is_too_much_at_a_time_is_refused_at_once_and_not_asked_of_django(alone, monkeypatch):
+    def busy(asked):
+        raise Busy
+
+    monkeypatch.setattr("api.front.respond", busy)
+    answer = Asked(alone, f"{PATH}.mvt", query="category=road")
+    assert answer.status == "503 Service Unavailable"
+    assert answer.headers["retry-after"] == "1" and answer.headers["access-control-allow-origin"] == "*"
+    assert json.loads(answer.body)["status"] == 503

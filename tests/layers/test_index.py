@@ -1,12 +1,14 @@
 import re
+import threading
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import Busy, InvalidRequest
 from layers import columns, counting, drawing, encode, merging, warm
 from layers.drawing import draw
 from layers.grid import Tile
@@ -168,6 +170,33 @@ def test_more_words_than_the_bits_hold_are_an_error_and_no_other_word():
     assert wordlist.code(0, "one") == 1
     with pytest.raises(OverflowError, match="facet kind"):
         wordlist.code(0, "two")
+
+
+def test_a_third_filter_never_seen_is_refused_while_two_are_wanted_and_known_ones_are_not(many, monkeypatch):
+    snapshot = snapshot_of(many[1].rows(), many[1].base.wordlist)
+    base, begun, goes_on = snapshot.base, threading.Event(), threading.Event()
+    asked = [wanted(TRAITS, {"category": [word]}) for word in ("road", "tree", "flood")]
+    known = base.view(ALL)
+    make = base._made
+
+    def slowly(filter):
+        begun.set()
+        assert goes_on.wait(20)
+        return make(filter)
+
+    monkeypatch.setattr(base, "_made", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        first = [pool.submit(base.view, asked[0]) for _ in range(2)]
+        assert begun.wait(20)
+        second = pool.submit(base.view, asked[1])
+        while len(base._wanted) < 2:
+            pass
+        with pytest.raises(Busy):
+            base.view(asked[2])
+        assert base.view(ALL) is known
+        goes_on.set()
+        assert first[0].result() is first[1].result() and second.result()
+    assert base.view(asked[2]) and not base._wanted
 
 
 def test_a_filter_never_seen_takes_little_memory_beside_the_points(many):
