@@ -52,8 +52,8 @@ def measure(page: Report, address: str, options: argparse.Namespace) -> dict[str
     page.say(
         f"{len(asked):,} requests of viewers who pan and zoom, for {session.LENGTH:,} distinct tiles of zooms"
         f" {session.LEAST} to {session.MOST}, walked in one fixed order by wrk over loopback,"
-        f" {options.seconds:g} s a line (peers twice as long). Two processes each. Ours keeps no tile but the last,"
-        " unless the line says warm; bitmaps of filters are kept."
+        f" {options.seconds:g} s a line (peers twice as long). Two processes each. Ours keeps no tile but the"
+        " last, unless the line says warm; bitmaps of filters are kept."
     )
     others = [size for size in OTHER_SIZES if options.all and size != options.rows]
     found: list[Any] = []
