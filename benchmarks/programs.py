@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 
@@ -107,7 +108,11 @@ def ours(more: Mapping[str, str] | None = None, workers: int = 2) -> Iterator[st
     It is asked for some tiles before: the first start on a machine compiles the loops, for half a minute.
     """
     port = two_free_ports()
-    with running(web_command(port, workers), port, "/health", more) as url:
+    with contextlib.ExitStack() as stack:
+        index = stack.enter_context(TemporaryDirectory())
+        # Not the platform's own bases: these are of another database.
+        where = {"GEOPLATFORM_INDEX": index, **(more or {})}
+        url = stack.enter_context(running(web_command(port, workers), port, "/health", where))
         for at in session.tiles()[:SETTLING] * workers:
             for form in ("mvt", "geojson"):
                 requests.get(f"{url}/tiles/reports/{at.z}/{at.x}/{at.y}.{form}", timeout=2 * PATIENCE_S)
