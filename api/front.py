@@ -4,6 +4,7 @@ Most requests of a map are for tiles, most of them kept. Whatever is not a plain
 whatever goes wrong, is left to Django, which answers the same (``api.tiles.respond``) with all it has to say.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -19,6 +20,8 @@ from geoplatform.errors import Busy, GeoplatformError
 Environment = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[..., Iterable[bytes]]
+
+logger = logging.getLogger(__name__)
 
 TILE = re.compile(r"/tiles/([^/]+)/([^/]+)/([^/]+)/([^/]+)\.(geojson|mvt)")
 STATUS = {200: "200 OK", 304: "304 Not Modified", 503: "503 Service Unavailable"}
@@ -54,6 +57,10 @@ class Front:
             body = _refused(error, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         except GeoplatformError:
+            return self._behind(environ, start_response)
+        except Exception:
+            # Nobody foresaw it: Django, asked for the same, answers 500 as it does everywhere.
+            logger.exception("tile failed path=%s", environ["PATH_INFO"])
             return self._behind(environ, start_response)
         start_response(STATUS[answer.status], [*answer.headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]

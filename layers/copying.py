@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as arrow
+from django.db.backends.utils import CursorWrapper
 from pyarrow import csv
 
 from layers.index import NO_KEY, Rows, no_rows
@@ -34,7 +35,9 @@ def _blocks(cursor: Any, statement: str, params: Mapping[str, Any]) -> Iterator[
     """Yield the lines that COPY sends, many at a time; each is whole."""
     lines: list[bytes] = []
     size = 0
-    with cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", params) as copy:
+    # Where Django's cursor notes its queries (DEBUG), its copy() takes no parameters: psycopg's own does.
+    own = cursor.cursor if isinstance(cursor, CursorWrapper) else cursor
+    with own.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)", params) as copy:
         for line in copy:
             lines.append(bytes(line))
             size += len(line)

@@ -166,3 +166,15 @@ def test_what_is_too_much_at_a_time_is_refused_at_once_and_not_asked_of_django(a
     assert answer.status == "503 Service Unavailable"
     assert answer.headers["retry-after"] == "1" and answer.headers["access-control-allow-origin"] == "*"
     assert json.loads(answer.body)["status"] == 503
+
+
+def test_what_nobody_foresaw_is_the_problem_that_it_is_everywhere(front, monkeypatch, caplog):
+    def fail(*args):
+        raise KeyError("unforeseen")
+
+    monkeypatch.setattr("layers.tiles.served", fail)
+    answer = Asked(front, f"{PATH}.mvt")
+    assert answer.status.startswith("500")
+    assert b"something went wrong on our side" in answer.body
+    assert b"unforeseen" not in answer.body
+    assert "tile failed" in caplog.text

@@ -124,6 +124,16 @@ def test_another_database_is_read_from_the_beginning(followed, cursor, receive_o
     assert points(followed, cursor) == {report.id: KEY}
 
 
+def test_the_rows_are_read_where_django_notes_its_queries_too(receive_one):
+    report = receive_one()
+    connection.force_debug_cursor = True
+    try:
+        with connection.cursor() as noting:
+            assert points(Followed(REPORTS, None), noting) == {report.id: KEY}
+    finally:
+        connection.force_debug_cursor = False
+
+
 # --- a base on the disk
 
 
