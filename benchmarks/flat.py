@@ -6,13 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks import rows, session
 from benchmarks.programs import ROOT
-from benchmarks.results import Report
+from benchmarks.results import Report, memory_kb
 from layers.grid import Tile
 
 FEW, MANY = 100_000, 10_000_000
@@ -131,13 +130,6 @@ def build(page: Report, size: int) -> None:
     )
 
 
-def _peak_mb() -> int:
-    """Return the most memory that this process had: the kernel's ru_maxrss has its parent's in it."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM"))
-    return int(peak) // 1024
-
-
 def main() -> None:
     """Build the index of the reports in the database; print what it took."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
@@ -150,14 +142,14 @@ def main() -> None:
     from reports.layers import REPORTS
 
     catalogue()
-    before = _peak_mb()
+    before = memory_kb("VmHWM") // 1024
     began = time.perf_counter()
     from django.db import connection
 
     with connection.cursor() as cursor:
         points(Followed(REPORTS, None).state(cursor).snapshot)
     seconds = time.perf_counter() - began
-    peak = _peak_mb()
+    peak = memory_kb("VmHWM") // 1024
     print(json.dumps({"seconds": seconds, "peak_mb": peak, "before_mb": before}))
 
 

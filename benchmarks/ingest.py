@@ -7,7 +7,6 @@ import hmac
 import json
 import logging
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 import requests
 
 from benchmarks import scratch
+from benchmarks.results import memory_kb
 from fixtures.city import world
 from fixtures.wire import qlue
 
@@ -282,7 +282,7 @@ def replay() -> None:
     began = time.perf_counter()
     tally = pipeline.replay("qlue")
     seconds = time.perf_counter() - began
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    peak_mb = memory_kb("VmHWM") // 1024
     print(json.dumps({"per_s": round(tally.fetched / seconds), "changed": tally.changed, "peak_mb": peak_mb}))
 
 

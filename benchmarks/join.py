@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import scratch
+from benchmarks.results import memory_kb
 
 NEEDS_DATABASE = True
 ROOT = Path(__file__).resolve().parent.parent
@@ -265,12 +266,6 @@ def beyond_input_and_output() -> int:
 
     codes = bulk.locate(lon, lat, threads=2)
     return (memory_kb("VmHWM") - before - codes.nbytes // 1024) // 1024
-
-
-def memory_kb(which: str) -> int:
-    """Return the memory of this process that is resident, now (VmRSS) or at the most (VmHWM), in kB."""
-    found = re.search(rf"{which}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
-    return int(found[1]) if found else 0
 
 
 def written(rows: list[Measured]) -> list[str]:
