@@ -20,7 +20,7 @@ from layers.index import Rows, Snapshot, applied, merged, no_rows, snapshot_of
 from layers.layer import Layer
 from layers.lettering import Lettering
 from layers.revisions import NEVER, Stamp
-from layers.traits import EPOCH, Wordlist
+from layers.traits import ALL, EPOCH, Wordlist
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +165,7 @@ class Followed:
         return copying.copied(cursor, sql.statement(self.layer.statement), params, wordlist)
 
     def _put(self, snapshot: Snapshot, number: int) -> None:
+        snapshot.base.view(ALL)  # wanted by all but a few, who would make it wait for their filters
         wordlist, former = snapshot.base.wordlist, self._state
         is_same = (
             former and former.snapshot.base.wordlist is wordlist and former.letters.size == wordlist.size()

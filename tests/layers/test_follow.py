@@ -8,6 +8,7 @@ from django.db import connection
 from layers import columns, follow, revisions
 from layers.follow import Followed
 from layers.models import Removed, Revision
+from layers.traits import ALL
 from reports import intake
 from reports.layers import REPORTS
 from reports.models import Report
@@ -211,3 +212,9 @@ def test_the_check_fails_where_a_row_changed_behind_its_back_and_rebuild_mends_i
     assert "1 too many, 0 missing, 1 otherwise" in capsys.readouterr().out
     call_command("index", "--rebuild")
     call_command("index", "--check")
+
+
+def test_what_has_no_filter_is_ready_before_anybody_asks(followed, cursor, receive_one):
+    receive_one()
+    base = followed.state(cursor).snapshot.base
+    assert ALL in base._views
