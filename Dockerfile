@@ -14,7 +14,9 @@ RUN pip install --require-hashes -r requirements.txt
 
 COPY . .
 RUN python -m compileall -q . \
-    && GEOPLATFORM_SECRET_KEY=unused-while-building python manage.py collectstatic --no-input --verbosity 0 \
+    && export GEOPLATFORM_SECRET_KEY=unused-while-building \
+    && python manage.py collectstatic --no-input --verbosity 0 \
+    && python manage.py shell -c 'from layers import warm; warm.compile_loops()' \
     && useradd --system --no-create-home --shell /usr/sbin/nologin geoplatform \
     && install -d -o geoplatform -g geoplatform var /photos && chown -R geoplatform:geoplatform var
 
