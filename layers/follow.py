@@ -109,11 +109,17 @@ class Followed:
         with self._lock, columns.alone(self._folder) as alone:
             if not alone:
                 return False
-            if self._folder is None or columns.current(self._folder) == self._base_name:
+            # What came since the last look is taken with the base: no tile of before may be relied on.
+            self.changes.note_everywhere()
+            if not self._has_another_base() or not self._map(cursor):
                 self._put(merged(self.known().snapshot), self.changes.number)
                 self._write()
-            self._map(cursor)
+                self._map(cursor)
         return True
+
+    def _has_another_base(self) -> bool:
+        """Say whether another process has put a base in the place of the one that we know."""
+        return self._folder is not None and columns.current(self._folder) != self._base_name
 
     def _begin(self, cursor: Any, now: Stamp) -> None:
         """Start from the base in the folder if it is of this database, else from the rows alone."""

@@ -13,6 +13,7 @@ from reports import intake
 from reports.layers import REPORTS
 from reports.models import Report
 from tests.conftest import MONAS, NOON
+from tests.grid import tile_of
 from tests.layers.points import key_of
 
 KEY = key_of(*MONAS)
@@ -46,6 +47,14 @@ def unseen(cursor):
     cursor.execute("SET LOCAL session_replication_role = replica")
     yield
     cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def of_another_database(folder) -> None:
+    """Let the base of a folder say that it is of another database."""
+    manifest = folder / columns.current(folder) / columns.MANIFEST
+    said = json.loads(manifest.read_text())
+    said["stamp"][0] = "00000000-0000-4000-8000-000000000000"
+    manifest.write_text(json.dumps(said))
 
 
 def points(followed: Followed, cursor) -> dict[int, int]:
@@ -163,6 +172,37 @@ def test_a_delta_that_has_grown_is_merged_and_others_take_the_new_base(many, cur
     assert not writer.merge(cursor)
 
 
+def test_what_comes_while_the_delta_is_merged_is_told_of_its_tiles(many, cursor, tmp_path, submission):
+    one = Followed(REPORTS, tmp_path)
+    one.refresh(cursor)
+    intake.receive([submission(f"later {n}") for n in range(30)], simulated=False)
+    one.refresh(cursor)
+    here = tile_of(*MONAS, 14)
+    before = one.changes.last(here)
+    intake.receive([submission("meanwhile")], simulated=False)
+    assert one.merge(cursor)
+    one.refresh(cursor)
+    assert one.known().snapshot.size == 81
+    assert one.changes.last(here) > before
+    assert one.known().number >= one.changes.last(here)
+
+
+def test_a_base_of_another_database_does_not_keep_a_delta_from_being_merged(
+    many, cursor, tmp_path, submission, monkeypatch
+):
+    Followed(REPORTS, tmp_path).refresh(cursor)
+    of_another_database(tmp_path / "reports")
+    monkeypatch.setattr(follow, "LEAST_DELTA", 1000)  # too few points to be written when it begins
+    one = Followed(REPORTS, tmp_path)
+    one.refresh(cursor)
+    intake.receive([submission(f"later {n}") for n in range(30)], simulated=False)
+    one.refresh(cursor)
+    monkeypatch.setattr(follow, "LEAST_DELTA", 20)
+    assert one.merge(cursor)
+    assert (one.known().snapshot.size, one.known().snapshot.delta) == (80, 0)
+    assert Followed(REPORTS, tmp_path).state(cursor).snapshot.base.rows.size == 80
+
+
 def test_a_damaged_base_is_made_anew_from_the_rows(many, cursor, tmp_path):
     Followed(REPORTS, tmp_path).refresh(cursor)
     folder = tmp_path / "reports"
@@ -178,11 +218,7 @@ def test_a_damaged_base_is_made_anew_from_the_rows(many, cursor, tmp_path):
 
 def test_a_base_of_another_database_is_not_taken(many, cursor, tmp_path):
     Followed(REPORTS, tmp_path).refresh(cursor)
-    folder = tmp_path / "reports"
-    manifest = folder / columns.current(folder) / columns.MANIFEST
-    said = json.loads(manifest.read_text())
-    said["stamp"][0] = "00000000-0000-4000-8000-000000000000"
-    manifest.write_text(json.dumps(said))
+    of_another_database(tmp_path / "reports")
     Report.objects.filter(external_id="1").update(point=None)
     assert Followed(REPORTS, tmp_path).state(cursor).snapshot.size == 49
 
