@@ -253,12 +253,18 @@ def test_prepare_without_the_demo_brings_no_officials_and_no_reports(db, sources
 
 
 def test_simulate_fills_every_layer_and_marks_it(city):
-    lines = typed("simulate", "--days", 1)
+    # At noon: at night no road is jammed.
+    lines = typed("simulate", "--days", 1, "--until", NOON.isoformat())
     read = [line.split(":")[0] for line in lines if "so far" not in line]
     assert read == settings.ADAPTERS
     for model in (Report, Alert, Jam, Poi):
         assert model.objects.exists()
         assert not model.objects.filter(simulated=False).exists()
+
+
+def test_simulate_names_a_clock_that_lies_ahead(db):
+    with pytest.raises(CommandError, match="--until 2999-01-01T00:00:00.*: lies ahead"):
+        typed("simulate", "--until", "2999-01-01")
 
 
 def test_simulate_names_a_number_of_days_that_cannot_be(db):
