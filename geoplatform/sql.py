@@ -36,13 +36,20 @@ def _literal(value: Any) -> Any:
 def fill(name: str, table: str, values: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a temporary table, which a statement makes, in place of those that it holds.
 
-    A third of the cost of handing them over as a parameter: 14 us a row of 600 bytes against 20 to 100.
+    A third of the cost of handing them over as a parameter: 14 us a row of 600 bytes against 20 to 100; and
+    in binary, for which the table says its types, another third of that.
     """
     with connection.cursor() as cursor:
         cursor.execute(statement(name))
         # Empty, but for a transaction that fills it more than once.
         cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
-        with connection.wrap_database_errors, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+        cursor.execute(f"SELECT * FROM {table}")  # noqa: S608
+        types = [column.type_code for column in cursor.description]
+        with (
+            connection.wrap_database_errors,
+            cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy,
+        ):
+            copy.set_types(types)
             for row in values:
                 copy.write_row(row)
 

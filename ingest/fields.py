@@ -21,7 +21,7 @@ class Fields:
     """The fields of one object of a payload; remembers which were taken."""
 
     def __init__(self, values: Any, path: str = "") -> None:
-        if not isinstance(values, Mapping):
+        if not isinstance(values, (dict, Mapping)):
             raise FeedChanged(f"{path or 'the payload'} is {_shown(values)}, expected an object")
         self._values = values
         self._path = path
@@ -39,8 +39,8 @@ class Fields:
             if default is MISSING:
                 raise FeedChanged(f"no field {self._path}{name!r}")
             return default
-        if not isinstance(value, kind) or (
-            isinstance(value, bool) and kind is not object and kind is not bool
+        if kind is not object and (
+            not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
         ):
             raise FeedChanged(f"field {self._path}{name!r} is {_shown(value)}, of another kind than expected")
         return value
@@ -71,10 +71,13 @@ class Fields:
 
     def left(self, ignore: Collection[str] = ()) -> tuple[str, ...]:
         """Return the names, with their paths, of fields neither taken nor ignored."""
-        left = [f"{self._path}{name}" for name in self._values.keys() - self._taken]
+        return tuple(sorted(name for name in self._left() if name not in ignore))
+
+    def _left(self) -> list[str]:
+        left = [f"{self._path}{name}" for name in self._values if name not in self._taken]
         for inner in self._inner:
-            left += inner.left()
-        return tuple(sorted(name for name in left if name not in ignore))
+            left += inner._left()
+        return left
 
 
 def identity(value: Any) -> str:

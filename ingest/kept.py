@@ -12,7 +12,7 @@ from django.db import transaction
 from geoplatform import sql
 from ingest.adapter import Feed
 from ingest.canonical import decode, encode
-from ingest.models import Payload
+from ingest.models import Waiting
 
 # Payloads whose rows are stored in one transaction. In batches of 500 a row costs half as much again.
 BATCH = 2000
@@ -20,13 +20,18 @@ LIMITS = {"limit": BATCH, "bytes": 16_000_000}
 
 
 class Kept(NamedTuple):
-    """One payload that is kept: what its feed sent, less what PostgreSQL cannot hold; ``size`` in bytes."""
+    """One payload that is kept; ``body`` is what its feed sent, as JSON."""
 
     id: int
-    payload: Any
+    body: str
     simulated: bool
     fetched_at: datetime
-    size: int
+
+    def payload(self) -> Any:
+        """Return what the feed sent, less what PostgreSQL cannot hold."""
+        payload = decode(self.body)
+        is_odd = self.body.startswith(" ") or "\\u0000" in self.body
+        return _storable(payload) if is_odd else payload
 
 
 def keep(feed: Feed, page: Iterable[Any], now: datetime, waiting_too: bool = False) -> list[Kept]:
@@ -48,7 +53,7 @@ def keep(feed: Feed, page: Iterable[Any], now: datetime, waiting_too: bool = Fal
         new = sql.rows("ingest/keep", params)
         if waiting_too:
             new = sql.rows("ingest/unused", {"feed": feed.name})
-    return [_read(id, bodies[bytes(digest)], feed.simulated, now) for id, digest in sorted(new)]
+    return [Kept(id, bodies[bytes(digest)], feed.simulated, now) for id, digest in sorted(new)]
 
 
 def waiting(feed: str) -> list[Kept]:
@@ -58,7 +63,7 @@ def waiting(feed: str) -> list[Kept]:
 
 def is_waiting(feed: str, before: datetime) -> bool:
     """Say whether a payload of a feed that was kept before an instant is not used yet."""
-    return Payload.objects.filter(feed=feed, used_at=None, fetched_at__lt=before).exists()
+    return Waiting.objects.filter(payload__feed=feed, payload__fetched_at__lt=before).exists()
 
 
 def after(feed: str, last: int) -> list[Kept]:
@@ -87,30 +92,23 @@ def known(feed: str, page: Iterable[Any], before: datetime) -> tuple[int, int]:
 
 
 def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> int:
-    """Mark payloads as used, and make the rejections of these payloads exactly the reasons given.
+    """Let payloads wait no longer, and make the rejections of these payloads exactly the reasons given.
 
-    Returns how many were not used before.
+    Returns how many waited.
     """
-    marked: int = sql.scalar("ingest/settle", {"ids": [one.id for one in used], "now": now})
+    waited: int = sql.scalar("ingest/settle", {"ids": [one.id for one in used]})
     sql.rows("ingest/unreject", {"ids": [one.id for one in used if one.id not in reasons]})
     if reasons:
         batch = json.dumps([{"payload_id": id, "reason": reason} for id, reason in reasons.items()])
         sql.rows("ingest/reject", {"batch": batch, "now": now})
-    return marked
+    return waited
 
 
 def _all_read(rows: Iterable[tuple[int, str, bool, float]]) -> list[Kept]:
     return [
-        _read(id, body, simulated, datetime.fromtimestamp(seconds, UTC))
+        Kept(id, body, simulated, datetime.fromtimestamp(seconds, UTC))
         for id, body, simulated, seconds in rows
     ]
-
-
-def _read(id: int, body: str, simulated: bool, fetched_at: datetime) -> Kept:
-    payload = decode(body)
-    if body.startswith(" ") or "\\u0000" in body:
-        payload = _storable(payload)
-    return Kept(id, payload, simulated, fetched_at, len(body))
 
 
 def _storable(value: Any) -> Any:

@@ -7,7 +7,7 @@ run may be killed anywhere: the next one begins with what was kept and not used,
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +30,7 @@ WORTH_BYTES = 16_000_000
 BROKEN_OFF = "A run was broken off."
 
 Progress = Callable[[Tally], None]
+Item = TypeVar("Item")
 
 
 def run(
@@ -185,9 +186,9 @@ def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool
     tally, fault = Tally(), BROKEN_OFF
     try:
         changed = _use_waiting(adapter, tally, progress)
-        for new in _keep(feed, pages, run, tally):
+        for batches in _keep(feed, pages, run, tally):
             # Not a page ahead: what was kept is stored before the source is waited for.
-            for _ in use(adapter, _batches(new), tally):
+            for _ in use(adapter, batches, tally):
                 progress(tally)
         if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
@@ -224,7 +225,7 @@ def _read(adapter: Adapter, document: bytes) -> Iterator[Page]:
     yield Page(list(adapter.document(document)))
 
 
-def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator[list[Kept]]:
+def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator[Iterable[list[Kept]]]:
     """Keep each page as it comes, then its cursor; yield what is new when it is worth a transaction.
 
     A page that does not come is the end, but what came before it is yielded first.
@@ -233,19 +234,28 @@ def _keep(feed: Feed, pages: Iterable[Page], run: Run, tally: Tally) -> Iterator
     try:
         for page in pages:
             tally.fetched += len(page.payloads)
-            new += kept.keep(feed, page.payloads, timezone.now())
-            if page.cursor is not None:
-                run.cursor = page.cursor
-                run.save(update_fields=["cursor"])
-            if len(new) >= WORTH or sum(one.size for one in new) >= WORTH_BYTES:
-                batch, new = new, []
-                yield batch
+            yield _keep_page(feed, page, run, new)
     except FeedError:
         if new:
-            yield new
+            yield [new]
         raise
     if new:
-        yield new
+        yield [new]
+
+
+def _keep_page(feed: Feed, page: Page, run: Run, new: list[Kept]) -> Iterator[list[Kept]]:
+    """Keep a page, and yield what is new, a batch at a time; what is not worth one yet stays in ``new``.
+
+    The next batch is kept while the last one is parsed.
+    """
+    for part in _batches(page.payloads):
+        new += kept.keep(feed, part, timezone.now())
+        if len(new) >= WORTH or sum(len(one.body) for one in new) >= WORTH_BYTES:
+            yield new.copy()
+            new.clear()
+    if page.cursor is not None:
+        run.cursor = page.cursor
+        run.save(update_fields=["cursor"])
 
 
 def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> FeedError | None:
@@ -263,9 +273,9 @@ def _use_waiting(adapter: Adapter, tally: Tally, progress: Progress) -> FeedErro
     return changed
 
 
-def _batches(new: Sequence[Kept]) -> Iterator[Sequence[Kept]]:
-    for start in range(0, len(new), kept.BATCH):
-        yield new[start : start + kept.BATCH]
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), kept.BATCH):
+        yield items[start : start + kept.BATCH]
 
 
 def _close(run: Run, tally: Tally) -> None:

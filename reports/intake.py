@@ -6,7 +6,7 @@ Each step is one set-based statement per batch, and all of a batch is one transa
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -63,8 +63,7 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     steps = _append(incoming.steps)
     if steps:
         revisions.touch(REPORTS.name)
-    _strike_authors(steps, list(upserted), incoming.submissions)
-    followed = _follow(steps, list(upserted))
+    followed = _follow(_strike_authors(steps, list(upserted), incoming.submissions))
     edited = [id for id, created in upserted.items() if not created]
     if edited:
         locate(edited)
@@ -134,34 +133,38 @@ def _append(steps: Sequence[dict[str, Any]]) -> list[int]:
     ]
 
 
-def _strike_authors(steps: Sequence[int], reports: Sequence[int], submissions: Sequence[Submission]) -> None:
+def _strike_authors(
+    steps: Sequence[int], reports: Sequence[int], submissions: Sequence[Submission]
+) -> set[int]:
     """Strike the reports' authors out of the public words of their traces, whichever of both came first.
 
-    Where the report is of this batch its author is known by name, else by the keyed hash alone.
+    Where the report is of this batch its author is known by name, else by the keyed hash alone. Returns the
+    ids of the reports that have a trace: few, where a feed is read for the first time.
     """
     if not steps and not reports:
-        return
-    authors = {(one.channel, one.external_id): one.author for one in submissions}
+        return set()
+    notes = sql.rows("reports/notes", {"steps": list(steps), "reports": list(reports)})
+    authors = {(one.channel, one.external_id): one.author for one in submissions} if notes else {}
     struck = []
-    for id, channel, external_id, by, note, author_hash in sql.rows(
-        "reports/notes", {"steps": list(steps), "reports": list(reports)}
-    ):
+    for id, _, channel, external_id, by, note, author_hash in notes:
+        if not author_hash:
+            continue
         author = authors.get((channel, external_id), "")
         public_by, public_note = (_without(text, author, author_hash) for text in (by, note))
         if (public_by, public_note) != (by, note):
             struck.append({"id": id, "public_by": public_by, "public_note": public_note})
     if struck:
         sql.rows("reports/mask", {"batch": json.dumps(struck)})
+    return {report_id for _, report_id, *_ in notes}
 
 
 def _without(text: str, author: str, author_hash: str) -> str:
     return without_author(public_text(text, author), lambda name: keyed_hash(name) == author_hash)
 
 
-def _follow(steps: Sequence[int], reports: Sequence[int]) -> list[int]:
-    if not steps and not reports:
-        return []
-    return [id for (id,) in sql.rows("reports/follow", {"steps": list(steps), "reports": list(reports)})]
+def _follow(traced: Collection[int]) -> list[int]:
+    """Give reports the status of their traces; returns the ids of those that have another one now."""
+    return [id for (id,) in sql.rows("reports/follow", {"reports": list(traced)})] if traced else []
 
 
 def _row(one: Submission) -> tuple[Any, ...]:
@@ -194,7 +197,8 @@ def _reading(one: Submission) -> bytes:
     """
     # In the order of its fields; of the rest, pictures are rows of their own and unread fields are no one's.
     values = (
-        RULES, one.channel, one.external_id, one.category, one.description, one.submitted_at, one.updated_at,
+        RULES, one.channel, one.external_id, one.category, one.description,
+        one.submitted_at.timestamp(), one.updated_at.timestamp(),
         one.point, one.author, one.image_url, one.digest, one.hint, one.area, one.stands_in,
     )  # fmt: skip
     said = repr(values).encode("utf-8", "surrogatepass")

@@ -57,3 +57,11 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 """
 DROP_PLACE = "DROP FUNCTION boundaries_place(geometry, date, double precision);"
+
+# The distance is measured to the point of the border that is nearest in degrees, as the border itself is
+# chosen: along all of it, it took a sixth of the time of storing a report. Within this province both differ by
+# less than 0.002 percent: an oblique border's foot point lies off by 0.6 percent of the distance, sideways.
+ALONG_BORDER = "ST_Distance(border.geom::geography, point::geography)"
+TO_NEAREST_POINT = "ST_Distance(ST_ClosestPoint(border.geom, point)::geography, point::geography)"
+PLACE_ANEW = PLACE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+PLACE_TO_NEAREST_POINT = PLACE_ANEW.replace(ALONG_BORDER, TO_NEAREST_POINT)

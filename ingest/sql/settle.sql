@@ -1,14 +1,13 @@
--- settle: mark payloads as used, and count those that were not yet.
+-- settle: let payloads wait no longer, and count those that did.
 --
--- params   %(ids)s bigint array, %(now)s timestamptz
--- returns  marked bigint, one row
--- index    ingest_payload_pkey
+-- params   %(ids)s bigint array
+-- returns  settled bigint, one row
+-- index    ingest_waiting_pkey
 -- caller   ingest.kept.settle
-WITH marked AS (
-    UPDATE ingest_payload AS payload
-    SET used_at = %(now)s
-    WHERE payload.id = ANY (%(ids)s) AND payload.used_at IS NULL
-    RETURNING payload.id
+WITH settled AS (
+    DELETE FROM ingest_waiting AS waiting
+    WHERE waiting.payload_id = ANY (%(ids)s)
+    RETURNING waiting.payload_id
 )
-SELECT count(*) AS marked
-FROM marked
+SELECT count(*) AS settled
+FROM settled

@@ -2,10 +2,10 @@
 --
 -- params   %(feed)s text; the payloads are in ingest_incoming
 -- returns  id bigint, digest bytea
--- index    payload_identity (feed, digest)
+-- index    payload_identity (feed, digest), ingest_waiting_pkey
 -- caller   ingest.kept.keep
 SELECT payload.id, payload.digest
 FROM ingest_incoming AS item
 JOIN ingest_payload AS payload ON payload.feed = %(feed)s AND payload.digest = item.digest
-WHERE payload.used_at IS NULL
+JOIN ingest_waiting AS waiting ON waiting.payload_id = payload.id
 ORDER BY payload.id

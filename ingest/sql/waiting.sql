@@ -2,7 +2,7 @@
 --
 -- params   %(feed)s text, %(limit)s integer, %(bytes)s bigint
 -- returns  id bigint, body text, simulated boolean, fetched_s double precision since 1970
--- index    payload_waiting (feed, id)
+-- index    ingest_waiting_pkey, ingest_payload_pkey
 -- caller   ingest.kept.waiting
 --
 -- An e-mail may have 30 MB: a batch ends behind so many bytes, but has one payload at least.
@@ -12,8 +12,9 @@ FROM (
         sum(octet_length(first.body)) OVER (ORDER BY first.id) - octet_length(first.body) AS before
     FROM (
         SELECT payload.id, payload.body, payload.simulated, payload.fetched_at
-        FROM ingest_payload AS payload
-        WHERE payload.feed = %(feed)s AND payload.used_at IS NULL
+        FROM ingest_waiting AS waiting
+        JOIN ingest_payload AS payload ON payload.id = waiting.payload_id
+        WHERE payload.feed = %(feed)s
         ORDER BY payload.id
         LIMIT %(limit)s
     ) AS first

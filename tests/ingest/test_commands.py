@@ -12,7 +12,7 @@ from boundaries.models import Edition, Office
 from fixtures import faults
 from ingest import feeds
 from ingest.management.commands import prepare
-from ingest.models import Payload, Run
+from ingest.models import Payload, Run, Waiting
 from layers.models import Alert, Jam, Poi
 from reports.models import Outgoing, Report
 from tests.conftest import NOON, ROOT
@@ -68,7 +68,7 @@ def test_a_wrong_file_that_is_given_again_is_no_silent_success(city, tmp_path):
 
 
 def test_what_was_set_aside_is_listed_with_its_reason_and_printed_as_it_was_sent(city, half_wrong):
-    Payload.objects.filter(id=Payload.objects.latest("id").id).update(used_at=None)
+    Waiting.objects.create(payload=Payload.objects.latest("id"))
     first, second, last = typed("rejections", "qlue")
     assert first.endswith("unknown category ['Baru', 'ic_2new.png']")
     assert second.endswith("no field 'id'")
@@ -263,7 +263,7 @@ def test_simulate_fills_every_layer_and_marks_it(city):
 
 
 def test_simulate_names_a_clock_that_lies_ahead(db):
-    with pytest.raises(CommandError, match="--until 2999-01-01T00:00:00.*: lies ahead"):
+    with pytest.raises(CommandError, match=r"--until 2999-01-01T00:00:00.*: lies ahead"):
         typed("simulate", "--until", "2999-01-01")
 
 

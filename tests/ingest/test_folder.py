@@ -9,7 +9,7 @@ import pytest
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
 from ingest import feeds, laporan, pipeline, unsplit
-from ingest.models import Payload, Rejection, Run
+from ingest.models import Rejection, Run, Waiting
 from layers.models import Poi
 from reports.models import Report
 from tests.conftest import NOON
@@ -57,7 +57,7 @@ def test_a_broken_file_is_named_and_kept_and_those_behind_it_are_read(city, fold
     rejection = Rejection.objects.get()
     assert rejection.reason.startswith("b_bad.csv: no XML that can be read")
     assert "Situs dalam perbaikan" in rejection.payload.body
-    assert (Run.objects.get().rejected, Payload.objects.filter(used_at=None).count()) == (1, 0)
+    assert (Run.objects.get().rejected, Waiting.objects.count()) == (1, 0)
     again = pipeline.run(name)
     assert (again.outcome, again.fetched) == ("complete", 0)
 

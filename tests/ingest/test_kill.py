@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fixtures import faults
 from ingest import tasks
-from ingest.models import Payload, Run
+from ingest.models import Payload, Run, Waiting
 from reports.models import Report
 from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.test_pipeline import DAY, everything, read
@@ -217,4 +217,4 @@ def test_a_push_that_was_killed_is_stored_when_it_is_sent_again_or_by_the_worker
         assert [job.args for job in waiting] == [{"name": "balai_warga"}]
         tasks.take_up("balai_warga")
     assert Report.objects.count() == Payload.objects.count() == 3
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()

@@ -14,7 +14,7 @@ from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Reject
 from ingest import feeds, laporan, pipeline
 from ingest.adapter import Reply
 from ingest.http import HttpSession
-from ingest.models import Payload, Rejection, Run
+from ingest.models import Payload, Rejection, Run, Waiting
 from reports.models import Report, SourceUpdate
 from reports.record import Submission
 from tests.conftest import NOON, ROOT
@@ -373,7 +373,7 @@ def test_a_pushed_document_that_cannot_be_split_is_refused_and_kept(city, monkey
     rejection = Rejection.objects.get()
     assert rejection.reason.startswith("a pushed document: no XML that can be read")
     assert "Situs dalam perbaikan" in rejection.payload.body
-    assert rejection.payload.used_at
+    assert not Waiting.objects.exists()
 
 
 # --- replies

@@ -15,7 +15,7 @@ from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailab
 from ingest import batches, feeds, pipeline, windows
 from ingest.adapter import Page
 from ingest.http import HttpSession
-from ingest.models import Payload, Rejection, Run
+from ingest.models import Payload, Rejection, Run, Waiting
 from layers.models import Alert, Irregularity, Jam, Poi
 from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate
@@ -51,8 +51,8 @@ def everything() -> dict[str, list]:
         "jams": rows(Jam),
         "irregularities": rows(Irregularity),
         "pois": rows(Poi),
-        "payloads": rows(Payload, "used_at", "simulated"),
-        "waiting": list(Payload.objects.filter(used_at=None).values_list("body")),
+        "payloads": rows(Payload, "simulated"),
+        "waiting": list(Waiting.objects.values_list("payload__body")),
         "rejections": sorted(Rejection.objects.values_list("reason", flat=True)),
     }
 
@@ -428,7 +428,7 @@ def test_a_marker_that_cannot_be_read_does_not_keep_its_page_from_being_kept(cit
         read("qlue")
     assert Payload.objects.filter(simulated=True).count() >= len(document)
     # Both were judged, and so was all that stood with them: nothing of the page waits.
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()
     reasons = " ".join(Rejection.objects.order_by("id").values_list("reason", flat=True))
     assert "no field 'id'" in reasons and "time str has an unknown form" in reasons
     stored = set(Report.objects.values_list("external_id", flat=True))
@@ -443,8 +443,9 @@ def test_what_a_feed_sent_in_a_wrong_form_keeps_out_nothing_that_comes_later(cit
     with pytest.raises(FeedChanged, match="no field 'id'"):
         pipeline.run("qlue", document=sent(wrong))
     assert Rejection.objects.count() == 40
-    Payload.objects.filter(id__gt=Payload.objects.order_by("id")[9].id).update(used_at=None)
-    waited = Payload.objects.filter(used_at=None).order_by("id")[0].id
+    left = Payload.objects.order_by("id")[10:]
+    Waiting.objects.bulk_create(Waiting(payload=one) for one in left)
+    waited = left[0].id
     with pytest.raises(FeedChanged, match=rf"a payload kept earlier \(id {waited}\): no field 'id'"):
         read("qlue")
     assert Report.objects.count() > 60  # the good page is in, though the run says what it found on its way

@@ -18,7 +18,7 @@ from django.utils import timezone
 from geoplatform.errors import BadSettings
 from ingest import batches, pipeline
 from ingest import push as door
-from ingest.models import Payload, Push, Rejection
+from ingest.models import Payload, Push, Rejection, Waiting
 from layers.revisions import current
 from reports.models import Report
 from tests.conftest import MONAS, ROOT
@@ -245,7 +245,7 @@ def test_what_came_behind_a_post_that_cannot_be_read_is_stored_too_and_the_mende
     answer = send(document(first, second, third), timestamp=seconds(-30))
     assert answer.json() == {"accepted": 3, "new": 1, "changed": 0, "rejected": 0}
     assert Report.objects.count() == 3
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()
 
 
 def test_posts_that_are_no_objects_are_rejections(city, key):
@@ -281,12 +281,12 @@ def test_a_push_that_broke_when_it_was_stored_is_not_lost_when_it_is_sent_again(
     monkeypatch.setattr(Client, "__init__", partialmethod(Client.__init__, raise_request_exception=False))
     body = document()
     assert send(body).status_code == 500
-    assert Payload.objects.filter(used_at=None).count() == 1
+    assert Waiting.objects.count() == 1
     assert not Report.objects.exists()
     answer = send(body, timestamp=seconds(-30))
     assert answer.json() == {"accepted": 1, "new": 1, "changed": 0, "rejected": 0}
     assert Report.objects.count() == 1
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()
 
 
 def test_real_posts_do_not_come_into_a_database_of_the_simulated_city(city, key, sources, settings):
@@ -336,7 +336,7 @@ def test_two_pushes_at_once_that_overlap_store_each_post_once(transactional_city
     bodies = [document(*posts[:30]), document(*reversed(posts[10:]))]
     assert together(bodies, [seconds(), seconds(-60)]) == [200, 200]
     assert Report.objects.count() == Payload.objects.count() == 40
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()
 
 
 EXAMPLES = re.findall(

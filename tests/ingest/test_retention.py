@@ -14,7 +14,7 @@ from django.utils import timezone
 from casework import duplicates
 from casework.models import Clue
 from ingest import pipeline, retention, tasks
-from ingest.models import Payload, Rejection
+from ingest.models import Payload, Rejection, Waiting
 from layers.models import FeedState
 from reports import outbox, photos
 from reports.models import Outgoing, Photo, Report, Suggestion
@@ -89,7 +89,7 @@ def test_replay_leaves_them_out_and_says_how_many(kept):
 def test_what_nobody_read_in_time_is_a_rejection_that_says_so(kept):
     unread = Payload.objects.order_by("id").first()
     Rejection.objects.filter(payload=unread).delete()
-    Payload.objects.filter(id=unread.id).update(used_at=None)
+    Waiting.objects.create(payload=unread)
     retention.expire(timezone.now())
     assert Rejection.objects.get(payload=unread).reason == "it expired before anyone read it"
     run = pipeline.run("qlue", document=PAGE.read_bytes())  # which would read what waits first
@@ -126,7 +126,9 @@ def forget(channel: str, external_id: str) -> list[str]:
 
 def test_who_asks_to_be_forgotten_is_by_the_statements_of_the_docs(kept):
     report = Report.objects.exclude(description="").first()
-    Payload.objects.filter(body__contains=report.external_id).update(used_at=None)
+    Waiting.objects.bulk_create(
+        Waiting(payload=one) for one in Payload.objects.filter(body__contains=report.external_id)
+    )
     others = Payload.objects.exclude(body__contains=report.external_id).exclude(body="").count()
     assert forget("qlue", report.external_id) == []
     report.refresh_from_db()

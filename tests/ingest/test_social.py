@@ -21,7 +21,7 @@ from geoplatform.errors import FeedChanged, FeedUnavailable
 from ingest import feeds, pipeline
 from ingest.adapter import Page
 from ingest.http import HttpSession
-from ingest.models import Payload, Rejection, Run
+from ingest.models import Payload, Rejection, Run, Waiting
 from reports.models import Report, SourceUpdate
 from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.test_kill import LONGEST_S, is_gone, kill, wait_until
@@ -281,7 +281,7 @@ def test_a_renamed_field_stops_the_run_and_is_named(city, sources, name, field):
     reasons = set(Rejection.objects.values_list("reason", flat=True))
     assert len(reasons) == 1 and f"'{field}'" in reasons.pop()
     assert Report.objects.count() == Payload.objects.filter(rejection=None).count()
-    assert not Payload.objects.filter(used_at=None).exists()
+    assert not Waiting.objects.exists()
 
 
 @BOTH

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Min, QuerySet
 
 from ingest import feeds
-from ingest.models import Payload, Rejection
+from ingest.models import Payload, Rejection, Waiting
 
 
 class Command(BaseCommand):
@@ -28,8 +28,8 @@ class Command(BaseCommand):
             self._count(found)
         else:
             self._list(found)
-        waiting = Payload.objects.filter(feed=name, used_at=None)
-        oldest = waiting.aggregate(at=Min("fetched_at"))["at"]
+        waiting = Waiting.objects.filter(payload__feed=name)
+        oldest = waiting.aggregate(at=Min("payload__fetched_at"))["at"]
         since = f", the oldest since {oldest:%Y-%m-%d %H:%M}Z" if oldest else ""
         self.stdout.write(f"{name}: rejected {found.count()}, kept and not used yet {waiting.count()}{since}")
 
