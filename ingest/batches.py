@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from geoplatform import sql
-from geoplatform.errors import FeedChanged, FeedError, Rejected
+from geoplatform.errors import BadSettings, FeedChanged, FeedError, Rejected
 from ingest import unsplit
 from ingest.adapter import Adapter, Record
 from ingest.kept import Kept, settle
@@ -144,7 +144,7 @@ def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
     for kept in batch:
         try:
             records = _records(adapter, kept, timezone.now() if replayed else kept.fetched_at)
-        except (Rejected, FeedError) as error:
+        except (Rejected, FeedError, BadSettings) as error:
             parsed.reasons[kept.id] = str(error)
             if isinstance(error, FeedError):
                 parsed.changed = parsed.changed or (kept, error)

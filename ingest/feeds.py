@@ -24,6 +24,22 @@ NEEDED = {"title", "owner", "url", "cadence_s"}
 FACTS = set(Feed.__dataclass_fields__) - {"name", "simulated", "token", "pushed"}
 
 
+class Options(dict[str, Any]):
+    """The options of a feed; one that its adapter asks for and nobody gave is named."""
+
+    def __init__(self, feed: str, given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self._feed = feed
+
+    def __missing__(self, name: str) -> Any:
+        """Refuse, where a mapping would raise KeyError."""
+        raise BadSettings(f"feed {self._feed}: no option {name!r}, which its adapter needs; see its TOML")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Options":
+        """Return a copy that shares nothing with this one."""
+        return Options(self._feed, deepcopy(dict(self), memo))
+
+
 def names() -> list[str]:
     """Return the names of all feeds: those that are shipped, then those of the settings' own file.
 
@@ -114,7 +130,7 @@ def _facts(name: str, own: Mapping[str, Any]) -> dict[str, Any]:
     """Merge the shipped facts of a feed with those of the settings' own file."""
     shipped = _toml(FOLDER / f"{name}.toml") if name in settings.ADAPTERS else {}
     options = {**shipped.get("options", {}), **own.get("options", {})}
-    facts = {"adapter": name, **shipped, **own, "options": options}
+    facts = {"adapter": name, **shipped, **own, "options": Options(name, options)}
     if unknown := set(facts) - FACTS:
         raise BadSettings(f"feed {name}: unknown {sorted(unknown)}, known are {sorted(FACTS)}")
     if missing := NEEDED - set(facts):

@@ -1,6 +1,6 @@
 """How long payloads are kept as they were sent: they may hold names, phones, addresses.
 
-Runs are forgotten too: some feeds have hundreds a day.
+Runs are forgotten too, and how much each hour brought: some feeds have hundreds of runs a day.
 """
 
 import logging

@@ -1,8 +1,8 @@
--- forget: delete the runs that ended long ago, and empty the cursors that newer ones have overtaken.
+-- forget: delete the runs and the hours of long ago, and empty the cursors that newer ones have overtaken.
 --
 -- params   %(before)s instant: runs that began earlier are old
--- returns  forgotten bigint, one row: how many were deleted
--- index    run_newest (feed, started_at)
+-- returns  forgotten bigint, one row: how many runs were deleted
+-- index    run_newest (feed, started_at); ingest_volume is read whole
 -- caller   ingest.retention.forget_runs
 --
 -- A folder's cursor names each of its files, so one a run is by far the most of this table. What stays of each
@@ -33,6 +33,9 @@ WITH first AS (
     WHERE first.id = run.id AND run.started_at < %(before)s
       AND least(first.newest, first.newest_cursor, first.furthest, first.newest_full) > 1
     RETURNING run.id
+), hours AS (
+    DELETE FROM ingest_volume AS volume
+    WHERE volume.hour < %(before)s
 )
 SELECT count(*) AS forgotten
 FROM deleted

@@ -473,3 +473,20 @@ def test_every_table_of_ones_own_that_a_how_to_shows_can_be_used(own, page):
     assert names
     for name in names:
         assert feeds.adapter(name).feed.enabled
+
+
+@pytest.mark.parametrize(("adapter", "missing"), [("x", "streams"), ("email", "own_addresses")])
+def test_an_option_that_the_adapter_needs_and_nobody_gave_is_named(own, adapter, missing):
+    own(
+        f'[kedua]\ntitle = "A"\nowner = "B"\nadapter = "{adapter}"\nurl = "https://a.example"\ncadence_s = 60\n'
+    )
+    with pytest.raises(BadSettings, match=f"feed kedua: no option '{missing}', which its adapter needs"):
+        feeds.feed("kedua").options[missing]
+
+
+def test_a_run_that_needs_an_option_that_nobody_gave_says_which(city, own):
+    own(
+        '[kedua]\ntitle = "A"\nowner = "B"\nadapter = "facebook"\nurl = "https://a.example"\ncadence_s = 60\n'
+    )
+    with pytest.raises(BadSettings, match="feed kedua: no option"):
+        pipeline.run("kedua", document=b'{"data": []}')

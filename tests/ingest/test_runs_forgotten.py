@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ingest import feeds, retention, windows
-from ingest.models import Run
+from ingest.models import Run, Volume
 from ingest.pipeline import _refuse_a_mixture
 
 OLD = timedelta(days=retention.RUN_DAYS + 1)
@@ -44,3 +44,10 @@ def test_cursors_that_newer_ones_have_overtaken_are_emptied(db):
     assert list(Run.objects.exclude(cursor=None).values_list("cursor__hours", flat=True)) == [1]
     assert Run.objects.count() == 4
     assert windows.window(feeds.feed("waze"), None, last.started_at).cursor["hours"] == 1
+
+
+def test_how_much_an_hour_of_long_ago_brought_is_forgotten(db):
+    for age in (OLD, timedelta(days=1)):
+        Volume.objects.create(feed="waze", hour=timezone.now() - age, items=3)
+    retention.forget_runs(timezone.now())
+    assert Volume.objects.get().hour > timezone.now() - OLD
