@@ -45,6 +45,7 @@ def weight(made: Made) -> int:
     return len(made.body) + 300
 
 
+ZONE = ZoneInfo(settings.CITY_TIME_ZONE)
 _cache: Cache[Made] = Cache(settings.TILE_CACHE_BYTES, weight)
 
 
@@ -157,4 +158,4 @@ def _digits(z: int) -> int:
 
 
 def _day(now: datetime) -> date:
-    return now.astimezone(ZoneInfo(settings.CITY_TIME_ZONE)).date()
+    return now.astimezone(ZONE).date()
