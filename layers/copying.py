@@ -15,19 +15,29 @@ BLOCK = 8_000_000  # bytes of text that are read at once
 TRUTH = {"t": True, "f": False}  # as COPY writes it
 
 
-def copied(cursor: Any, statement: str, params: Mapping[str, Any], wordlist: Wordlist) -> Rows:
+def copied(
+    cursor: Any, statement: str, params: Mapping[str, Any], wordlist: Wordlist, on_a_map: bool = False
+) -> Rows:
     """Return what a statement selects (see ``layers.layer.PointTable``), in any order; new words get codes.
 
-    Rows whose key is -1 are on no map; those of a whole table are left out by whoever asks.
+    Rows whose key is -1 are on no map: with ``on_a_map`` they are left out. Of a large table each column is
+    put together and its pieces forgotten before the next: all at once it was the most memory of a build.
     """
-    blocks = [_packed(block, wordlist) for block in _blocks(cursor, statement, params)]
-    if not blocks:
-        return no_rows()
-    return Rows(*(np.concatenate(column) for column in zip(*blocks, strict=True)))
+    columns: tuple[list[np.ndarray], ...] = tuple([column] for column in no_rows())
+    for block in _blocks(cursor, statement, params):
+        rows = _packed(block, wordlist)
+        for column, piece in zip(columns, _on_a_map(rows) if on_a_map else rows, strict=True):
+            column.append(piece)
+    return Rows(*map(_joined, columns))
 
 
-def on_a_map(rows: Rows) -> Rows:
-    """Return the rows that have a key."""
+def _joined(pieces: list[np.ndarray]) -> np.ndarray:
+    joined = np.concatenate(pieces)
+    pieces.clear()
+    return joined
+
+
+def _on_a_map(rows: Rows) -> Rows:
     return rows.take(rows.keys != NO_KEY)
 
 

@@ -131,10 +131,10 @@ class Followed:
     def _build(self, cursor: Any, now: Stamp) -> None:
         self._stamp = now
         wordlist = Wordlist(self.traits)
-        rows = copying.on_a_map(self._read(cursor, -1, wordlist))
-        self._put(snapshot_of(rows, wordlist), self.changes.number)
-        logger.info("index built layer=%s points=%d revision=%d", self.layer.name, rows.size, now.revision)
-        if rows.size >= LEAST_DELTA:
+        self._put(snapshot_of(self._read(cursor, -1, wordlist), wordlist), self.changes.number)
+        size = self.known().snapshot.size
+        logger.info("index built layer=%s points=%d revision=%d", self.layer.name, size, now.revision)
+        if size >= LEAST_DELTA:
             with columns.alone(self._folder) as alone:
                 if alone:
                     self._write()
@@ -168,7 +168,8 @@ class Followed:
 
     def _read(self, cursor: Any, after: int, wordlist: Wordlist) -> Rows:
         params = {"after": after, "zone": settings.CITY_TIME_ZONE, "epoch_day": EPOCH}
-        return copying.copied(cursor, sql.statement(self.layer.statement), params, wordlist)
+        statement = sql.statement(self.layer.statement)
+        return copying.copied(cursor, statement, params, wordlist, on_a_map=after < 0)
 
     def _put(self, snapshot: Snapshot, number: int) -> None:
         snapshot.base.view(ALL)  # wanted by all but a few, who would make it wait for their filters
