@@ -477,9 +477,8 @@ def test_every_table_of_ones_own_that_a_how_to_shows_can_be_used(own, page):
 
 @pytest.mark.parametrize(("adapter", "missing"), [("x", "streams"), ("email", "own_addresses")])
 def test_an_option_that_the_adapter_needs_and_nobody_gave_is_named(own, adapter, missing):
-    own(
-        f'[kedua]\ntitle = "A"\nowner = "B"\nadapter = "{adapter}"\nurl = "https://a.example"\ncadence_s = 60\n'
-    )
+    facts = 'title = "A"\nowner = "B"\nurl = "https://a.example"\ncadence_s = 60\n'
+    own(f'[kedua]\nadapter = "{adapter}"\n{facts}')
     with pytest.raises(BadSettings, match=f"feed kedua: no option '{missing}', which its adapter needs"):
         feeds.feed("kedua").options[missing]
 
