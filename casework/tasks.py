@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import duplicates
+from casework import duplicates, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -22,6 +22,21 @@ def find_duplicates(timestamp: int) -> None:
 def find_all_duplicates(timestamp: int) -> None:
     """Each night: look for those of what came while no worker ran, or was edited later."""
     _find(after=0, most=None)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="cases", pass_context=False)
+def open_cases(timestamp: int) -> None:
+    """Each minute: open a case for each report of late, and take over what the channels say of all."""
+    workflow.collect(timezone.now(), after=duplicates.recent())
+    workflow.follow(timezone.now())
+
+
+@app.periodic(cron="47 19 * * *")
+@app.task(queueing_lock="all cases", pass_context=False)
+def open_all_cases(timestamp: int) -> None:
+    """Each night: open those of what came while no worker ran."""
+    workflow.collect(timezone.now())
 
 
 def _find(after: int, most: int | None) -> None:

@@ -15,6 +15,7 @@ from shapely import from_wkb
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
+from casework import norms, workflow
 from fixtures.server import SourceServer
 from layers import live, tiles, warm
 from layers.record import LonLat
@@ -94,6 +95,8 @@ def database_url() -> str:
 def fill(coverage: Coverage) -> None:
     """Load what the platform cannot do without: categories, the schematic edition, officials."""
     categories.load()
+    workflow.load()
+    norms.load()
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)
     officials.load(ROOT / "fixtures" / "officials.csv")

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from boundaries import editions, lookup
 from boundaries.models import Office
+from casework import norms, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             with self._step("compiling the loops that draw tiles"):
                 warm.compile_loops()
         categories.load()
+        workflow.load()
+        norms.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()

@@ -1,0 +1,132 @@
+"""When an answer is due: working days of the city, public holidays, and pauses; pure.
+
+A norm allows hours or working days. Hours run by day and by night, on holidays too: the governor's 24 hours
+are 24 hours. Working days are whole days in the city: the day on which the clock begins is none of them, and
+the answer is due when the last of them ends. While a pause lasts hours stand still, and a working day that it
+touches does not count.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+Unit = Literal["hours", "working_days"]
+SATURDAY = 5
+DAY = timedelta(days=1)
+
+
+class Pause(NamedTuple):
+    """A time in which the clock stands still, UTC instants; the later one is no longer part of it."""
+
+    since: datetime
+    until: datetime
+
+
+class Due(NamedTuple):
+    """When an answer is due, UTC; not sure where the holidays of that year were not loaded yet."""
+
+    at: datetime
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of some years.
+
+    Parameters
+    ----------
+    zone
+        Whose days they are.
+    holidays
+        Public holidays and days of collective leave; Saturdays and Sundays need not be named.
+    years
+        The first and the last year whose holidays are known, all between as well.
+    """
+
+    zone: ZoneInfo
+    holidays: frozenset[date]
+    years: tuple[int, int]
+
+    def is_working(self, day: date) -> bool:
+        """Say whether offices are open on a day."""
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def knows(self, day: date) -> bool:
+        """Say whether the holidays of a day's year are known."""
+        return self.years[0] <= day.year <= self.years[1]
+
+    def day(self, at: datetime) -> date:
+        """Return the day in the city on which an instant lies."""
+        return at.astimezone(self.zone).date()
+
+    def end(self, day: date) -> datetime:
+        """Return the instant at which a day ends, UTC."""
+        return datetime.combine(day + DAY, time(), self.zone).astimezone(UTC)
+
+    def working_day(self, after: date, number: int, without: Collection[date] = ()) -> date:
+        """Return the so manieth working day after a day, some not counted."""
+        day, left = after, number
+        while left:
+            day += DAY
+            left -= self.is_working(day) and day not in without
+        return day
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How much time a norm gives."""
+
+    amount: int
+    unit: Unit
+
+
+def due(begin: datetime, allowed: Allowed, calendar: Calendar, pauses: Iterable[Pause] = ()) -> Due:
+    """Return when an answer is due whose clock began at an instant.
+
+    Parameters
+    ----------
+    pauses
+        In any order; they may overlap, and those before ``begin`` or too late to matter change nothing.
+    """
+    stops = joined(begin, pauses)
+    if allowed.unit == "hours":
+        return Due(_after(begin, timedelta(hours=allowed.amount), stops), True)
+    first, paused = calendar.day(begin), _days_of(stops, calendar)
+    last = calendar.working_day(first, allowed.amount, paused)
+    return Due(calendar.end(last), calendar.knows(first) and calendar.knows(last))
+
+
+def joined(begin: datetime, pauses: Iterable[Pause]) -> Sequence[Pause]:
+    """Return what pauses there are from an instant on, in order, those that touch as one."""
+    stops: list[Pause] = []
+    for former, until in sorted(pauses):
+        since = max(former, begin)
+        if until <= since:
+            continue
+        if stops and since <= stops[-1].until:
+            stops[-1] = Pause(stops[-1].since, max(until, stops[-1].until))
+        else:
+            stops.append(Pause(since, until))
+    return stops
+
+
+def _after(begin: datetime, length: timedelta, stops: Sequence[Pause]) -> datetime:
+    at = begin + length
+    for since, until in stops:
+        if since >= at:
+            break
+        at += until - since
+    return at
+
+
+def _days_of(stops: Sequence[Pause], calendar: Calendar) -> frozenset[date]:
+    """Return the days that pauses touch; one that ends at midnight does not touch the day that begins."""
+    days: set[date] = set()
+    for since, until in stops:
+        day, last = calendar.day(since), calendar.day(until - timedelta(microseconds=1))
+        while day <= last:
+            days.add(day)
+            day += DAY
+    return frozenset(days)

@@ -1,0 +1,27 @@
+"""``manage.py load_holidays``: load public holidays and days of collective leave."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from casework import norms
+from geoplatform.errors import GeoplatformError
+
+
+class Command(BaseCommand):
+    help = "Load a table of holidays; by default the one that comes with the project."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "file", type=Path, nargs="?", default=norms.HOLIDAYS, help="CSV: on, name, kind, source"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            count = norms.load_holidays(options["file"])
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+        years = norms.calendar().years
+        self.stdout.write(f"{count} holidays loaded; known are {years[0]} to {years[1]}")

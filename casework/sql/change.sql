@@ -1,0 +1,60 @@
+-- change: take steps with many cases at once, and say of each that could not why.
+--
+-- params   %(batch)s jsonb array of objects: report_id, to_state, text, seen (the state that was seen, or null);
+--          %(by)s text, %(permissions)s text array, %(at)s instant
+-- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
+--          absent, busy, moved, no_transition, not_permitted, no_text, no_choice
+-- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*
+-- caller   casework.workflow.change
+--
+-- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
+-- and the other is busy or finds the case moved: both never take the step.
+WITH wanted AS (
+    SELECT item.*
+    FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (report_id bigint, to_state text, text text, seen text)
+), held AS (
+    SELECT held.report_id, held.state_id, held.since
+    FROM casework_case AS held
+    WHERE held.report_id IN (SELECT wanted.report_id FROM wanted)
+    ORDER BY held.report_id
+    FOR UPDATE SKIP LOCKED
+), judged AS (
+    SELECT wanted.report_id, wanted.to_state, coalesce(wanted.text, '') AS text, held.state_id AS from_state,
+        allowed.permission,
+        CASE
+            WHEN held.report_id IS NULL AND known.report_id IS NULL THEN 'absent'
+            WHEN held.report_id IS NULL THEN 'busy'
+            WHEN wanted.seen <> held.state_id THEN 'moved'
+            WHEN NOT EXISTS (
+                SELECT
+                FROM casework_transition AS transition
+                WHERE transition.from_state_id = held.state_id AND transition.to_state_id = wanted.to_state
+            ) THEN 'no_transition'
+            WHEN allowed.permission IS NULL THEN 'not_permitted'
+            WHEN allowed.needs_text AND coalesce(wanted.text, '') !~ '[^[:space:]]' THEN 'no_text'
+            WHEN wanted.to_state = 'decided' AND NOT EXISTS (
+                SELECT
+                FROM casework_choice AS choice
+                JOIN casework_alternative AS alternative ON alternative.id = choice.alternative_id
+                WHERE alternative.case_id = held.report_id AND choice.at >= held.since
+            ) THEN 'no_choice'
+        END AS reason
+    FROM wanted
+    LEFT JOIN held ON held.report_id = wanted.report_id
+    LEFT JOIN casework_case AS known ON known.report_id = wanted.report_id
+    LEFT JOIN LATERAL (
+        SELECT transition.permission, transition.needs_text
+        FROM casework_transition AS transition
+        WHERE transition.from_state_id = held.state_id AND transition.to_state_id = wanted.to_state
+          AND transition.permission = ANY (%(permissions)s)
+        ORDER BY transition.needs_text, transition.permission
+        LIMIT 1
+    ) AS allowed ON true
+), taken AS (
+    INSERT INTO casework_change (case_id, from_state_id, to_state_id, permission, by, at, text)
+    SELECT judged.report_id, judged.from_state, judged.to_state, judged.permission, %(by)s, %(at)s, judged.text
+    FROM judged
+    WHERE judged.reason IS NULL
+)
+SELECT judged.report_id, judged.from_state, judged.permission, judged.reason
+FROM judged

@@ -1,0 +1,34 @@
+-- told: the steps that follow from what the channels of some cases say.
+--
+-- params   %(limit)s integer, at most so many
+-- returns  report_id bigint, to_state, seen, channel
+-- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case
+-- caller   casework.workflow.follow
+--
+-- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
+-- said itself; what staff of the unit resolved is not undone by it.
+(
+    SELECT held.report_id, CASE report.status WHEN 'done' THEN 'resolved' ELSE 'answered' END AS to_state,
+        held.state_id AS seen, report.channel
+    FROM casework_transition AS transition
+    JOIN casework_case AS held ON held.state_id = transition.from_state_id
+    JOIN reports_report AS report ON report.id = held.report_id
+    WHERE transition.permission = 'follow'
+      AND transition.to_state_id = CASE report.status WHEN 'done' THEN 'resolved' WHEN 'in_progress' THEN 'answered' END
+)
+UNION ALL
+(
+    SELECT held.report_id, 'disputed', held.state_id, report.channel
+    FROM reports_report AS report
+    JOIN casework_case AS held ON held.report_id = report.id AND held.state_id = 'resolved'
+    CROSS JOIN LATERAL (
+        SELECT change.permission
+        FROM casework_change AS change
+        WHERE change.case_id = report.id
+        ORDER BY change.id DESC
+        LIMIT 1
+    ) AS last
+    WHERE report.status NOT IN ('done', 'withdrawn') AND last.permission = 'follow'
+)
+ORDER BY report_id
+LIMIT %(limit)s

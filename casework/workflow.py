@@ -1,0 +1,184 @@
+"""Which steps a case may take, and taking them: the states and transitions are data, history is appended."""
+
+import csv
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from casework.models import Alternative, Case, Choice, State, Transition
+from geoplatform import sql
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
+
+HERE = Path(__file__).parent
+STATES, TRANSITIONS = HERE / "states.csv", HERE / "transitions.csv"
+MOST = 2000  # steps at a time
+FOLLOW = "follow"  # the permission of the platform itself
+REASONS: Mapping[str, str] = {
+    "absent": "there is no such case",
+    "busy": "somebody else has it in hand",
+    "moved": "it is no longer {seen} but {from_state}",
+    "no_transition": "no step leads from {from_state} to {to_state}",
+    "not_permitted": "who asks may not take it from {from_state} to {to_state}",
+    "no_text": "the citizen is owed words for the step from {from_state} to {to_state}",
+    "no_choice": "no alternative was chosen since they were proposed",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that somebody wants a case to take.
+
+    ``text`` is what the citizen reads; ``seen`` the state in which whoever asks saw the case, if it matters.
+    """
+
+    report_id: int
+    to_state: str
+    text: str = ""
+    seen: str | None = None
+
+
+class Refused(NamedTuple):
+    """A step that was not taken: a code of ``REASONS``, and the same in words."""
+
+    report_id: int
+    code: str
+    reason: str
+
+
+@transaction.atomic
+def load() -> None:
+    """Insert or update states and transitions; those that an operator added stay."""
+    states = [State(**row) for row in _rows(STATES)]
+    others = [field.name for field in State._meta.fields if field.name != "code"]
+    State.objects.bulk_create(states, update_conflicts=True, unique_fields=["code"], update_fields=others)
+    Transition.objects.bulk_create(
+        [
+            Transition(
+                from_state_id=row["from_state"],
+                to_state_id=row["to_state"],
+                permission=row["permission"],
+                needs_text=row["needs_text"] == "yes",
+            )
+            for row in _rows(TRANSITIONS)
+        ],
+        update_conflicts=True,
+        unique_fields=["from_state", "to_state", "permission"],
+        update_fields=["needs_text"],
+    )
+
+
+def collect(at: datetime, after: int = 0) -> int:
+    """Open a case for each report that has none; returns how many.
+
+    Parameters
+    ----------
+    after
+        Only reports with a greater id are looked at: those of late are few, all of them millions.
+    """
+    opened: int = sql.scalar("casework/collect", {"after": after, "at": at})
+    return opened
+
+
+def follow(at: datetime) -> int:
+    """Take the steps that follow from what the channels say; returns how many.
+
+    What somebody has in hand is left for the next time.
+    """
+    taken = 0
+    while told := sql.rows("casework/told", {"limit": MOST}):
+        refused = 0
+        for channel in {channel for *_, channel in told}:
+            steps = [Step(id, to_state, seen=seen) for id, to_state, seen, own in told if own == channel]
+            refused += len(change(steps, f"feed:{channel}", {FOLLOW}, at))
+        taken += len(told) - refused
+        if refused or len(told) < MOST:
+            break
+    return taken
+
+
+@transaction.atomic
+def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: datetime) -> list[Refused]:
+    """Take steps with cases, each on its own; returns those that were refused, in no order.
+
+    Nobody is waited for: a case that somebody else has in hand is refused.
+
+    Parameters
+    ----------
+    by
+        Who takes them, as the history names it: ``user:12``, ``feed:qlue``.
+    permissions
+        Codes of ``Case``'s permissions that they have.
+
+    Raises
+    ------
+    InvalidRequest
+        Too many steps at a time, or two with one case.
+    """
+    if len(steps) > MOST:
+        raise InvalidRequest(f"{len(steps)} steps: at most {MOST} at a time")
+    wanted = {step.report_id: step for step in steps}
+    if len(wanted) < len(steps):
+        raise InvalidRequest("steps: one case is named twice")
+    params = {
+        "batch": json.dumps([asdict(step) for step in steps]),
+        "by": by,
+        "permissions": sorted(permissions),
+        "at": at,
+    }
+    return [
+        Refused(id, code, _reason(wanted[id], code, from_state))
+        for id, from_state, _, code in sql.rows("casework/change", params)
+        if code
+    ]
+
+
+def change_one(step: Step, by: str, permissions: Collection[str], at: datetime) -> None:
+    """Take one step.
+
+    Raises
+    ------
+    NotFound
+        There is no such case.
+    Conflict
+        It was refused, and why.
+    """
+    for refused in change([step], by, permissions, at):
+        error = NotFound if refused.code == "absent" else Conflict
+        raise error(f"case {refused.report_id}: {refused.reason}")
+
+
+def choose(alternative_id: int, by: str, why: str, at: datetime) -> Choice:
+    """Choose an alternative of a case that is proposed; the step to ``decided`` is another one.
+
+    Raises
+    ------
+    NotFound
+        There is no such alternative.
+    InvalidRequest
+        No reason is given.
+    Conflict
+        Its case is in another state.
+    """
+    if not why.strip():
+        raise InvalidRequest("why: a choice has a reason")
+    alternative = Alternative.objects.filter(id=alternative_id).first()
+    if alternative is None:
+        raise NotFound(f"no alternative {alternative_id}")
+    case = Case.objects.get(report_id=alternative.case_id)
+    if case.state_id != "proposed":
+        raise Conflict(f"case {case.report_id} is {case.state_id}: what is chosen is what is proposed")
+    return Choice.objects.create(alternative=alternative, by=by, why=why.strip(), at=at)
+
+
+def _reason(step: Step, code: str, from_state: str | None) -> str:
+    return REASONS[code].format(from_state=from_state, to_state=step.to_state, seen=step.seen)
+
+
+def _rows(path: Path) -> Iterable[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
