@@ -3,12 +3,17 @@
 import math
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
+import shapely
+from django.conf import settings
 from django.http import HttpRequest
 
+from api.crs import CRS84, Crs, to_degrees
 from boundaries.lookup import today
 from geoplatform.errors import InvalidRequest
 from layers import grid
@@ -126,3 +131,122 @@ def _number(name: str, text: str, limit: float) -> float:
     if not abs(value) <= limit:
         raise InvalidRequest(f"{name} {text!r} is no number from -{limit:g} to {limit:g}")
     return value
+
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+OPEN_ENDS = ("", "..")
+FARTHEST_M = 1e8  # of any coordinate in metres
+LARGEST = (1 << 63) - 1  # of a bigint
+
+
+class Span(NamedTuple):
+    """From when until when, None for an open end; ``open``: the end itself is not in it."""
+
+    since: datetime | None
+    until: datetime | None
+    open: bool = False
+
+
+def instant(name: str, text: str) -> datetime:
+    """Return an instant as RFC 3339 writes it, with its offset."""
+    try:
+        if not INSTANT.fullmatch(text):
+            raise ValueError(text)
+        # fromisoformat() reads at most six decimals.
+        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper())).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(f"{name} {text!r} is no instant (YYYY-MM-DDTHH:MM:SSZ)") from None
+
+
+def day(name: str, text: str) -> date:
+    """Return a date."""
+    return _date(name, text)
+
+
+def span(text: str, name: str = "datetime") -> Span:
+    """Return an instant, a date (a whole day in the city), or two with a slash between; ``..``: open."""
+    first, slash, last = text.partition("/")
+    if not slash:
+        last = first
+    if first in OPEN_ENDS and last in OPEN_ENDS:
+        raise InvalidRequest(f"{name} {text!r} has neither beginning nor end")
+    since = None if first in OPEN_ENDS else _begins(name, first)
+    until = None if last in OPEN_ENDS else _ends(name, last)
+    is_open = DATE.fullmatch(last) is not None
+    if since and until and (since >= until if is_open else since > until):
+        raise InvalidRequest(f"{name} {text!r} ends before it begins")
+    return Span(since, until, is_open)
+
+
+def _begins(name: str, text: str) -> datetime:
+    return _midnight(name, _date(name, text)) if DATE.fullmatch(text) else instant(name, text)
+
+
+def _ends(name: str, text: str) -> datetime:
+    if not DATE.fullmatch(text):
+        return instant(name, text)
+    return _midnight(name, _date(name, text), days=1)
+
+
+def _midnight(name: str, day: date, days: int = 0) -> datetime:
+    """Return when a day begins in the city, or one some days later."""
+    try:
+        there = datetime.combine(day + timedelta(days), time(), ZoneInfo(settings.CITY_TIME_ZONE))
+        return there.astimezone(UTC)
+    except OverflowError:
+        raise InvalidRequest(f"{name} {day}: too far off") from None
+
+
+def integer(name: str, text: str) -> int:
+    """Return a whole number that a bigint holds."""
+    value = _whole(name, text)
+    if not -LARGEST <= value <= LARGEST:
+        raise InvalidRequest(f"{name} {text!r} is larger than any that there is")
+    return value
+
+
+def real(name: str, text: str) -> float:
+    """Return a finite number."""
+    value = float(text) if NUMBER.fullmatch(text) else math.nan
+    if not math.isfinite(value):
+        raise InvalidRequest(f"{name} {text!r} is no number that can be used")
+    return value
+
+
+def boxes(text: str, crs: Crs = CRS84) -> tuple[tuple[Bbox, ...], shapely.Geometry | None]:
+    """Return a ``bbox`` of four numbers, or of six with heights that count for nothing.
+
+    Returns
+    -------
+    boxes, region
+        In degrees: one box, or two where west is greater than east: it reaches over the 180th meridian. The
+        region is the same as a polygon where the box of another system is none in degrees.
+    """
+    numbers = [real("bbox", part) for part in text.split(",")]
+    if len(numbers) == 6:
+        numbers = [numbers[place] for place in (0, 1, 3, 4)]
+    if len(numbers) != 4:
+        raise InvalidRequest(f"bbox {text!r} is not four numbers, or six")
+    if crs.flipped:
+        numbers = [numbers[place] for place in (1, 0, 3, 2)]
+    west, south, east, north = numbers
+    if south > north:
+        raise InvalidRequest(f"bbox {text!r}: the lower corner comes first")
+    if crs.srid == CRS84.srid:
+        return _in_degrees(text, Bbox(west, south, east, north)), None
+    if west > east:
+        raise InvalidRequest(f"bbox {text!r}: the lower corner comes first")
+    if max(map(abs, numbers)) > FARTHEST_M:
+        raise InvalidRequest(f"bbox {text!r}: it has positions that do not exist in {crs.uri}")
+    area = shapely.box(west, south, east, north)
+    # Sides that are straight there are curved here: in between there are corners, too.
+    there = to_degrees("bbox", shapely.segmentize(area, max(area.length / 64, 1.0)), crs)
+    return (Bbox(*shapely.bounds(there)),), None if crs.srid == 3857 else there
+
+
+def _in_degrees(text: str, box: Bbox) -> tuple[Bbox, ...]:
+    if max(abs(box.west), abs(box.east)) > 180 or max(abs(box.south), abs(box.north)) > 90:
+        raise InvalidRequest(f"bbox {text!r}: longitudes reach from -180 to 180, latitudes from -90 to 90")
+    if box.west <= box.east:
+        return (box,)
+    return Bbox(box.west, box.south, 180.0, box.north), Bbox(-180.0, box.south, box.east, box.north)
