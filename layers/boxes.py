@@ -1,0 +1,252 @@
+"""The points of a layer that lie in a box of columns and rows: counted, or a page of them, in compiled loops.
+
+A box is no range of z-order keys, but it is cut into such by the quadtree that the keys are made of. A page
+walks the keys and leaps over what lies outside; a count halves the map until a part is wholly inside, wholly
+outside, or small. Columns and rows at zoom 30 are 4 cm: points in the outermost ones of a box may lie beside
+it, and are told apart by whoever knows their degrees.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from layers.counting import rank
+from layers.grid import KEY_ZOOM, Bbox
+from layers.index import Points, Rows
+from layers.zorder import WORD, Ints, first_at, gallop, gathered
+
+FEW = 48  # points of a part that are looked at one by one
+DEEP = 4 * KEY_ZOOM  # parts that wait, at the most: three of each zoom
+MOST_EDGE = 4096  # points on the edges of a box that are told apart
+
+
+class Box(NamedTuple):
+    """Columns and rows of keys, the last ones included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def box_of(area: Bbox) -> Box:
+    """Return the columns and rows that a box in degrees touches."""
+    left, bottom = _cell(area.west, area.south)
+    right, top = _cell(area.east, area.north)
+    return Box(left, top, right, bottom)
+
+
+def _cell(lon: float, lat: float) -> tuple[int, int]:
+    """Return column and row of a position, as ``layers_tile_key`` makes them."""
+    side = 1 << KEY_ZOOM
+    radians = math.radians(min(max(lat, -85.0511287798066), 85.0511287798066))
+    x = math.floor((lon + 180) / 360 * side)
+    y = math.floor((1 - math.asinh(math.tan(radians)) / math.pi) / 2 * side)
+    return min(max(x, 0), side - 1), min(max(y, 0), side - 1)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_inside(key: int, left: int, top: int, right: int, bottom: int) -> bool:
+    """Say whether a key lies in a box, its outermost columns and rows included."""
+    x, y = gathered(key), gathered(key >> 1)
+    return left <= x <= right and top <= y <= bottom
+
+
+@njit(cache=True, nogil=True, inline="always")
+def is_edge(key: int, left: int, top: int, right: int, bottom: int) -> bool:
+    """Say whether a key lies in the outermost columns and rows of a box."""
+    x, y = gathered(key), gathered(key >> 1)
+    return x == left or x == right or y == top or y == bottom
+
+
+@njit(cache=True, nogil=True)
+def next_key(key: int, left: int, top: int, right: int, bottom: int) -> int:
+    """Return the first key behind one outside a box that lies in it; -1 where none does.
+
+    From the highest zoom down: the path to the key is left at the last part whose later sibling meets the
+    box, and that sibling is followed to its first key in the box.
+    """
+    best = -1
+    x = y = 0
+    for level in range(KEY_ZOOM - 1, -1, -1):
+        step = 1 << level
+        quarter = (key >> (2 * level)) & 3
+        for later in range(3, quarter, -1):
+            ax, ay = x + (later & 1) * step, y + (later >> 1) * step
+            if ax <= right and ax + step > left and ay <= bottom and ay + step > top:
+                best = level << 2 | later
+        x += (quarter & 1) * step
+        y += (quarter >> 1) * step
+        if not (x <= right and x + step > left and y <= bottom and y + step > top):
+            break
+    if best < 0:
+        return -1
+    level, later = best >> 2, best & 3
+    found = (key >> (2 * level + 2)) << 2 | later
+    x, y = gathered(found) << level, gathered(found >> 1) << level
+    while level > 0:
+        level -= 1
+        step = 1 << level
+        for quarter in range(4):
+            ax, ay = x + (quarter & 1) * step, y + (quarter >> 1) * step
+            if ax <= right and ax + step > left and ay <= bottom and ay + step > top:
+                found, x, y = found << 2 | quarter, ax, ay
+                break
+    return found
+
+
+@njit(cache=True, nogil=True)
+def page_of(
+    keys: Ints, ids: Ints, bits: np.ndarray, gone: Ints, start: int, limit: int,
+    left: int, top: int, right: int, bottom: int, out: Ints,
+) -> int:  # fmt: skip
+    """Write key and id of the first points from a place on that count and lie in a box; returns how many."""
+    n, i, end = 0, start, len(keys)
+    g = first_at(gone, start, 0, len(gone))
+    while i < end and n < limit:
+        if not is_inside(keys[i], left, top, right, bottom):
+            there = next_key(keys[i], left, top, right, bottom)
+            if there < 0:
+                break
+            i = gallop(keys, there, i, end)
+            continue
+        while g < len(gone) and gone[g] < i:
+            g += 1
+        counts = bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1)
+        if counts and not (g < len(gone) and gone[g] == i):
+            out[0, n], out[1, n] = keys[i], ids[i]
+            n += 1
+        elif not bits[i >> 6]:
+            i |= WORD - 1  # none of 64 rows counts
+        i += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def after_place(keys: Ints, ids: Ints, key: int, id: int) -> int:
+    """Return the first place behind (key, id) in rows sorted so."""
+    low = first_at(keys, key, 0, len(keys))
+    return first_at(ids, id + 1, low, first_at(keys, key + 1, low, len(keys)))
+
+
+@njit(cache=True, nogil=True)
+def count_in(
+    keys: Ints, ids: Ints, bits: np.ndarray, sums: Ints, step: int,
+    left: int, top: int, right: int, bottom: int, edge: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """Count the rows of a base in a box; returns how many, and how many of them were written to ``edge``.
+
+    Those in the outermost columns and rows are counted and written, by id; more than ``edge`` holds: -1.
+    """
+    total = edges = 0
+    waiting = np.empty((DEEP, 4), np.int64)  # prefix of the keys, level, first place, place behind the last
+    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, KEY_ZOOM, 0, len(keys)
+    height = 1
+    while height:
+        height -= 1
+        prefix, level = waiting[height, 0], waiting[height, 1]
+        low, high = waiting[height, 2], waiting[height, 3]
+        x, y, size = gathered(prefix) << level, gathered(prefix >> 1) << level, 1 << level
+        if low == high or x > right or x + size <= left or y > bottom or y + size <= top:
+            continue
+        if x > left and x + size <= right and y > top and y + size <= bottom:
+            total += rank(bits, sums, step, high) - rank(bits, sums, step, low)
+            continue
+        if high - low <= FEW or level == 0:
+            for i in range(low, high):
+                if bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1) and is_inside(
+                    keys[i], left, top, right, bottom
+                ):
+                    total += 1
+                    if is_edge(keys[i], left, top, right, bottom):
+                        if edges == len(edge):
+                            return total, -1
+                        edge[edges] = ids[i]
+                        edges += 1
+            continue
+        for quarter in range(4):
+            behind = high
+            if quarter < 3:
+                behind = first_at(keys, (prefix << 2 | quarter + 1) << (2 * level - 2), low, high)
+            waiting[height, 0], waiting[height, 1] = prefix << 2 | quarter, level - 1
+            waiting[height, 2], waiting[height, 3] = low, behind
+            height += 1
+            low = behind
+    return total, edges
+
+
+@njit(cache=True, nogil=True)
+def count_listed(
+    keys: Ints, ids: Ints, passes: np.ndarray, left: int, top: int, right: int, bottom: int, edge: Ints
+) -> tuple[int, int]:
+    """Count the same among a few rows, one by one."""
+    total = edges = 0
+    for i in range(len(keys)):
+        if passes[i] and is_inside(keys[i], left, top, right, bottom):
+            total += 1
+            if is_edge(keys[i], left, top, right, bottom):
+                if edges == len(edge):
+                    return total, -1
+                edge[edges] = ids[i]
+                edges += 1
+    return total, edges
+
+
+def page(points: Points, boxes: tuple[Box, ...], after: tuple[int, int] | None, limit: int) -> Rows:
+    """Return the first points in any of some boxes behind a (key, id), at most ``limit``, in that order.
+
+    Their traits are left out. Boxes do not overlap.
+    """
+    found = [part for box in boxes for part in _pages(points, box, after, limit)]
+    keys, ids = np.concatenate(found, axis=1)
+    order = np.lexsort((ids, keys))[:limit]
+    return Rows(keys[order], ids[order], np.zeros(0, np.int64))
+
+
+def _pages(
+    points: Points, box: Box, after: tuple[int, int] | None, limit: int
+) -> Iterator[np.ndarray]:
+    """Yield the page of the base and that of what stands beside it (int64, 2 by at most ``limit``)."""
+    snapshot = points.snapshot
+    passing = np.packbits(points.fresh_passes, bitorder="little")
+    padded = np.zeros((len(passing) + 15) // 8 * 8, np.uint8)
+    padded[: len(passing)] = passing
+    none = np.zeros(0, np.int64)
+    for rows, bits, gone in (
+        (snapshot.base.rows, points.view.bits, snapshot.gone),
+        (snapshot.fresh, padded.view(np.uint64), none),
+    ):
+        out = np.empty((2, limit), np.int64)
+        start = after_place(rows.keys, rows.ids, *after) if after else 0
+        count = page_of(rows.keys, rows.ids, bits, gone, start, limit, *box, out)
+        yield out[:, :count]
+
+
+class Counted(NamedTuple):
+    """How many points a box has, and which of them lie in its outermost columns and rows (ids).
+
+    ``edge`` is None where these are too many to be told.
+    """
+
+    total: int
+    edge: np.ndarray | None
+
+
+def number(points: Points, box: Box) -> Counted:
+    """Count the points in a box: those beside the base are added, those gone from it taken away."""
+    snapshot, scratch = points.snapshot, np.empty((3, MOST_EDGE), np.int64)
+    base = snapshot.base.rows
+    total, edges = count_in(base.keys, base.ids, *points.view, *box, scratch[0])
+    gone, gone_edges = count_listed(
+        snapshot.gone_rows.keys, snapshot.gone_rows.ids, points.gone_passes, *box, scratch[1]
+    )
+    fresh, fresh_edges = count_listed(
+        snapshot.fresh.keys, snapshot.fresh.ids, points.fresh_passes, *box, scratch[2]
+    )
+    if min(edges, gone_edges, fresh_edges) < 0:
+        return Counted(total - gone + fresh, None)
+    of_base = np.setdiff1d(scratch[0, :edges], scratch[1, :gone_edges])
+    return Counted(total - gone + fresh, np.union1d(of_base, scratch[2, :fresh_edges]))
