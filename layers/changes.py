@@ -1,5 +1,6 @@
-"""Where on the map a layer changed last: what says whether a tile that was made still holds; pure."""
+"""Where on the map a layer changed last, and which rows: what says whether what was made still holds; pure."""
 
+from collections import deque
 from collections.abc import Iterable
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from layers.grid import KEY_ZOOM, Tile, spread
 
 BLOCK_ZOOM = 14  # a change is told from others no nearer than this: 2.4 km
+MOST_RENEWED = 100_000  # ids of rows that are told
 MOST = 200_000  # blocks that are told apart, 20 MB; the city has some 300
 
 
@@ -43,3 +45,34 @@ class Changes:
 
 def _keyed(zoom: int, blocks: np.ndarray) -> Iterable[tuple[int, int]]:
     return ((zoom, int(block)) for block in blocks)
+
+
+class Renewed:
+    """The rows that were read anew, by their ids, for who keeps something made of a row."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._log: deque[tuple[int, np.ndarray]] = deque()
+        self._told = 0
+        self._from = 0  # what was renewed up to this number is not known one by one
+
+    def note(self, ids: np.ndarray) -> None:
+        """Note rows that may not be what they were."""
+        self._log.append((self.number + 1, ids))
+        self._told += len(ids)
+        while self._told > MOST_RENEWED:
+            self._from, forgotten = self._log.popleft()
+            self._told -= len(forgotten)
+        self.number += 1
+
+    def note_everything(self) -> None:
+        """Note that any row may be another."""
+        self._log.clear()
+        self._told = 0
+        self._from = self.number = self.number + 1
+
+    def since(self, number: int) -> list[int] | None:
+        """Return the ids of the rows that were renewed behind a number; None: any may be."""
+        if number < self._from:
+            return None
+        return [id for later, ids in list(self._log) if later > number for id in ids.tolist()]

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from geoplatform import sql
 from layers import columns, copying, lettering, revisions
-from layers.changes import Changes
+from layers.changes import Changes, Renewed
 from layers.index import Rows, Snapshot, applied, merged, no_rows, snapshot_of
 from layers.layer import Layer
 from layers.lettering import Lettering
@@ -49,6 +49,7 @@ class Followed:
         self.layer, self.traits = layer, layer.traits
         self._folder = folder / layer.name if folder else None
         self.changes = Changes()
+        self.renewed = Renewed()  # always noted before the state that has them
         self._lock = Lock()
         self._stamp: Stamp | None = None
         self._base_name: str | None = None
@@ -96,6 +97,7 @@ class Followed:
     def rebuild(self, cursor: Any) -> None:
         """Make the base anew from the rows, whatever lies in the folder."""
         with self._lock:
+            self.renewed.note_everything()
             self._build(cursor, revisions.read(cursor).get(self.layer.name, NEVER))
 
     def merge(self, cursor: Any) -> bool:
@@ -124,6 +126,7 @@ class Followed:
     def _begin(self, cursor: Any, now: Stamp) -> None:
         """Start from the base in the folder if it is of this database, else from the rows alone."""
         self.changes.note_everywhere()
+        self.renewed.note_everything()
         self._stamp = now
         if not self._map(cursor):
             self._build(cursor, now)
@@ -148,10 +151,12 @@ class Followed:
         name, base, known = found
         if known.epoch != self._stamp.epoch:
             return False
+        # Another process may have been quicker: what it has and we had not is renewed here, too.
+        rows = self._read(cursor, min(known.revision, self._stamp.revision), base.wordlist)
         if known.revision > self._stamp.revision:
-            self._stamp = known  # another process was quicker
+            self._stamp = known
         self._base_name = name
-        rows = self._read(cursor, known.revision, base.wordlist)
+        self.renewed.note(rows.ids)
         snapshot, _ = applied(Snapshot(base, np.zeros(0, np.int64), no_rows()), rows)
         self._put(snapshot, self.changes.number)
         return True
@@ -160,6 +165,7 @@ class Followed:
         state = self.known()
         wordlist = state.snapshot.base.wordlist
         rows = self._read(cursor, known.revision, wordlist)
+        self.renewed.note(rows.ids)
         snapshot, keys = applied(state.snapshot, rows)
         if len(keys):
             self.changes.note(keys)
