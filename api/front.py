@@ -1,20 +1,24 @@
-"""Tiles in front of Django: what is asked for most often passes no middleware that it does not need.
+"""Tiles and features in front of Django: what is asked for most passes no middleware that it does not need.
 
-Most requests of a map are for tiles, most of them kept. Whatever is not a plain request for a tile, and
-whatever goes wrong, is left to Django, which answers the same (``api.tiles.respond``) with all it has to say.
+Most requests of a map are for tiles, most of them kept; most of an analyst for pages of features. Whatever is
+no plain request for either, and whatever goes wrong, is left to Django, which answers the same
+(``api.tiles.respond``, ``api.features.answers``) with all it has to say.
 """
 
 import logging
 import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from api import tiles
+from api.answer import Answer, Asked, wants_html
 from api.errors import problem
-from api.tiles import Asked, respond
+from api.features import answers
+from api.public import EXPOSED
 from geoplatform.errors import Busy, GeoplatformError
 
 Environment = dict[str, Any]
@@ -24,11 +28,12 @@ Application = Callable[..., Iterable[bytes]]
 logger = logging.getLogger(__name__)
 
 TILE = re.compile(r"/tiles/([^/]+)/([^/]+)/([^/]+)/([^/]+)\.(geojson|mvt)")
+FEATURES = re.compile(r"/api/collections/([^/]+)/items(?:/([^/]+))?")
 STATUS = {200: "200 OK", 304: "304 Not Modified", 503: "503 Service Unavailable"}
 # What the middleware puts on every answer; a test compares.
 COMMON = [
     ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag"),
+    ("Access-Control-Expose-Headers", EXPOSED),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", settings.SECURE_REFERRER_POLICY),
     ("Cross-Origin-Opener-Policy", settings.SECURE_CROSS_ORIGIN_OPENER_POLICY),
@@ -37,22 +42,18 @@ COMMON = [
 
 
 class Front:
-    """A WSGI application that answers tiles, and asks another one for all else."""
+    """A WSGI application that answers tiles and features, and asks another one for all else."""
 
     def __init__(self, behind: Application) -> None:
         self._behind = behind
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        path = TILE.fullmatch(environ["PATH_INFO"])
-        if not path or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_ours(_host(environ)):
+        respond = _door(environ)
+        if not respond or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_ours(_host(environ)):
             return self._behind(environ, start_response)
-        header = environ.get
-        encoding, known = header("HTTP_ACCEPT_ENCODING", ""), header("HTTP_IF_NONE_MATCH", "")
-        layer, z, x, y, form = path.groups()
-        asked = Asked(layer, z, x, y, form, header("QUERY_STRING", ""), encoding, known)
         try:
-            answer = respond(asked)
+            answer = respond()
         except Busy as error:
             body = _refused(error, start_response)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -60,10 +61,26 @@ class Front:
             return self._behind(environ, start_response)
         except Exception:
             # Nobody foresaw it: Django, asked for the same, answers 500 as it does everywhere.
-            logger.exception("tile failed path=%s", environ["PATH_INFO"])
+            logger.exception("front failed path=%s", environ["PATH_INFO"])
             return self._behind(environ, start_response)
         start_response(STATUS[answer.status], [*answer.headers, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+
+def _door(environ: Environment) -> Callable[[], Answer] | None:
+    """Return what answers a request; None where it is Django's."""
+    path, header = environ["PATH_INFO"], environ.get
+    query, encoding = header("QUERY_STRING", ""), header("HTTP_ACCEPT_ENCODING", "")
+    known = header("HTTP_IF_NONE_MATCH", "")
+    if match := TILE.fullmatch(path):
+        layer, z, x, y, form = match.groups()
+        return partial(tiles.respond, tiles.Asked(layer, z, x, y, form, query, encoding, known))
+    match = FEATURES.fullmatch(path)
+    if not match or wants_html(query, header("HTTP_ACCEPT", "")):
+        return None
+    asked = Asked(f"{environ['wsgi.url_scheme']}://{_host(environ)}", query, encoding, known)
+    name, id = match.groups()
+    return partial(answers.items, name, asked) if id is None else partial(answers.item, name, id, asked)
 
 
 def _refused(error: Busy, start_response: StartResponse) -> bytes:

@@ -250,3 +250,8 @@ def _in_degrees(text: str, box: Bbox) -> tuple[Bbox, ...]:
     if box.west <= box.east:
         return (box,)
     return Bbox(box.west, box.south, 180.0, box.north), Bbox(-180.0, box.south, box.east, box.north)
+
+
+def shape(box: Bbox) -> shapely.Geometry:
+    """Return a box as a polygon; one without width or height as a line or a point."""
+    return shapely.envelope(shapely.MultiPoint([box[:2], box[2:]]))

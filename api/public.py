@@ -12,6 +12,7 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
+EXPOSED = "ETag, Content-Crs"
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
 # RFC 9110 §12.5.3: a quality of 0 refuses the coding that it names.
@@ -48,19 +49,23 @@ class CorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to answers of the open addresses."""
         response = self.get_response(request)
-        if request.path.startswith(self.OPEN):
+        if request.path.startswith(self.OPEN) or request.path == "/api":
             response["Access-Control-Allow-Origin"] = "*"
-            response["Access-Control-Expose-Headers"] = "ETag"
+            response["Access-Control-Expose-Headers"] = EXPOSED
         return response
 
 
-def document(request: HttpRequest, content: Any, media_type: str = "application/json") -> HttpResponse:
+def document(
+    request: HttpRequest, content: Any, media_type: str = "application/json", max_age_s: int = 0
+) -> HttpResponse:
     """Answer with JSON; its digest is its tag."""
     body = JSONRenderer().render(content)
-    return answer(request, hashlib.sha256(body).hexdigest()[:16], media_type, lambda: body)
+    return answer(request, hashlib.sha256(body).hexdigest()[:16], media_type, lambda: body, max_age_s)
 
 
-def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], bytes]) -> HttpResponse:
+def answer(
+    request: HttpRequest, tag: str, media_type: str, make: Callable[[], bytes], max_age_s: int = 0
+) -> HttpResponse:
     """Answer with a body that is made only where the caller does not have it already.
 
     Parameters
@@ -69,6 +74,9 @@ def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], b
         Changes whenever the body may have; the ETag is this and the encoding.
     make
         Makes the body, uncompressed.
+    max_age_s
+        How long caches need not ask whether it still holds; for what changes with a release alone. For a day
+        more they may give it out while they ask.
     """
     zipped = bool(WANTS_GZIP.search(request.headers.get("Accept-Encoding", "")))
     etag = f'"{tag}{"-gzip" if zipped else ""}"'
@@ -83,6 +91,8 @@ def answer(request: HttpRequest, tag: str, media_type: str, make: Callable[[], b
             response["Content-Encoding"] = "gzip"
     response["ETag"] = etag
     response["Vary"] = "Accept-Encoding"
-    # No expiry: a cache may keep it, and asks each time whether it still holds.
-    response["Cache-Control"] = "public, no-cache"
+    # Without an expiry a cache may keep it, and asks each time whether it still holds.
+    response["Cache-Control"] = (
+        f"public, max-age={max_age_s}, stale-while-revalidate=86400" if max_age_s else "public, no-cache"
+    )
     return response

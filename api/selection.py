@@ -1,7 +1,7 @@
 """What a caller selects from a collection: parsed once, asked of PostgreSQL or of the point index."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +9,20 @@ import shapely
 from psycopg import sql as compose
 
 from api import params
-from api.collections import GEOMETRY, Collection, Column
-from api.crs import CRS84, find
+from api.collections import GEOMETRY, ID, Collection, Column
+from api.crs import CRS84, Crs, find
+from api.filtering.read import TEXT, Tree, read
+from api.filtering.simple import split
+from api.filtering.translate import Translation
 from api.params import Span
 from geoplatform.errors import InvalidRequest
 from layers.grid import Bbox
 
 # What every door that selects takes beside the names of columns.
-NAMES = ("bbox", "bbox-crs", "datetime")
+NAMES = (
+    "bbox", "bbox-crs", "datetime", "filter", "filter-lang", "filter-crs", "sortby", "properties",
+)  # fmt: skip
+MOST_SORTED = 3  # columns
 
 
 class Terms:
@@ -50,6 +56,7 @@ class Selection:
 
     ``boxes`` are one box in degrees, or two where it reaches over the 180th meridian; ``region`` the same as
     a polygon where it is no box in degrees. ``words`` has for each column named the values that are wanted.
+    ``order`` has columns, each with whether it descends. ``properties`` None: all.
     """
 
     collection: Collection
@@ -57,10 +64,14 @@ class Selection:
     region: shapely.Geometry | None = None
     span: Span | None = None
     words: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    filter: Tree = None
+    filter_crs: Crs = CRS84
+    order: tuple[tuple[str, bool], ...] = ()
+    properties: tuple[str, ...] | None = None
 
     def __bool__(self) -> bool:
-        """Say whether anything is left out at all."""
-        return bool(self.boxes or self.span or self.words)
+        """Say whether any feature may be left out."""
+        return bool(self.boxes or self.span or self.words or self.filter is not None)
 
     def put(self, terms: Terms) -> None:
         """Add its conditions to those of a statement that reads ``collection.table``."""
@@ -72,6 +83,8 @@ class Selection:
             type = compose.SQL(column.type)  # of PostgreSQL's own catalogue
             listed = compose.SQL("{}::{}[]").format(terms.value(list(values)), type)
             terms.add("{} = ANY ({})", compose.Identifier(name), listed)
+        if self.filter is not None:
+            terms.add("{}", Translation(self.collection, terms.value, self.filter_crs).condition(self.filter))
 
     def where(self) -> tuple[compose.Composable, dict[str, Any]]:
         """Return the condition, and the values of its placeholders by name."""
@@ -82,7 +95,7 @@ class Selection:
     def _put_boxes(self, terms: Terms) -> None:
         if not self.boxes:
             return
-        areas = [_shape(box) for box in self.boxes] if self.region is None else [self.region]
+        areas = [params.shape(box) for box in self.boxes] if self.region is None else [self.region]
         touched = [
             compose.SQL("ST_Intersects({}, ST_GeomFromWKB({}, 4326))").format(
                 compose.Identifier(GEOMETRY), terms.value(shapely.to_wkb(area))
@@ -120,8 +133,67 @@ def parse(collection: Collection, asked: Mapping[str, str]) -> Selection:
             known = ", ".join([*NAMES, *collection.columns])
             raise InvalidRequest(f"unknown parameter {name!r}: known are {known}")
     words = {name: values(collection.columns[name], asked[name]) for name in names}
-    # A collection without a time has no feature that it could leave out (OGC API Features 7.15.4).
-    return Selection(collection, boxes, region, span if collection.time else None, words)
+    selection = Selection(
+        collection,
+        boxes,
+        region,
+        span if collection.time else None,  # else no feature could be left out (Part 1, 7.15.4)
+        words,
+        order=_order(collection, asked),
+        properties=_properties(collection, asked),
+    )
+    return _filtered(selection, asked)
+
+
+def _filtered(selection: Selection, asked: Mapping[str, str]) -> Selection:
+    """Return a selection with its filter: what parameters could have asked becomes what they ask."""
+    crs = find("filter-crs", asked["filter-crs"]) if "filter-crs" in asked else CRS84
+    if "filter" not in asked:
+        return selection
+    tree = read(asked["filter"], asked.get("filter-lang", TEXT))
+    Translation(selection.collection, lambda _: compose.SQL("NULL"), crs).condition(tree)  # or it is refused
+    simple = split(tree, selection.collection)
+    rest, words, boxes, region = list(simple.rest), dict(selection.words), selection.boxes, selection.region
+    for name, wanted in simple.words.items():
+        known = words.get(name)
+        words[name] = wanted if known is None else tuple(value for value in known if value in wanted)
+    if simple.bbox is not None and not boxes:
+        boxes, region = params.boxes(",".join(map(repr, simple.bbox)), crs)
+    elif simple.bbox is not None:
+        rest.append({"op": "s_intersects", "args": [{"property": GEOMETRY}, {"bbox": simple.bbox}]})
+    filter = {"op": "and", "args": rest} if len(rest) > 1 else rest[0] if rest else None
+    return replace(selection, boxes=boxes, region=region, words=words, filter=filter, filter_crs=crs)
+
+
+def _order(collection: Collection, asked: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+    """Return the columns of ``sortby``: ``a`` or ``+a`` ascending, ``-a`` descending."""
+    if "sortby" not in asked:
+        return ()
+    order = tuple(
+        (part.strip().removeprefix("+").removeprefix("-"), part.strip().startswith("-"))
+        for part in asked["sortby"].split(",")
+    )
+    names = [name for name, _ in order]
+    unknown = next((name for name in names if name not in (ID, *collection.columns)), None)
+    if unknown is not None:
+        known = ", ".join((ID, *collection.columns))
+        raise InvalidRequest(f"sortby {unknown!r} is no property: known are {known}")
+    if len(set(names)) < len(names) or len(names) > MOST_SORTED:
+        raise InvalidRequest(f"sortby {asked['sortby']!r}: each property once, and at most {MOST_SORTED}")
+    return order
+
+
+def _properties(collection: Collection, asked: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the names of ``properties``; an empty list asks for none."""
+    if "properties" not in asked:
+        return None
+    names = tuple(name for name in asked["properties"].split(",") if name)
+    unknown = next((name for name in names if name not in collection.columns), None)
+    if unknown is not None:
+        raise InvalidRequest(
+            f"properties: no property {unknown!r}: known are {', '.join(collection.columns)}"
+        )
+    return names
 
 
 def _area(asked: Mapping[str, str]) -> tuple[tuple[Bbox, ...], shapely.Geometry | None]:
@@ -129,11 +201,6 @@ def _area(asked: Mapping[str, str]) -> tuple[tuple[Bbox, ...], shapely.Geometry 
     if "bbox" not in asked:
         return (), None
     return params.boxes(asked["bbox"], crs)
-
-
-def _shape(box: Bbox) -> shapely.Geometry:
-    """Return a box as a polygon; one without width or height as a line or a point."""
-    return shapely.envelope(shapely.MultiPoint([box[:2], box[2:]]))
 
 
 def values(column: Column, text: str) -> tuple[Any, ...]:

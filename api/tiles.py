@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
-from django.utils.http import parse_etags
 
 from api import feeds, params
-from api.public import WANTS_GZIP, document, public
+from api.answer import Answer, is_known, wants_gzip
+from api.public import document, public
 from layers import tiles
 from layers.drawing import Form
 from layers.grid import Tile
@@ -38,23 +37,19 @@ class Asked(NamedTuple):
     if_none_match: str = ""
 
 
-class Answer(NamedTuple):
-    """What is answered; a 304 has no body."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
-
-
 @public
 def tile(request: HttpRequest, layer: str, z: str, x: str, y: str, form: Form) -> HttpResponse:
     """``GET /tiles/{layer}/{z}/{x}/{y}.{geojson|mvt}``: one tile; one without features is an empty one.
 
     ``api/front.py`` answers most of them before they come here.
     """
+    return reply(request, layer, (z, x, y), form, request.META.get("QUERY_STRING", ""))
+
+
+def reply(request: HttpRequest, layer: str, at: tuple[str, str, str], form: Form, query: str) -> HttpResponse:
+    """Answer with a tile, named by zoom, column and row."""
     header = request.headers.get
-    query = request.META.get("QUERY_STRING", "")
-    asked = Asked(layer, z, x, y, form, query, header("Accept-Encoding", ""), header("If-None-Match", ""))
+    asked = Asked(layer, *at, form, query, header("Accept-Encoding", ""), header("If-None-Match", ""))
     answer = respond(asked)
     if answer.status == 304:
         return HttpResponseNotModified(headers=dict(answer.headers))
@@ -94,20 +89,6 @@ def _wanted(layer_name: str, z: str, x: str, y: str, query: str) -> tuple[Layer,
     """Read an address; those that are asked for often are read once: a third of the time of a kept tile."""
     layer = find(layer_name)
     return layer, params.tile(z, x, y), params.filter(query, layer)
-
-
-@lru_cache(maxsize=256)
-def wants_gzip(accept_encoding: str) -> bool:
-    """Say whether an Accept-Encoding takes gzip."""
-    return bool(WANTS_GZIP.search(accept_encoding))
-
-
-def is_known(if_none_match: str, etag: str) -> bool:
-    """Say whether an If-None-Match names a tag, strong or weak, or any."""
-    if if_none_match == etag:
-        return True
-    known = {tag.removeprefix("W/") for tag in parse_etags(if_none_match)}
-    return etag in known or "*" in known
 
 
 @public

@@ -1,6 +1,6 @@
 """The addresses of the public face."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from api import boundaries, feeds, health, map, reports, tiles
@@ -25,4 +25,5 @@ urlpatterns = [
     path("api/map", map.about),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
+    path("", include("api.ogc.urls")),
 ]

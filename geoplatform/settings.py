@@ -149,6 +149,10 @@ PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.
 TILE_CACHE_BYTES = int(os.environ.get("GEOPLATFORM_TILE_CACHE_MB", "64")) * 1_000_000
+# Of features ready to be sent that each web process keeps; see api/features/kept.py.
+FEATURE_CACHE_BYTES = int(os.environ.get("GEOPLATFORM_FEATURE_CACHE_MB", "256")) * 1_000_000
+# A question to the open API that takes longer is ended, and says so.
+QUERY_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_QUERY_TIMEOUT_MS", "5000"))
 TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")

@@ -59,7 +59,28 @@ def is_inside(key: int, left: int, top: int, right: int, bottom: int) -> bool:
 def is_edge(key: int, left: int, top: int, right: int, bottom: int) -> bool:
     """Say whether a key lies in the outermost columns and rows of a box."""
     x, y = gathered(key), gathered(key >> 1)
-    return x == left or x == right or y == top or y == bottom
+    return x in (left, right) or y in (top, bottom)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def meets(x: int, y: int, size: int, left: int, top: int, right: int, bottom: int) -> bool:
+    """Say whether a part of the map, a square, and a box have a cell in common."""
+    return x <= right and x + size > left and y <= bottom and y + size > top
+
+
+@njit(cache=True, nogil=True)
+def first_key(found: int, level: int, left: int, top: int, right: int, bottom: int) -> int:
+    """Return the first key in a box of the part of the map that begins with ``found``; it has one."""
+    x, y = gathered(found) << level, gathered(found >> 1) << level
+    while level > 0:
+        level -= 1
+        size = 1 << level
+        for quarter in range(4):
+            ax, ay = x + (quarter & 1) * size, y + (quarter >> 1) * size
+            if meets(ax, ay, size, left, top, right, bottom):
+                found, x, y = found << 2 | quarter, ax, ay
+                break
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -69,33 +90,18 @@ def next_key(key: int, left: int, top: int, right: int, bottom: int) -> int:
     From the highest zoom down: the path to the key is left at the last part whose later sibling meets the
     box, and that sibling is followed to its first key in the box.
     """
-    best = -1
+    best = best_level = -1
     x = y = 0
     for level in range(KEY_ZOOM - 1, -1, -1):
-        step = 1 << level
-        quarter = (key >> (2 * level)) & 3
+        size, quarter = 1 << level, (key >> (2 * level)) & 3
         for later in range(3, quarter, -1):
-            ax, ay = x + (later & 1) * step, y + (later >> 1) * step
-            if ax <= right and ax + step > left and ay <= bottom and ay + step > top:
-                best = level << 2 | later
-        x += (quarter & 1) * step
-        y += (quarter >> 1) * step
-        if not (x <= right and x + step > left and y <= bottom and y + step > top):
+            if meets(x + (later & 1) * size, y + (later >> 1) * size, size, left, top, right, bottom):
+                best, best_level = (key >> (2 * level + 2)) << 2 | later, level
+        x += (quarter & 1) * size
+        y += (quarter >> 1) * size
+        if not meets(x, y, size, left, top, right, bottom):
             break
-    if best < 0:
-        return -1
-    level, later = best >> 2, best & 3
-    found = (key >> (2 * level + 2)) << 2 | later
-    x, y = gathered(found) << level, gathered(found >> 1) << level
-    while level > 0:
-        level -= 1
-        step = 1 << level
-        for quarter in range(4):
-            ax, ay = x + (quarter & 1) * step, y + (quarter >> 1) * step
-            if ax <= right and ax + step > left and ay <= bottom and ay + step > top:
-                found, x, y = found << 2 | quarter, ax, ay
-                break
-    return found
+    return first_key(best, best_level, left, top, right, bottom) if best >= 0 else -1
 
 
 @njit(cache=True, nogil=True)
@@ -103,7 +109,10 @@ def page_of(
     keys: Ints, ids: Ints, bits: np.ndarray, gone: Ints, start: int, limit: int,
     left: int, top: int, right: int, bottom: int, out: Ints,
 ) -> int:  # fmt: skip
-    """Write key and id of the first points from a place on that count and lie in a box; returns how many."""
+    """Write the first points from a place on that count and lie in a box; returns how many.
+
+    ``out`` (int64, 3 by limit): their keys, ids, and 1 where they lie in its outermost columns and rows.
+    """
     n, i, end = 0, start, len(keys)
     g = first_at(gone, start, 0, len(gone))
     while i < end and n < limit:
@@ -118,6 +127,7 @@ def page_of(
         counts = bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1)
         if counts and not (g < len(gone) and gone[g] == i):
             out[0, n], out[1, n] = keys[i], ids[i]
+            out[2, n] = is_edge(keys[i], left, top, right, bottom)
             n += 1
         elif not bits[i >> 6]:
             i |= WORD - 1  # none of 64 rows counts
@@ -130,6 +140,31 @@ def after_place(keys: Ints, ids: Ints, key: int, id: int) -> int:
     """Return the first place behind (key, id) in rows sorted so."""
     low = first_at(keys, key, 0, len(keys))
     return first_at(ids, id + 1, low, first_at(keys, key + 1, low, len(keys)))
+
+
+@njit(cache=True, nogil=True)
+def count_some(
+    low: int, high: int, keys: Ints, ids: Ints, bits: np.ndarray,
+    left: int, top: int, right: int, bottom: int, edge: Ints, edges: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Count the rows between two places that lie in a box, one by one; see ``count_in``."""
+    total = 0
+    for i in range(low, high):
+        counts = bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1)
+        if counts and is_inside(keys[i], left, top, right, bottom):
+            total += 1
+            if edges >= 0 and is_edge(keys[i], left, top, right, bottom):
+                edges = put_edge(edge, edges, ids[i])
+    return total, edges
+
+
+@njit(cache=True, nogil=True, inline="always")
+def put_edge(edge: Ints, edges: int, id: int) -> int:
+    """Write an id behind others; returns how many there are now, -1 where there is no room."""
+    if edges == len(edge):
+        return -1
+    edge[edges] = id
+    return edges + 1
 
 
 @njit(cache=True, nogil=True)
@@ -150,32 +185,30 @@ def count_in(
         prefix, level = waiting[height, 0], waiting[height, 1]
         low, high = waiting[height, 2], waiting[height, 3]
         x, y, size = gathered(prefix) << level, gathered(prefix >> 1) << level, 1 << level
-        if low == high or x > right or x + size <= left or y > bottom or y + size <= top:
+        if low == high or not meets(x, y, size, left, top, right, bottom):
             continue
         if x > left and x + size <= right and y > top and y + size <= bottom:
             total += rank(bits, sums, step, high) - rank(bits, sums, step, low)
-            continue
-        if high - low <= FEW or level == 0:
-            for i in range(low, high):
-                if bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1) and is_inside(
-                    keys[i], left, top, right, bottom
-                ):
-                    total += 1
-                    if is_edge(keys[i], left, top, right, bottom):
-                        if edges == len(edge):
-                            return total, -1
-                        edge[edges] = ids[i]
-                        edges += 1
-            continue
-        for quarter in range(4):
-            behind = high
-            if quarter < 3:
-                behind = first_at(keys, (prefix << 2 | quarter + 1) << (2 * level - 2), low, high)
-            waiting[height, 0], waiting[height, 1] = prefix << 2 | quarter, level - 1
-            waiting[height, 2], waiting[height, 3] = low, behind
-            height += 1
-            low = behind
+        elif high - low <= FEW or level == 0:
+            more, edges = count_some(low, high, keys, ids, bits, left, top, right, bottom, edge, edges)
+            total += more
+        else:
+            height = put_quarters(waiting, height, keys, prefix, level, low, high)
     return total, edges
+
+
+@njit(cache=True, nogil=True)
+def put_quarters(waiting: Ints, height: int, keys: Ints, prefix: int, level: int, low: int, high: int) -> int:
+    """Let the four quarters of a part wait; returns how many parts do now."""
+    for quarter in range(4):
+        behind = high
+        if quarter < 3:
+            behind = first_at(keys, (prefix << 2 | quarter + 1) << (2 * level - 2), low, high)
+        waiting[height, 0], waiting[height, 1] = prefix << 2 | quarter, level - 1
+        waiting[height, 2], waiting[height, 3] = low, behind
+        height += 1
+        low = behind
+    return height
 
 
 @njit(cache=True, nogil=True)
@@ -187,29 +220,23 @@ def count_listed(
     for i in range(len(keys)):
         if passes[i] and is_inside(keys[i], left, top, right, bottom):
             total += 1
-            if is_edge(keys[i], left, top, right, bottom):
-                if edges == len(edge):
-                    return total, -1
-                edge[edges] = ids[i]
-                edges += 1
+            if edges >= 0 and is_edge(keys[i], left, top, right, bottom):
+                edges = put_edge(edge, edges, ids[i])
     return total, edges
 
 
 def page(points: Points, boxes: tuple[Box, ...], after: tuple[int, int] | None, limit: int) -> Rows:
     """Return the first points in any of some boxes behind a (key, id), at most ``limit``, in that order.
 
-    Their traits are left out. Boxes do not overlap.
+    In the place of their traits stands 1 where they lie in the outermost columns and rows of their box, else
+    0. Boxes do not overlap.
     """
-    found = [part for box in boxes for part in _pages(points, box, after, limit)]
-    keys, ids = np.concatenate(found, axis=1)
-    order = np.lexsort((ids, keys))[:limit]
-    return Rows(keys[order], ids[order], np.zeros(0, np.int64))
+    found = np.concatenate([part for box in boxes for part in _pages(points, box, after, limit)], axis=1)
+    return Rows(*found[:, np.lexsort((found[1], found[0]))[:limit]])
 
 
-def _pages(
-    points: Points, box: Box, after: tuple[int, int] | None, limit: int
-) -> Iterator[np.ndarray]:
-    """Yield the page of the base and that of what stands beside it (int64, 2 by at most ``limit``)."""
+def _pages(points: Points, box: Box, after: tuple[int, int] | None, limit: int) -> Iterator[np.ndarray]:
+    """Yield the page of the base and that of what stands beside it (int64, 3 by at most ``limit``)."""
     snapshot = points.snapshot
     passing = np.packbits(points.fresh_passes, bitorder="little")
     padded = np.zeros((len(passing) + 15) // 8 * 8, np.uint8)
@@ -219,7 +246,7 @@ def _pages(
         (snapshot.base.rows, points.view.bits, snapshot.gone),
         (snapshot.fresh, padded.view(np.uint64), none),
     ):
-        out = np.empty((2, limit), np.int64)
+        out = np.empty((3, limit), np.int64)
         start = after_place(rows.keys, rows.ids, *after) if after else 0
         count = page_of(rows.keys, rows.ids, bits, gone, start, limit, *box, out)
         yield out[:, :count]

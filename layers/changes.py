@@ -1,4 +1,4 @@
-"""Where on the map a layer changed last, and which rows: what says whether what was made still holds; pure."""
+"""Where a layer changed last, and which of its rows: whether what was made of them still holds; pure."""
 
 from collections import deque
 from collections.abc import Iterable

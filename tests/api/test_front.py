@@ -161,7 +161,7 @@ def test_what_is_too_much_at_a_time_is_refused_at_once_and_not_asked_of_django(a
     def busy(asked):
         raise Busy
 
-    monkeypatch.setattr("api.front.respond", busy)
+    monkeypatch.setattr("api.tiles.respond", busy)
     answer = Asked(alone, f"{PATH}.mvt", query="category=road")
     assert answer.status == "503 Service Unavailable"
     assert answer.headers["retry-after"] == "1" and answer.headers["access-control-allow-origin"] == "*"
@@ -177,4 +177,4 @@ def test_what_nobody_foresaw_is_the_problem_that_it_is_everywhere(front, monkeyp
     assert answer.status.startswith("500")
     assert b"something went wrong on our side" in answer.body
     assert b"unforeseen" not in answer.body
-    assert "tile failed" in caplog.text
+    assert "front failed" in caplog.text

@@ -120,16 +120,21 @@ def routes(patterns, prefix=""):
 
 def addresses():
     """Return every public address, each parameter filled in with all that could show a secret."""
-    places = [{"z": z, "x": x, "y": y} for z, x, y in (tile_of(*HERE, z) for z in (0, 9, 14, 22))]
+    places = [
+        {"z": z, "x": x, "y": y, "column": x, "row": y}
+        for z, x, y in (tile_of(*HERE, z) for z in (0, 9, 14, 22))
+    ]
     values = {
         "layer": [{"layer": name} for name in catalogue()],
         "form": [{"form": form} for form in ("mvt", "geojson")],
         "id": [{"id": id} for id in Report.objects.values_list("id", flat=True)],
         "z": places,
         "feed": [{"feed": "qlue"}],
+        "collection": [{"collection": name} for name in catalogue()],
+        "matrix": [{"matrix": "WebMercatorQuad"}],
     }
     for route, names in routes(get_resolver().url_patterns):
-        assert set(names) <= {*values, "x", "y"}, f"say what to fill into {route}"
+        assert set(names) <= {*values, "x", "y", "row", "column"}, f"say what to fill into {route}"
         for filled in product(*(values[name] for name in names if name in values)):
             found = {key: value for part in filled for key, value in part.items()}
             yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name, found=found: str(found[name[1]]), route)

@@ -1,0 +1,151 @@
+"""Pages and counts that the index of points answers: boxes, days, and values of what it knows of a point."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from api.features import queried
+from api.features.kept import kept
+from api.features.paging import After
+from api.params import Span
+from api.selection import Selection
+from layers import boxes, live
+from layers.boxes import Box, box_of
+from layers.grid import KEY_ZOOM, Bbox
+from layers.index import Points, points
+from layers.traits import EPOCH, LAST_DAY, Filter, Wordlist, day_number
+
+WORLD = Box(0, 0, (1 << KEY_ZOOM) - 1, (1 << KEY_ZOOM) - 1)
+FIRST_UNPLACED = After(0)  # behind the points come those that have none
+TIERS = {"kecamatan": 8, "kota": 5}  # characters of a kelurahan's code that are the code of its tier
+
+
+class Page(NamedTuple):
+    """The ids of a page in their order, where the next one begins, and how many there are in all."""
+
+    ids: list[int]
+    following: After | None
+    matched: int | None
+
+
+def can(selection: Selection, after: After | None) -> bool:
+    """Say whether the index answers a question: whether it asks of nothing but what the index knows."""
+    traits = selection.collection.layer.traits
+    if traits is None or selection.filter is not None or selection.order or selection.region is not None:
+        return False
+    if after is not None and after.key is None and (after.values or selection.boxes):
+        return False
+    return all(name in traits.names or name in TIERS for name in selection.words) and (
+        selection.span is None or _days(selection.span) is not None
+    )
+
+
+def page(selection: Selection, limit: int, after: After | None) -> Page:
+    """Return a page of points by (z-order key, id), and behind them those without a point by id."""
+    layer = selection.collection.layer
+    state = live.state(layer)
+    chosen = points(state.snapshot, _filter(selection, state.snapshot.base.wordlist))
+    matched = _matched(selection, chosen)
+    unplaced = queried.count(selection, unplaced=True) if not selection.boxes else 0
+    total = None if matched is None or unplaced is None else matched + unplaced
+    if after is not None and after.key is None:
+        return _unplaced(selection, limit, after, total)
+    found = _points(selection, chosen, limit + 1, after)
+    ids, following = [id for _, id in found[:limit]], None
+    if len(found) > limit:
+        following = After(found[limit - 1][1], found[limit - 1][0])
+    elif unplaced != 0:
+        following = FIRST_UNPLACED
+    return Page(ids, following, total)
+
+
+def _unplaced(selection: Selection, limit: int, after: After, total: int | None) -> Page:
+    found = queried.page(selection, limit + 1, after, None, unplaced=True)
+    ids = [row[0] for row in found[:limit]]
+    return Page(ids, After(ids[-1]) if len(found) > limit else None, total)
+
+
+def _points(selection: Selection, chosen: Points, limit: int, after: After | None) -> list[tuple[int, int]]:
+    """Return (key, id) of the first points behind ``after``, those beside the edge of a box left out."""
+    cells = tuple(map(box_of, selection.boxes)) or (WORLD,)
+    place = (after.key, after.id) if after is not None and after.key is not None else None
+    found: list[tuple[int, int]] = []
+    while len(found) < limit:
+        rows = boxes.page(chosen, cells, place, limit - len(found))
+        listed = list(zip(rows.keys.tolist(), rows.ids.tolist(), strict=True))
+        if selection.boxes and rows.traits.any():
+            beside = _beside(selection, rows.ids[rows.traits == 1].tolist())
+            found += [one for one in listed if one[1] not in beside]
+        else:
+            found += listed
+        if rows.size == 0 or len(found) >= limit:
+            break
+        place = listed[-1]
+    return found
+
+
+def _matched(selection: Selection, chosen: Points) -> int | None:
+    """Return how many points there are, exactly."""
+    if not selection.boxes:
+        return chosen.number(0, 1 << (2 * KEY_ZOOM))
+    total = 0
+    for box in selection.boxes:
+        counted = boxes.number(chosen, box_of(box))
+        if counted.edge is None:
+            return queried.count(selection)
+        edge = counted.edge.tolist()
+        total += counted.total - (len(_beside(selection, edge, (box,))) if edge else 0)
+    return total
+
+
+def _beside(selection: Selection, ids: list[int], areas: Sequence[Bbox] | None = None) -> set[int]:
+    """Return which points lie beside all boxes, though in the same 4 cm as their edges."""
+    collection = selection.collection
+    where = kept(collection.name).positions(ids, live.followed(collection.name).renewed)
+    return {
+        id
+        for id in ids
+        if id not in where
+        or not any(
+            box.west <= where[id][0] <= box.east and box.south <= where[id][1] <= box.north
+            for box in areas or selection.boxes
+        )
+    }
+
+
+def _filter(selection: Selection, wordlist: Wordlist) -> Filter:
+    words: dict[str, tuple[Any, ...]] = {}
+    for name, values in selection.words.items():
+        facet, wanted = (
+            (name, values) if name not in TIERS else ("kelurahan", _within(name, values, wordlist))
+        )
+        known = words.get(facet)
+        words[facet] = tuple(set(wanted) if known is None else set(known) & set(wanted))
+    sorted_words = tuple(sorted((name, tuple(sorted(values))) for name, values in words.items()))
+    since, until = (0, LAST_DAY) if selection.span is None else _days(selection.span) or (0, LAST_DAY)
+    return Filter(sorted_words, since, until)
+
+
+def _within(tier: str, codes: tuple[str, ...], wordlist: Wordlist) -> tuple[str, ...]:
+    """Return the kelurahan of some tiers among those that a point ever had."""
+    place = wordlist.traits.names.index("kelurahan")
+    return tuple(str(word) for word in wordlist.words[place] if word and str(word)[: TIERS[tier]] in codes)
+
+
+def _days(span: Span) -> tuple[int, int] | None:
+    """Return the first and the last day of a span of whole days in the city; None of any other."""
+    first = 0 if span.since is None else _day_that_begins(span.since)
+    behind = LAST_DAY + 1 if span.until is None else _day_that_begins(span.until)
+    if first is None or behind is None or (span.until is not None and not span.open):
+        return None
+    return first, behind - 1
+
+
+def _day_that_begins(at: datetime) -> int | None:
+    there = at.astimezone(ZoneInfo(settings.CITY_TIME_ZONE))
+    if there.time() != datetime.min.time() or not EPOCH + timedelta(1) < there.date():
+        return None
+    return day_number(there.date())

@@ -1,0 +1,141 @@
+"""Pages and counts that PostgreSQL answers: filters, orders, and collections without an index of points."""
+
+import logging
+from collections import OrderedDict
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql as compose
+
+from api.collections import ID, Collection
+from api.crs import Crs
+from api.features.paging import After
+from api.features.statement import GEOM, KEY, feature, listed, rows
+from api.selection import Selection, Terms
+from boundaries.lookup import city_day
+from geoplatform.errors import InvalidRequest, Unavailable
+from layers import live
+
+logger = logging.getLogger(__name__)
+
+MOST_COUNTED = 100_000
+COUNT_MS = 1_000
+COUNTS = 256  # that are remembered
+
+_counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
+
+
+def page(
+    selection: Selection,
+    limit: int,
+    after: After | None,
+    body: compose.Composable | None,
+    unplaced: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Return the first rows behind ``after``, at most ``limit``: id, body, text of each column sorted by.
+
+    Parameters
+    ----------
+    body
+        The expression of a feature; None: the body is null.
+    unplaced
+        Those without a geometry only.
+    """
+    terms = Terms()
+    selection.put(terms)
+    if unplaced:
+        terms.add("{} IS NULL", GEOM)
+    order = [*selection.order, *([] if ID in dict(selection.order) else [(ID, False)])]
+    if after is not None:
+        _put_after(terms, selection, after)
+    columns = [
+        compose.SQL("{}::text").format(compose.Identifier(name)) for name, _ in selection.order if name != ID
+    ]
+    query = compose.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+        compose.SQL(", ").join([KEY, body or compose.SQL("NULL"), *columns]),
+        selection.collection.table,
+        terms.where,
+        compose.SQL(", ").join(_ordered(name, descends) for name, descends in order),
+        terms.value(limit),
+    )
+    return rows(query, terms.values)
+
+
+def after_row(selection: Selection, row: tuple[Any, ...]) -> After:
+    """Return where the page behind a row begins."""
+    return After(row[0], None, row[2:])
+
+
+def _ordered(name: str, descends: bool) -> compose.Composable:
+    text = "{} DESC NULLS LAST" if descends else "{}"
+    return compose.SQL(text).format(compose.Identifier(name))
+
+
+def _put_after(terms: Terms, selection: Selection, after: After) -> None:
+    """Add the condition that a row lies behind the last one of the page before, nulls at the end."""
+    names = [name for name, _ in selection.order if name != ID]
+    if after.key is not None or len(after.values) != len(names):
+        raise InvalidRequest("after: it is from a link of another question")
+    given: dict[str, Any] = dict(zip(names, after.values, strict=True))
+    equal: list[compose.Composable] = []
+    behind: list[compose.Composable] = []
+    for name, descends in [*selection.order, *([] if ID in dict(selection.order) else [(ID, False)])]:
+        column, value = compose.Identifier(name), after.id if name == ID else given[name]
+        type = "bigint" if name == ID else selection.collection.columns[name].type
+        known = compose.SQL(f"{{}}::{type}").format(terms.value(value))  # a name of PostgreSQL's own
+        if value is not None:
+            further = compose.SQL("({} < {} OR {} IS NULL)" if descends else "({} > {} OR {} IS NULL)")
+            behind.append(compose.SQL(" AND ").join([*equal, further.format(column, known, column)]))
+            equal.append(compose.SQL("{} = {}").format(column, known))
+        else:
+            equal.append(compose.SQL("{} IS NULL").format(column))
+    terms.add("{}", compose.SQL(" OR ").join(compose.SQL("({})").format(one) for one in behind))
+
+
+def bodies(
+    collection: Collection, ids: list[int], crs: Crs, properties: tuple[str, ...] | None
+) -> list[bytes]:
+    """Return features by their ids, in their order, made for this question."""
+    query = compose.SQL("SELECT {}, {} FROM {} WHERE {} = ANY (%(ids)s)").format(
+        KEY, feature(collection, crs, properties), collection.table, KEY
+    )
+    made = dict(rows(query, {"ids": listed(ids)}))
+    return [made[id].encode() for id in ids if id in made]
+
+
+def count(selection: Selection, unplaced: bool = False) -> int | None:
+    """Return how many features there are, exactly; None where they are too many to be counted in time."""
+    terms = Terms()
+    selection.put(terms)
+    if unplaced:
+        terms.add("{} IS NULL", GEOM)
+    name = selection.collection.name
+    key = (live.stamp(name), today(), name, repr(terms.where), repr(terms.values))
+    if key not in _counts or connection.in_atomic_block:
+        _counts[key] = _counted(selection.collection, terms)
+        while len(_counts) > COUNTS:
+            _counts.popitem(last=False)
+    return _counts[key]
+
+
+def _counted(collection: Collection, terms: Terms) -> int | None:
+    query = compose.SQL("SELECT count(*) FROM (SELECT FROM {} WHERE {} LIMIT {}) AS found").format(
+        collection.table, terms.where, terms.value(MOST_COUNTED + 1)
+    )
+    try:
+        ((found,),) = rows(query, terms.values, COUNT_MS)
+    except Unavailable:
+        return None
+    return found if found <= MOST_COUNTED else None
+
+
+def today() -> date:
+    """Return the day in the city: what is in force may change with it, though no row does."""
+    return city_day(timezone.now())
+
+
+def forget() -> None:
+    """Drop every count that was kept."""
+    _counts.clear()
