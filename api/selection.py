@@ -11,8 +11,8 @@ from psycopg import sql as compose
 from api import params
 from api.collections import GEOMETRY, ID, Collection, Column
 from api.crs import CRS84, Crs, find
-from api.filtering.read import TEXT, Tree, read
-from api.filtering.simple import split
+from api.filtering.read import TEXT, Tree, check_language, read
+from api.filtering.simple import hull, split
 from api.filtering.translate import Translation
 from api.params import Span
 from geoplatform.errors import InvalidRequest
@@ -86,6 +86,12 @@ class Selection:
         if self.filter is not None:
             terms.add("{}", Translation(self.collection, terms.value, self.filter_crs).condition(self.filter))
 
+    def put_filter(self, terms: Terms) -> None:
+        """Add what its filter asks beyond boxes and values of columns."""
+        if self.filter is not None:
+            translation = Translation(self.collection, terms.value, self.filter_crs)
+            terms.add("{}", translation.condition(self.filter))
+
     def where(self) -> tuple[compose.Composable, dict[str, Any]]:
         """Return the condition, and the values of its placeholders by name."""
         terms = Terms()
@@ -148,9 +154,10 @@ def parse(collection: Collection, asked: Mapping[str, str]) -> Selection:
 def _filtered(selection: Selection, asked: Mapping[str, str]) -> Selection:
     """Return a selection with its filter: what parameters could have asked becomes what they ask."""
     crs = find("filter-crs", asked["filter-crs"]) if "filter-crs" in asked else CRS84
+    language = check_language(asked.get("filter-lang", TEXT))
     if "filter" not in asked:
         return selection
-    tree = read(asked["filter"], asked.get("filter-lang", TEXT))
+    tree = read(asked["filter"], language)
     Translation(selection.collection, lambda _: compose.SQL("NULL"), crs).condition(tree)  # or it is refused
     simple = split(tree, selection.collection)
     rest, words, boxes, region = list(simple.rest), dict(selection.words), selection.boxes, selection.region
@@ -161,6 +168,8 @@ def _filtered(selection: Selection, asked: Mapping[str, str]) -> Selection:
         boxes, region = params.boxes(",".join(map(repr, simple.bbox)), crs)
     elif simple.bbox is not None:
         rest.append({"op": "s_intersects", "args": [{"property": GEOMETRY}, {"bbox": simple.bbox}]})
+    if not boxes:
+        boxes = hull(rest, crs)
     filter = {"op": "and", "args": rest} if len(rest) > 1 else rest[0] if rest else None
     return replace(selection, boxes=boxes, region=region, words=words, filter=filter, filter_crs=crs)
 

@@ -275,5 +275,7 @@ def number(points: Points, box: Box) -> Counted:
     )
     if min(edges, gone_edges, fresh_edges) < 0:
         return Counted(total - gone + fresh, None)
-    of_base = np.setdiff1d(scratch[0, :edges], scratch[1, :gone_edges])
-    return Counted(total - gone + fresh, np.union1d(of_base, scratch[2, :fresh_edges]))
+    edge = scratch[0, :edges]
+    if gone_edges or fresh_edges:
+        edge = np.union1d(np.setdiff1d(edge, scratch[1, :gone_edges]), scratch[2, :fresh_edges])
+    return Counted(total - gone + fresh, edge)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from shapely import from_wkb
 
+from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
@@ -71,6 +72,7 @@ def nothing_known() -> Iterator[None]:
     yield
     live.stop()
     tiles.forget()
+    answers.forget()
 
 
 @pytest.fixture(scope="session")

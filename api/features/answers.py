@@ -13,6 +13,7 @@ from api import collections, crs, params
 from api.answer import Answer, Asked, is_known, wants_gzip
 from api.crs import Crs
 from api.features import indexed, paging, queried
+from api.features import kept as kept_features
 from api.features.kept import kept
 from api.features.paging import After
 from api.features.statement import feature
@@ -32,12 +33,19 @@ OWN = ("limit", "after", "crs", "f")
 
 
 class Question(NamedTuple):
-    """What is asked of a collection: the selection, the system of the answer, and which page."""
+    """What is asked of a collection: the selection, the system of the answer, and which page.
+
+    ``query`` is the query as links repeat it, ``first`` the same of the first page; ``keys`` are those by
+    which caches are told of a change.
+    """
 
     selection: Selection
     crs: Crs
     limit: int
     after: After | None
+    query: str = ""
+    first: str = ""
+    keys: str = ""
 
 
 class Found(NamedTuple):
@@ -79,7 +87,11 @@ def question(name: str, query: str) -> Question:
     after = paging.read(asked["after"]) if "after" in asked else None
     _check_form(asked)
     selection = parse(collection, {key: text for key, text in asked.items() if key not in OWN})
-    return Question(selection, asked_crs, min(limit, MOST), after)
+    asked.pop("f", None)
+    query = _query(asked)
+    asked.pop("after", None)
+    first = _query(asked)
+    return Question(selection, asked_crs, min(limit, MOST), after, query, first, blocks(name, selection))
 
 
 def _check_form(asked: dict[str, str]) -> None:
@@ -122,8 +134,12 @@ _cache: Cache[Made] = Cache(16_000_000, lambda made: len(made.answer.body) + 500
 
 
 def forget() -> None:
-    """Drop every answer that was kept."""
+    """Drop every answer, feature and count that was kept."""
     _cache.clear()
+    question.cache_clear()
+    kept_features.forget()
+    indexed.forget()
+    queried.forget()
 
 
 def items(name: str, asked: Asked) -> Answer:
@@ -177,26 +193,30 @@ def _page(name: str, wanted: Question, asked: Asked) -> Answer:
     head: dict[str, Any] = {"type": "FeatureCollection", "numberReturned": len(found.bodies)}
     if found.matched is not None:
         head["numberMatched"] = found.matched
-    head["links"] = links(name, asked, found.following)
-    body = b"".join((orjson.dumps(head)[:-1], b',"features":[', b",".join(found.bodies), b"]}"))
-    return _sent(body, wanted, asked, blocks(name, wanted.selection))
+    head["links"] = links(name, wanted, asked.base, found.following)
+    # One join for all: half a megabyte is not copied twice.
+    bodies = list(found.bodies) or [b""]
+    bodies[0] = orjson.dumps(head)[:-1] + b',"features":[' + bodies[0]
+    bodies[-1] += b"]}"
+    return _sent(b",".join(bodies), wanted, asked, wanted.keys)
 
 
-def links(name: str, asked: Asked, following: After | None) -> list[dict[str, str]]:
+def links(name: str, wanted: Question, base: str, following: After | None) -> list[dict[str, str]]:
     """Return the links of a page: itself, as HTML, the next one, and its collection."""
-    base = f"{asked.base}/api/collections/{name}"
-    given = pairs(asked.query)
-    given.pop("f", None)
-    query = _query(given)
+    here = f"{base}/api/collections/{name}"
     found = [
-        _link("self", f"{base}/items{query}", GEOJSON),
-        _link("alternate", f"{base}/items{_query({**given, 'f': 'html'})}", "text/html"),
-        _link("collection", base, "application/json"),
+        _link("self", f"{here}/items{wanted.query}", GEOJSON),
+        _link("alternate", f"{here}/items{_also(wanted.query, 'f=html')}", "text/html"),
+        _link("collection", here, "application/json"),
     ]
     if following is not None:
-        after = {**given, paging.NAME: paging.written(following)}
-        found.append(_link("next", f"{base}/items{_query(after)}", GEOJSON))
+        after = f"{paging.NAME}={paging.written(following)}"
+        found.append(_link("next", f"{here}/items{_also(wanted.first, after)}", GEOJSON))
     return found
+
+
+def _also(query: str, more: str) -> str:
+    return f"{query}&{more}" if query else f"?{more}"
 
 
 def _query(given: dict[str, str]) -> str:

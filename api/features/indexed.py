@@ -1,10 +1,14 @@
 """Pages and counts that the index of points answers: boxes, days, and values of what it knows of a point."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.conf import settings
 
 from api.features import queried
@@ -23,6 +27,12 @@ FIRST_UNPLACED = After(0)  # behind the points come those that have none
 TIERS = {"kecamatan": 8, "kota": 5}  # characters of a kelurahan's code that are the code of its tier
 
 
+COUNTED = 20_000  # candidates of a filter that are counted one by one
+FIRST_LOOK, LONGEST_LOOK = 200, 10_000  # candidates that are looked at in one statement
+PART = 0.6  # of the time that a question has: then a page is as long as it is
+COUNTS = 1_000  # of boxes, that are remembered
+
+
 class Page(NamedTuple):
     """The ids of a page in their order, where the next one begins, and how many there are in all."""
 
@@ -32,9 +42,9 @@ class Page(NamedTuple):
 
 
 def can(selection: Selection, after: After | None) -> bool:
-    """Say whether the index answers a question: whether it asks of nothing but what the index knows."""
+    """Say whether a question can be begun with the index: it is sorted by nothing, and of no other system."""
     traits = selection.collection.layer.traits
-    if traits is None or selection.filter is not None or selection.order or selection.region is not None:
+    if traits is None or selection.order or selection.region is not None:
         return False
     if after is not None and after.key is None and (after.values or selection.boxes):
         return False
@@ -44,20 +54,23 @@ def can(selection: Selection, after: After | None) -> bool:
 
 
 def page(selection: Selection, limit: int, after: After | None) -> Page:
-    """Return a page of points by (z-order key, id), and behind them those without a point by id."""
-    layer = selection.collection.layer
-    state = live.state(layer)
-    chosen = points(state.snapshot, _filter(selection, state.snapshot.base.wordlist))
-    matched = _matched(selection, chosen)
+    """Return a page of points by (z-order key, id), and behind them those without a point by id.
+
+    Of a filter that the index cannot be asked, the points in its boxes are looked at by PostgreSQL, some
+    hundred at a time, until the page is full or the time is up: such a page may be short, or even empty.
+    """
+    collection = selection.collection
+    state = live.state(collection.layer)
+    filter = _filter(selection, state.snapshot.base.wordlist)
+    chosen = points(state.snapshot, filter)
+    matched = _matched(selection, chosen, (collection.name, state.number, selection.boxes, filter))
     unplaced = queried.count(selection, unplaced=True) if not selection.boxes else 0
     total = None if matched is None or unplaced is None else matched + unplaced
     if after is not None and after.key is None:
         return _unplaced(selection, limit, after, total)
-    found = _points(selection, chosen, limit + 1, after)
-    ids, following = [id for _, id in found[:limit]], None
-    if len(found) > limit:
-        following = After(found[limit - 1][1], found[limit - 1][0])
-    elif unplaced != 0:
+    look = _sifted if selection.filter is not None else _first
+    ids, following = look(selection, chosen, limit, after)
+    if following is None and unplaced != 0:
         following = FIRST_UNPLACED
     return Page(ids, following, total)
 
@@ -68,37 +81,98 @@ def _unplaced(selection: Selection, limit: int, after: After, total: int | None)
     return Page(ids, After(ids[-1]) if len(found) > limit else None, total)
 
 
-def _points(selection: Selection, chosen: Points, limit: int, after: After | None) -> list[tuple[int, int]]:
-    """Return (key, id) of the first points behind ``after``, those beside the edge of a box left out."""
+def _first(
+    selection: Selection, chosen: Points, limit: int, after: After | None
+) -> tuple[list[int], After | None]:
+    """Return the first ids behind ``after``, and where the next page begins."""
+    keys, ids = _points(selection, chosen, limit + 1, after)
+    more = len(ids) > limit
+    return ids[:limit], After(ids[limit - 1], keys[limit - 1]) if more else None
+
+
+def _sifted(
+    selection: Selection, chosen: Points, limit: int, after: After | None
+) -> tuple[list[int], After | None]:
+    """Return the first ids behind ``after`` that pass the filter, and where the next page begins."""
+    found: list[tuple[int, int]] = []
+    size, until = max(FIRST_LOOK, 2 * limit), time.monotonic() + PART * settings.QUERY_TIMEOUT_MS / 1000
+    while True:
+        keys, ids = _points(selection, chosen, size, after)
+        passing = queried.passing(selection, ids) if ids else set()
+        found += [one for one in zip(ids, keys, strict=True) if one[0] in passing]
+        if len(found) > limit:
+            return [id for id, _ in found[:limit]], After(*found[limit - 1])
+        if len(ids) < size:
+            return [id for id, _ in found], None
+        after = After(ids[-1], keys[-1])
+        if time.monotonic() > until:
+            return [id for id, _ in found], after
+        size = min(2 * size, LONGEST_LOOK)
+
+
+def _points(
+    selection: Selection, chosen: Points, limit: int, after: After | None
+) -> tuple[list[int], list[int]]:
+    """Return keys and ids of the first points behind ``after``, those beside the edge of a box left out."""
     cells = tuple(map(box_of, selection.boxes)) or (WORLD,)
     place = (after.key, after.id) if after is not None and after.key is not None else None
-    found: list[tuple[int, int]] = []
-    while len(found) < limit:
-        rows = boxes.page(chosen, cells, place, limit - len(found))
-        listed = list(zip(rows.keys.tolist(), rows.ids.tolist(), strict=True))
+    keys: list[int] = []
+    ids: list[int] = []
+    while len(ids) < limit:
+        wanted = limit - len(ids)
+        rows = boxes.page(chosen, cells, place, wanted)
+        size = rows.size
+        if size:
+            place = int(rows.keys[-1]), int(rows.ids[-1])
         if selection.boxes and rows.traits.any():
             beside = _beside(selection, rows.ids[rows.traits == 1].tolist())
-            found += [one for one in listed if one[1] not in beside]
-        else:
-            found += listed
-        if rows.size == 0 or len(found) >= limit:
+            rows = rows.take(~np.isin(rows.ids, list(beside)))
+        keys += rows.keys.tolist()
+        ids += rows.ids.tolist()
+        if size < wanted:
             break
-        place = listed[-1]
-    return found
+    return keys, ids
 
 
-def _matched(selection: Selection, chosen: Points) -> int | None:
-    """Return how many points there are, exactly."""
+_counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
+
+
+def _matched(selection: Selection, chosen: Points, key: tuple[Any, ...]) -> int | None:
+    """Return how many points there are, exactly; None where a filter leaves too many to be counted.
+
+    ``key``: what the number of points in the boxes depends on.
+    """
     if not selection.boxes:
-        return chosen.number(0, 1 << (2 * KEY_ZOOM))
+        total: int | None = chosen.number(0, 1 << (2 * KEY_ZOOM))
+    else:
+        if key not in _counts:
+            _counts[key] = _counted(selection, chosen)
+            while len(_counts) > COUNTS:
+                _counts.popitem(last=False)
+        total = _counts.get(key)
+    if selection.filter is None:
+        return total
+    if total is None or total > COUNTED:
+        return queried.count(selection, placed=True)
+    return queried.remembered(
+        selection, lambda: len(queried.passing(selection, _points(selection, chosen, total + 1, None)[1]))
+    )
+
+
+def _counted(selection: Selection, chosen: Points) -> int | None:
     total = 0
     for box in selection.boxes:
         counted = boxes.number(chosen, box_of(box))
         if counted.edge is None:
-            return queried.count(selection)
+            return queried.count(replace(selection, filter=None))
         edge = counted.edge.tolist()
         total += counted.total - (len(_beside(selection, edge, (box,))) if edge else 0)
     return total
+
+
+def forget() -> None:
+    """Drop every count that was kept."""
+    _counts.clear()
 
 
 def _beside(selection: Selection, ids: list[int], areas: Sequence[Bbox] | None = None) -> set[int]:

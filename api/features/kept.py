@@ -40,12 +40,13 @@ class Kept:
     def bodies(self, ids: Sequence[int], renewed: Renewed) -> list[bytes]:
         """Return the features of rows as GeoJSON, in their order; a row that is there no more has none."""
         self._drop_renewed(renewed)
-        found = [self._bodies.get(id) for id in ids]
-        if None in found:
-            missing = [id for id, body in zip(ids, found, strict=True) if body is None]
-            made = {id: body.encode() for id, body in self._read(self._statement, missing, renewed)}
-            found = [body or made.get(id) for id, body in zip(ids, found, strict=True)]
-        return [body for body in found if body is not None]
+        try:
+            return list(map(self._bodies.__getitem__, ids))
+        except KeyError:
+            known = {id: body for id in ids if (body := self._bodies.get(id)) is not None}
+        missing = [id for id in ids if id not in known]
+        known |= {id: body.encode() for id, body in self._read(self._statement, missing, renewed)}
+        return [known[id] for id in ids if id in known]
 
     def positions(self, ids: Sequence[int], renewed: Renewed) -> dict[int, tuple[float, float]]:
         """Return longitude and latitude of rows, to the last bit."""

@@ -1,7 +1,7 @@
 """Pages and counts that PostgreSQL answers: filters, orders, and collections without an index of points."""
 
-import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,10 +18,8 @@ from boundaries.lookup import city_day
 from geoplatform.errors import InvalidRequest, Unavailable
 from layers import live
 
-logger = logging.getLogger(__name__)
-
 MOST_COUNTED = 100_000
-COUNT_MS = 1_000
+COUNT_MS = 300
 COUNTS = 256  # that are remembered
 
 _counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
@@ -105,19 +103,40 @@ def bodies(
     return [made[id].encode() for id in ids if id in made]
 
 
-def count(selection: Selection, unplaced: bool = False) -> int | None:
-    """Return how many features there are, exactly; None where they are too many to be counted in time."""
+def passing(selection: Selection, ids: list[int]) -> set[int]:
+    """Return which of some rows the filter of a selection lets through."""
+    terms = Terms()
+    selection.put_filter(terms)
+    query = compose.SQL("SELECT {} FROM {} WHERE {} = ANY ({}::bigint[]) AND {}").format(
+        KEY, selection.collection.table, KEY, terms.value(listed(ids)), terms.where
+    )
+    return {id for (id,) in rows(query, terms.values)}
+
+
+def count(selection: Selection, unplaced: bool = False, placed: bool = False) -> int | None:
+    """Return how many features there are, exactly; None where they are too many to be counted in time.
+
+    ``unplaced``: those without a geometry only; ``placed``: those with one only.
+    """
     terms = Terms()
     selection.put(terms)
-    if unplaced:
-        terms.add("{} IS NULL", GEOM)
+    if unplaced or placed:
+        terms.add("{} IS NULL" if unplaced else "{} IS NOT NULL", GEOM)
+    return remembered(selection, lambda: _counted(selection.collection, terms), terms)
+
+
+def remembered(
+    selection: Selection, make: Callable[[], int | None], terms: Terms | None = None
+) -> int | None:
+    """Return a count of this state of the layer, made where it is not known; ``terms`` say of what."""
     name = selection.collection.name
-    key = (live.stamp(name), today(), name, repr(terms.where), repr(terms.values))
+    of = (repr(terms.where), repr(terms.values)) if terms else (repr(selection),)
+    key = (live.stamp(name), today(), name, *of)
     if key not in _counts or connection.in_atomic_block:
-        _counts[key] = _counted(selection.collection, terms)
+        _counts[key] = make()
         while len(_counts) > COUNTS:
             _counts.popitem(last=False)
-    return _counts[key]
+    return _counts.get(key)
 
 
 def _counted(collection: Collection, terms: Terms) -> int | None:

@@ -30,13 +30,19 @@ def read(filter: str, language: str = TEXT) -> Tree:
     InvalidRequest
         It is no CQL2, too long, too deep, or in another language.
     """
-    if language not in (TEXT, JSON):
-        raise InvalidRequest(f"filter-lang {language!r} is neither {TEXT} nor {JSON}")
+    check_language(language)
     if "\0" in filter:
         raise InvalidRequest("filter: it has a character that no text has")
     tree = _text(filter) if language == TEXT else _json(filter)
     _measure(tree)
     return tree
+
+
+def check_language(name: str) -> str:
+    """Return the name of a language of filters, or raise InvalidRequest."""
+    if name not in (TEXT, JSON):
+        raise InvalidRequest(f"filter-lang {name!r} is neither {TEXT} nor {JSON}")
+    return name
 
 
 def _text(filter: str) -> Tree:

@@ -2,9 +2,13 @@
 
 from typing import Any, NamedTuple
 
+import shapely
+
 from api.collections import GEOMETRY, Collection
+from api.crs import Crs
 from api.filtering import literal
 from api.filtering.read import Tree
+from layers.grid import Bbox
 
 
 class Simple(NamedTuple):
@@ -60,3 +64,16 @@ def _box(node: Tree) -> list[float] | None:
             if name == GEOMETRY and all(map(literal.is_number, numbers)):
                 return numbers
     return None
+
+
+WITHIN = ("s_intersects", "s_within", "s_equals", "s_touches", "s_overlaps", "s_crosses")
+
+
+def hull(rest: list[Tree], crs: Crs) -> tuple[Bbox, ...]:
+    """Return the box of the first area that features must meet, so that only what lies in it is looked at."""
+    for node in rest:
+        match node:
+            case {"op": str(op), "args": [{"property": name}, {"type": _} as shape]}:
+                if op.lower() in WITHIN and name == GEOMETRY:
+                    return (Bbox(*shapely.bounds(literal.geometry(shape, crs)).tolist()),)
+    return ()

@@ -97,7 +97,7 @@ def tilesets(request: HttpRequest, collection: str) -> HttpResponse:
 
 @public
 def tileset(request: HttpRequest, collection: str, matrix: str) -> HttpResponse:
-    """``GET /api/collections/{collection}/tiles/WebMercatorQuad``: what its tiles hold, and where they are."""
+    """``GET /api/collections/{collection}/tiles/WebMercatorQuad``: what its tiles hold."""
     find(matrix)
     return document(
         request, _tileset(_base(request), collections.find(collection)), max_age_s=documents.MAX_AGE_S

@@ -83,7 +83,7 @@ def queryables(request: HttpRequest, collection: str) -> HttpResponse:
 
 @public
 def items(request: HttpRequest, collection: str) -> HttpResponse:
-    """``GET /api/collections/{collection}/items``: a page of features; ``api/front.py`` answers most of them."""
+    """``GET /api/collections/{collection}/items``: a page of features; most do not come here."""
     return _features(request, "items", collection, answers.items(collection, asked(request)))
 
 
