@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from api import boundaries, feeds, health, map, reports, tiles
+from api import boundaries, docs, feeds, health, map, openapi, reports, tiles
 
 
 class FormConverter(StringConverter):
@@ -25,5 +25,7 @@ urlpatterns = [
     path("api/map", map.about),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
+    path("api/openapi.json", openapi.openapi),
+    path("api/docs", docs.docs),
     path("", include("api.ogc.urls")),
 ]

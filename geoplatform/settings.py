@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_gis",
     "leaflet",  # for its static files alone: Leaflet itself
+    "drf_spectacular_sidecar",  # the same: Swagger UI
     "procrastinate.contrib.django",
     "geoplatform",
     "layers",

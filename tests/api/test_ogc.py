@@ -74,7 +74,7 @@ def hrefs(document: dict, rel: str) -> list[str]:
     return [link["href"] for link in document["links"] if link["rel"] == rel]
 
 
-def test_the_landing_page_leads_to_all_else(get, client):
+def test_the_landing_page_leads_to_all_else(city, get, client):
     page = get("/api")
     for rel in ("service-desc", "service-doc", "conformance", "data"):
         (address,) = hrefs(page, rel)
