@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 
 from geoplatform.errors import (
     Busy,
@@ -15,6 +16,7 @@ from geoplatform.errors import (
     InvalidRequest,
     NotFound,
     TooLarge,
+    TooMany,
     Unauthenticated,
     Unavailable,
     Unsupported,
@@ -29,6 +31,7 @@ STATUS: dict[type[Exception], int] = {
     Conflict: 409,
     TooLarge: 413,
     Unsupported: 415,
+    TooMany: 429,
     Unavailable: 503,
     Busy: 503,
 }
@@ -40,8 +43,15 @@ TITLES = {
     409: "Conflict",
     413: "Content too large",
     415: "Unsupported media type",
+    429: "Too many requests",
     500: "Internal error",
     503: "Unavailable",
+}
+# Doors that speak another community's language say their errors in it, too: by how the path begins.
+SHAPES = {
+    "/mapit/": "api.mapit.errors.said",
+    "/mapsengine/": "api.mapsengine.errors.enveloped",
+    "/open311/": "api.open311.errors.said",
 }
 
 
@@ -49,6 +59,15 @@ def problem(status: int, detail: str) -> HttpResponse:
     """Return an error as ``application/problem+json`` (RFC 9457)."""
     body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
     return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+
+
+def say(request: HttpRequest, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
+    """Return an error in the form of the door that was asked: a problem where it has none of its own."""
+    for path, shape in SHAPES.items():
+        if request.path.startswith(path):
+            shaped: HttpResponse = import_string(shape)(request, status, detail, error)
+            return shaped
+    return problem(status, detail)
 
 
 class ErrorMiddleware:
@@ -62,39 +81,43 @@ class ErrorMiddleware:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             allowed = response["Allow"]
-            response = problem(405, f"{request.method} is not one of {allowed}")
+            response = say(request, 405, f"{request.method} is not one of {allowed}")
             response["Allow"] = allowed
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Answer an error of a view."""
         if isinstance(error, GeoplatformError) and type(error) in STATUS:
-            answer = problem(STATUS[type(error)], str(error))
+            answer = say(request, STATUS[type(error)], str(error), error)
+            if isinstance(error, TooMany):
+                answer["Retry-After"] = str(error.retry_after_s)
             if answer.status_code == 401:
                 # RFC 9110 §11.6.1 wants to be told how; docs/reference/push.md tells all.
                 answer["WWW-Authenticate"] = "Geoplatform-Signature"
             return answer
         if isinstance(error, Http404):
-            return problem(404, f"there is nothing at {request.path}")
+            return say(request, 404, f"there is nothing at {request.path}")
         if isinstance(error, SuspiciousOperation):
-            return problem(400, "the request is not one that can be read: too many parameters, or too much")
+            return say(
+                request, 400, "the request is not one that can be read: too many parameters, or too much"
+            )
         if isinstance(error, OperationalError):
             logger.exception("no database path=%s", request.path)
-            return problem(503, "the database does not answer")
+            return say(request, 503, "the database does not answer")
         logger.exception("unforeseen error path=%s", request.path)
-        return problem(500, "something went wrong on our side; it has been logged")
+        return say(request, 500, "something went wrong on our side; it has been logged")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
-    return problem(404, f"there is nothing at {request.path}")
+    return say(request, 404, f"there is nothing at {request.path}")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django itself refuses, such as one for another host."""
-    return problem(400, f"this request cannot be answered ({type(exception).__name__})")
+    return say(request, 400, f"this request cannot be answered ({type(exception).__name__})")
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:
     """Answer an error outside every view; Django has logged it."""
-    return problem(500, "something went wrong on our side; it has been logged")
+    return say(request, 500, "something went wrong on our side; it has been logged")

@@ -41,7 +41,7 @@ def public(view: View) -> View:
 class CorsMiddleware:
     """Lets pages of other sites read the open addresses, errors included."""
 
-    OPEN = ("/tiles", "/api/", "/health", "/ready")
+    OPEN = ("/tiles", "/api/", "/health", "/ready", "/mapit/", "/mapsengine/", "/open311/")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -28,4 +28,5 @@ urlpatterns = [
     path("api/openapi.json", openapi.openapi),
     path("api/docs", docs.docs),
     path("", include("api.ogc.urls")),
+    path("mapit/", include("api.mapit.urls")),
 ]

@@ -10,6 +10,7 @@
     |   `-- Mixed           the simulated city and real feeds in one database
     |-- TooLarge            more was sent than is taken             -> 413
     |-- Unsupported         what was sent has a form that is not read -> 415
+    |-- TooMany             more often than is allowed            -> 429
     |-- Unavailable         a part that is needed does not answer   -> 503
     |   `-- Busy            too much of what is costly is asked for
     |-- BadSettings         what the operator set cannot be used
@@ -58,6 +59,14 @@ class TooLarge(GeoplatformError):
 
 class Unsupported(GeoplatformError):
     """What was sent has a form that is not read here."""
+
+
+class TooMany(GeoplatformError):
+    """This came more often than is allowed; ``retry_after_s`` is when it may come again."""
+
+    def __init__(self, message: str = "", retry_after_s: int = 60) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(GeoplatformError):
