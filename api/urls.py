@@ -29,4 +29,5 @@ urlpatterns = [
     path("api/docs", docs.docs),
     path("", include("api.ogc.urls")),
     path("mapit/", include("api.mapit.urls")),
+    path("mapsengine/v1/", include("api.mapsengine.urls")),
 ]
