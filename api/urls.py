@@ -30,4 +30,5 @@ urlpatterns = [
     path("", include("api.ogc.urls")),
     path("mapit/", include("api.mapit.urls")),
     path("mapsengine/v1/", include("api.mapsengine.urls")),
+    path("open311/", include("api.open311.urls")),
 ]

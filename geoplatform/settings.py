@@ -137,6 +137,7 @@ ADAPTERS = [
     "facebook",
     "balai_warga",
     "lapor",
+    "georeport",
 ]
 # Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
 SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
@@ -155,6 +156,10 @@ FEATURE_CACHE_BYTES = int(os.environ.get("GEOPLATFORM_FEATURE_CACHE_MB", "256"))
 # A question to the open API that takes longer is ended, and says so.
 QUERY_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_QUERY_TIMEOUT_MS", "5000"))
 TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
+# Open311 GeoReport v2: the one jurisdiction, whom to ask for a key, and how many requests a key may post.
+OPEN311_JURISDICTION = os.environ.get("GEOPLATFORM_OPEN311_JURISDICTION", "jakarta.go.id")
+OPEN311_CONTACT = os.environ.get("GEOPLATFORM_OPEN311_CONTACT", "")
+OPEN311_AN_HOUR = int(os.environ.get("GEOPLATFORM_OPEN311_AN_HOUR", "600"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
 BASE_MAP_ATTRIBUTION = os.environ.get(

@@ -1,7 +1,10 @@
-"""The addresses at which feeds may push."""
+"""The addresses at which feeds may push, and apps ask for what became of a push."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from ingest import push
+from ingest import push, submit
 
-urlpatterns = [path("push/<str:feed>", push.push)]
+urlpatterns = [
+    path("push/<str:feed>", push.push),
+    re_path(r"^open311/v2/tokens/(?P<token>[^/]+)\.(?P<form>json|xml)$", submit.token),
+]

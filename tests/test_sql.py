@@ -35,6 +35,7 @@ SAMPLES = {
     "bytes": 1000,
     "cell_shift": 26,
     "channels": ["qlue"],
+    "client": "fixmystreet",
     "code": "31.71.01",
     "codes": ["31.71.01.1001"],
     "digests": [b"1"],

@@ -349,7 +349,8 @@ def test_a_slash_may_stand_behind_an_address_as_in_old_scripts(four, client):
             (
                 "where",
                 "where names a column 'nothing': table reports has geometry, gx_id, category, status, "
-                "channel, text, submitted_at, updated_at, kelurahan, kecamatan, kota, placed_by, office, simulated",
+                "channel, text, submitted_at, updated_at, kelurahan, kecamatan, kota, placed_by, office, "
+                "simulated",
             ),
         ),
         (

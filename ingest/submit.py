@@ -1,0 +1,113 @@
+"""The Open311 door: an app posts a service request, which is kept, stored, placed and routed as every report.
+
+A request whose payload is kept is taken, whatever becomes of it after: where it cannot be stored at once the
+answer is a token, as the specification has it, and the worker takes up what waits.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from geoplatform import sql
+from geoplatform.errors import Conflict, FeedError, InvalidRequest, Mixed, NotFound, TooMany
+from ingest import api_keys, feeds, kept, pipeline
+from ingest.posted import request_of
+from reports import georeport
+from reports.georeport import FEED
+from reports.models import Report
+
+logger = logging.getLogger(__name__)
+
+HOUR = timedelta(hours=1)
+
+
+@csrf_exempt
+@never_cache
+@require_POST
+def submit(request: HttpRequest, form: str) -> HttpResponse:
+    """``POST /open311/v2/requests``: take a request, and answer with its number or its token."""
+    posted = request_of(request)
+    client = api_keys.client(posted.pop("api_key", ""))
+    now = timezone.now()
+    token = _token(client, posted, now)
+    known = _number(token)
+    if known is None:
+        _within_bounds(client, now)
+        known = _take({"token": token, "client": client, "requested_datetime": now.isoformat(), **posted})
+    logger.info("request taken client=%s token=%s number=%s", client, token, known)
+    return _answer(form, {"token": token} if known is None else {"service_request_id": known})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "OPTIONS"])
+def token(request: HttpRequest, token: str, form: str) -> HttpResponse:
+    """``GET /open311/v2/tokens/{token}``: the number of a request, once it has one."""
+    number = None if "\0" in token else _number(token)
+    if number is None and not _is_waiting(token):
+        raise NotFound(f"token {token!r} was not found")
+    body = georeport.listed(form, georeport.REQUESTS, [{"service_request_id": number, "token": token}])
+    return HttpResponse(body, content_type=georeport.MEDIA_TYPES[form])
+
+
+def _take(payload: Mapping[str, Any]) -> str | None:
+    """Keep a request and store it; returns its number, None where it is kept and not stored yet."""
+    token = str(payload["token"])
+    try:
+        tally = pipeline.push(FEED, json.dumps({"requests": [payload]}).encode())
+    except Mixed as error:
+        raise Conflict(str(error)) from None
+    except FeedError as error:
+        raise InvalidRequest(str(error)) from None
+    except DatabaseError:
+        if not _is_waiting(token):
+            raise
+        logger.exception("request kept and not stored token=%s", token)
+        return None
+    if tally.rejected:
+        raise InvalidRequest("this request cannot be used; it is kept, and its fault is shown to the city")
+    return _number(token)
+
+
+def _token(client: str, posted: Mapping[str, Any], now: datetime) -> str:
+    """Return what a request is known by: the same for the same content within one hour.
+
+    An app that got no answer posts again; a citizen who reports the same an hour later means another event.
+    """
+    said = json.dumps([client, now.strftime("%Y-%m-%dT%H"), posted], sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _number(token: str) -> str | None:
+    found = Report.objects.filter(channel=FEED, external_id=token).values_list("pk", flat=True).first()
+    return None if found is None else str(found)
+
+
+def _is_waiting(token: str) -> bool:
+    return any(one.payload.get("token") == token for one in kept.waiting(FEED))
+
+
+def _within_bounds(client: str, now: datetime) -> None:
+    """Let no key post more in an hour than one may."""
+    params = {"feed": FEED, "since": now - HOUR, "client": client}
+    if sql.scalar("ingest/posted", params) >= settings.OPEN311_AN_HOUR:
+        most = settings.OPEN311_AN_HOUR
+        raise TooMany(f"api_key: {most} requests an hour are taken from one key", retry_after_s=600)
+
+
+def _answer(form: str, known: Mapping[str, str]) -> HttpResponse:
+    notice = feeds.feed(FEED).title
+    row = {**known, "service_notice": f"{notice}: diterima / received", "account_id": None}
+    return HttpResponse(
+        georeport.listed(form, georeport.REQUESTS, [row]), content_type=georeport.MEDIA_TYPES[form]
+    )
