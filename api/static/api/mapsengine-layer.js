@@ -19,6 +19,7 @@
   const MARGIN = 16; // a point's dot reaches over the edge of its tile
   const REACH = 8; // pixels from a point or a line that still are on it
   const DOT = 5;
+  const CELL = 32; // pixels between the dots of two cells
   const OK = "OK";
   const INVALID_LAYER = "INVALID_LAYER";
   const UNKNOWN_ERROR = "UNKNOWN_ERROR";
@@ -82,6 +83,27 @@
   function radius({ feature }) {
     const { count } = feature.properties;
     return count > 1 ? Math.min(MARGIN - 1, 7 + 2 * Math.log10(count)) : DOT;
+  }
+
+  /** Return what is shown of one tile: of cells that would lie on one another one for all of them. */
+  function apart(shown) {
+    if (!shown.some(({ feature }) => feature.properties.count)) return shown;
+    const groups = new Map();
+    for (const one of shown) {
+      const key = one.at.map((part) => Math.floor(part / CELL)).join();
+      groups.set(key, [...(groups.get(key) || []), one]);
+    }
+    return [...groups.values()].map((group) => (group.length > 1 ? merged(group) : group[0]));
+  }
+
+  /** Return one cell for several, at the mean of their points. */
+  function merged(group) {
+    const counts = group.map(({ feature }) => feature.properties.count || 1);
+    const count = counts.reduce((sum, one) => sum + one, 0);
+    const mean = (part) => group.reduce((sum, { at }, index) => sum + at[part] * counts[index], 0) / count;
+    const opens = group.map(({ feature }) => feature.properties.opens_at).filter(Boolean);
+    const properties = { count, opens_at: opens.length ? Math.min(...opens) : undefined };
+    return { feature: { properties, geometry: group[0].feature.geometry }, kind: "point", at: [mean(0), mean(1)] };
   }
 
   /** Return colours and widths from the display rule of a layer. */
@@ -155,7 +177,7 @@
         .then((features) => {
           const context = canvas.getContext("2d");
           context.setTransform(ratio, 0, 0, ratio, MARGIN * ratio, MARGIN * ratio);
-          tile.shown = features.map((feature) => drawn(feature, projection(coords)));
+          tile.shown = apart(features.map((feature) => drawn(feature, projection(coords))));
           this._paint(context, tile.shown);
           done(null, tile);
         })
