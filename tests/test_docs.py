@@ -168,7 +168,7 @@ def test_every_environment_variable_is_a_documented_setting():
             )
         )
     assert {"DATABASE_URL", "GEOPLATFORM_SECRET_KEY", "GEOPLATFORM_TILE_TIMEOUT_MS"} <= read
-    documented = set(re.findall(r"^\| `([A-Z_<>]+)` \|", text("reference/settings.md"), re.MULTILINE))
+    documented = set(re.findall(r"^\| `([A-Z0-9_<>]+)` \|", text("reference/settings.md"), re.MULTILINE))
     assert read - documented - {"PYTHONUNBUFFERED"} == set()
 
 
@@ -178,7 +178,7 @@ def test_every_documented_setting_is_read_somewhere():
         for path in tracked()
         if path.suffix in (".py", ".yaml", "") and path != Path(__file__)
     )
-    documented = re.findall(r"^\| `([A-Z_<>]+)` \|", text("reference/settings.md"), re.MULTILINE)
+    documented = re.findall(r"^\| `([A-Z0-9_<>]+)` \|", text("reference/settings.md"), re.MULTILINE)
     assert [name for name in documented if "<" not in name and name not in everything] == []
 
 
