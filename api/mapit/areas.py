@@ -44,7 +44,7 @@ def find(
         "parent": parent,
         "prefix": prefix,
     }
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
+    with sql.bounded(settings.QUERY_TIMEOUT_MS):
         return _numbered(sql.dicts("api/mapit_areas", params))
 
 
@@ -67,7 +67,7 @@ def boxed(span: Span, point: LonLat) -> list[str]:
 
 def related(span: Span, code: str, how: str) -> list[str]:
     """Return the codes of the boundaries that lie to another one as MapIt's word says."""
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
+    with sql.bounded(settings.QUERY_TIMEOUT_MS):
         params = {"edition_id": span.editions[-1], "code": code, "how": how}
         return [found for (found,) in sql.rows("api/mapit_related", params)]
 
@@ -92,7 +92,7 @@ def levels(types: str) -> list[str] | None:
 
 def _codes(statement: str, span: Span, point: LonLat) -> list[str]:
     params = {"edition_id": span.editions[-1], "lon": point.lon, "lat": point.lat}
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
+    with sql.bounded(settings.QUERY_TIMEOUT_MS):
         return [code for (code,) in sql.rows(statement, params)]
 
 

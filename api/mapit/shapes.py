@@ -33,14 +33,14 @@ class Shape(NamedTuple):
 def shapes(span: Span, codes: Collection[str], form: Form, tolerance: float) -> list[Shape]:
     """Return the polygons of boundaries, simplified by so many degrees; codes without one are left out."""
     params = {"editions": list(span.editions), "codes": list(codes), "form": form, "tolerance": tolerance}
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
+    with sql.bounded(settings.QUERY_TIMEOUT_MS):
         return [Shape(*row) for row in sql.rows("api/mapit_shapes", params)]
 
 
 def measures(span: Span, codes: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return figures of boundaries by MapIt's own names, by the areas' numbers."""
     params = {"editions": list(span.editions), "codes": list(codes)}
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
+    with sql.bounded(settings.QUERY_TIMEOUT_MS):
         found = sql.dicts("api/mapit_measures", params)
     return {str(ids.number(row.pop("code"))): row for row in found}
 

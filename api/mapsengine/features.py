@@ -173,7 +173,7 @@ def _selected(item: Item, collection: Collection, terms: Terms) -> compose.Compo
 
 def _run(statement: compose.Composable, terms: Terms) -> list[tuple[Any, ...]]:
     try:
-        with sql.bounded(settings.TILE_TIMEOUT_MS), connection.cursor() as cursor:
+        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute(statement, terms.values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows

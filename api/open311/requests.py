@@ -89,7 +89,7 @@ def _run(terms: Terms, page: Page) -> list[dict[str, Any]]:
     size, offset = terms.value(page.size), terms.value(page.offset)
     statement = compose.SQL(SELECT).format(terms.where, size, offset)
     try:
-        with sql.bounded(settings.TILE_TIMEOUT_MS), connection.cursor() as cursor:
+        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute(statement, terms.values)
             columns = [column.name for column in cursor.description or ()]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

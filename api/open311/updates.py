@@ -44,7 +44,7 @@ def several(given: Mapping[str, str]) -> tuple[list[dict[str, Any]], int | None]
 def _run(terms: Terms, page: asked.Page) -> list[tuple[Any, ...]]:
     size, offset = terms.value(page.size), terms.value(page.offset)
     try:
-        with sql.bounded(settings.TILE_TIMEOUT_MS), connection.cursor() as cursor:
+        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
             cursor.execute(compose.SQL(SELECT).format(terms.where, size, offset), terms.values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows

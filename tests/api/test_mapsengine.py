@@ -511,7 +511,7 @@ def test_no_personal_data_leave_by_this_door(city, submission, features, client)
 
 
 def test_a_query_that_takes_too_long_is_ended_and_says_what_to_do(four, refused, monkeypatch, settings):
-    settings.TILE_TIMEOUT_MS = 50
+    settings.QUERY_TIMEOUT_MS = 50
     slow = "CREATE VIEW pg_temp.reports AS SELECT report.* FROM analyst.reports AS report, pg_sleep(2)"
     with connection.cursor() as cursor:
         cursor.execute(slow)

@@ -340,7 +340,7 @@ def test_no_personal_data_leave_by_this_door(city, submission, client):
 
 
 def test_a_question_that_takes_too_long_is_ended_and_says_what_to_do(five, client, settings, monkeypatch):
-    settings.TILE_TIMEOUT_MS = 50
+    settings.QUERY_TIMEOUT_MS = 50
     monkeypatch.setattr(
         "api.open311.requests.SELECT", "SELECT pg_sleep(2) WHERE {} IS NOT NULL LIMIT {} OFFSET {}"
     )

@@ -533,7 +533,7 @@ def test_pages_of_other_sites_may_read_every_answer_errors_included(city, client
     response = client.get(path, headers={"Origin": "https://elsewhere.example"})
     assert response.status_code == status
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert response["Access-Control-Expose-Headers"] == "ETag, Content-Crs"
+    assert response["Access-Control-Expose-Headers"] == "ETag, Content-Crs, Link"
     assert not response.has_header("Access-Control-Allow-Credentials")
 
 

@@ -36,6 +36,6 @@ DROP INDEX source_update_at;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("api", "0001_analyst")]
+    dependencies = [("api", "0002_unplaced")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]
