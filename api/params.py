@@ -25,6 +25,8 @@ from layers.traits import ALL, Filter, wanted
 # float() and fromisoformat() take more than these, such as 1_06.8 and 2026-W20-4.
 NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WHOLE = re.compile(r"-?\d+", re.ASCII)
+# Every kelurahan by its code, and some words more: what addresses say is kept beside the tiles.
+LONGEST_QUERY, MOST_PARAMETERS = 6000, 20
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -58,11 +60,17 @@ def filter(query: str, layer: Layer) -> Filter:
     return _filter(query, layer.name) if query else ALL
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _filter(query: str, layer_name: str) -> Filter:
     layer = find(layer_name)
     asked: dict[str, str] = {}
-    for name, text in parse_qsl(query, keep_blank_values=True, max_num_fields=20):
+    if len(query) > LONGEST_QUERY:
+        raise InvalidRequest(f"the filters have {len(query)} characters: at most {LONGEST_QUERY}")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        raise InvalidRequest(f"more than {MOST_PARAMETERS} parameters") from None
+    for name, text in pairs:
         if name in asked:
             raise InvalidRequest(f"parameter {name!r} is given twice")
         asked[name] = text

@@ -17,6 +17,8 @@ EPOCH = date(1900, 1, 1)
 DAY_BITS = 17  # until 2258
 LAST_DAY = (1 << DAY_BITS) - 1
 MOST_BITS = 63
+MOST_WORDS = 300  # of one facet in a filter: there are 267 kelurahan
+TRUTH: Mapping[str, bool] = {"true": True, "false": False}  # as addresses write them
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class Wordlist:
 
     def known(self, name: str, word: str) -> int | None:
         """Return the code of a word of a facet, None for one that no point ever had."""
-        return self._codes[self.traits.names.index(name)].get(word)
+        codes = self._codes[self.traits.names.index(name)]
+        return codes[TRUTH[word]] if word in TRUTH and TRUTH[word] in codes else codes.get(word)
 
     def size(self) -> int:
         """Return how many words there are in all."""
@@ -136,6 +139,9 @@ def wanted(
             raise InvalidRequest(f"no filter {name!r}: known are {', '.join(traits.names)}, from, to")
         if not asked or "" in asked:
             raise InvalidRequest(f"filter {name!r} has an empty word")
+        if len(asked) > MOST_WORDS:
+            raise InvalidRequest(f"filter {name!r} has {len(asked)} words: at most {MOST_WORDS}")
+        _refuse_no_word(traits.facets[traits.names.index(name)], asked)
     if since and until and since > until:
         raise InvalidRequest(f"from {since} lies behind to {until}")
     return Filter(
@@ -143,6 +149,14 @@ def wanted(
         day_number(since) if since else 0,
         day_number(until) if until else LAST_DAY,
     )
+
+
+def _refuse_no_word(facet: Facet, asked: Sequence[str]) -> None:
+    """Refuse what can be no word of a facet whose words are true and false."""
+    if bool in map(type, facet.words):
+        for word in asked:
+            if word not in TRUTH:
+                raise InvalidRequest(f"filter {facet.name!r}: {word!r} is neither true nor false")
 
 
 def day_number(day: date) -> int:

@@ -10,13 +10,14 @@ from django.conf import settings
 from shapely.geometry import shape
 
 from boundaries import editions
-from boundaries.models import Edition
+from boundaries.models import Boundary, Edition
 from layers import intake as layers_intake
 from layers import revisions
 from layers.grid import Tile, bbox
 from layers.record import Alert, LonLat, Snapshot
 from reports import intake
 from reports.models import Report
+from tests.conftest import MONAS
 from tests.grid import tile_of
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
@@ -661,3 +662,32 @@ def test_the_version_of_a_tilejson_goes_up_when_the_layer_changes(receive_one, c
     receive_one()
     after = client.get("/tiles/reports.json").json()["version"]
     assert [int(part) for part in after.split(".")] > [int(part) for part in before.split(".")]
+
+
+WHERE = f"/tiles/reports/{tile_of(*MONAS, 14).z}/{tile_of(*MONAS, 14).x}/{tile_of(*MONAS, 14).y}.geojson"
+
+
+@pytest.mark.parametrize(("word", "number"), [("false", 1), ("true", 0), ("true,false", 1)])
+def test_simulated_reports_can_be_asked_for_and_left_out(receive_one, client, word, number):
+    receive_one()
+    assert len(client.get(f"{WHERE}?simulated={word}").json()["features"]) == number
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("simulated=maybe", "filter 'simulated': 'maybe' is neither true nor false"),
+        ("&".join(f"a{number}=1" for number in range(21)), "more than 20 parameters"),
+        ("category=" + "a" * 6000, "the filters have 6009 characters: at most 6000"),
+        ("category=" + ",".join("a" for _ in range(301)), "filter 'category' has 301 words: at most 300"),
+    ],
+    ids=["word", "parameters", "length", "words"],
+)
+def test_a_filter_that_is_none_or_too_long_is_400_and_says_why(city, client, query, detail):
+    answer = client.get(f"{WHERE}?{query}")
+    assert (answer.status_code, answer.json()["detail"]) == (400, detail)
+
+
+def test_every_kelurahan_may_be_asked_for_at_once(city, client):
+    codes = Boundary.objects.filter(level="kelurahan").values_list("code", flat=True)
+    assert client.get(f"{WHERE}?kelurahan={','.join(codes)}&status=waiting,done").status_code == 200
