@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api.public import public
 from boundaries import editions, lookup
 from geoplatform import tables
+from layers import live
 
 
 @public
@@ -25,6 +26,7 @@ def _lacking() -> list[str]:
     try:
         if tables.are_missing():
             return ["migrations"]
-        return [] if editions.in_force(lookup.today()) else ["boundaries"]
+        lacking = [] if editions.in_force(lookup.today()) else ["boundaries"]
+        return [*lacking, "changes"] if live.is_blind() else lacking
     except DatabaseError:
         return ["database"]

@@ -17,7 +17,6 @@ from layers.drawing import Form
 from layers.grid import Tile
 from layers.layer import Layer, catalogue, find
 from layers.revisions import current
-from layers.traits import Filter
 
 MEDIA_TYPES: dict[Form, str] = {
     "geojson": "application/geo+json",
@@ -67,7 +66,8 @@ def respond(asked: Asked) -> Answer:
     Unavailable
         The database gave no answer.
     """
-    layer, at, filter = _wanted(asked.layer, asked.z, asked.x, asked.y, asked.query)
+    layer, at = _addressed(asked.layer, asked.z, asked.x, asked.y)
+    filter = params.filter(asked.query, layer)
     form: Form = "mvt" if asked.form == "mvt" else "geojson"
     made = tiles.served(layer, at, form, timezone.now(), filter)
     zipped = wants_gzip(asked.accept_encoding)
@@ -86,10 +86,9 @@ def respond(asked: Asked) -> Answer:
 
 
 @lru_cache(maxsize=8192)
-def _wanted(layer_name: str, z: str, x: str, y: str, query: str) -> tuple[Layer, Tile, Filter]:
+def _addressed(layer_name: str, z: str, x: str, y: str) -> tuple[Layer, Tile]:
     """Read an address; those that are asked for often are read once: a third of the time of a kept tile."""
-    layer = find(layer_name)
-    return layer, params.tile(z, x, y), params.filter(query, layer)
+    return find(layer_name), params.tile(z, x, y)
 
 
 @public

@@ -4,10 +4,12 @@ A base is written beside the last one and put in its place by renaming; what is 
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
 import shutil
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +24,8 @@ from layers.traits import Traits, Wordlist
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1  # of this form; another one is made anew
+VERSION = 2  # of this form; another one is made anew
+PATIENCE_S = 60.0  # a base of ten million points is merged and written in 8
 CURRENT, MANIFEST = "current", "manifest.json"
 COLUMNS = ("keys", "ids", "traits", "order")
 
@@ -44,37 +47,68 @@ def write(folder: Path, base: Base, stamp: Stamp) -> None:
         "version": VERSION, "stamp": list(stamp), "traits": _signature(base.wordlist.traits),
         "words": base.wordlist.words, "rows": base.rows.size, "sums": sums,
     }  # fmt: skip
-    (draft / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    told = json.dumps(manifest)
+    (draft / MANIFEST).write_text(told, encoding="utf-8")
     shutil.rmtree(final, ignore_errors=True)
     draft.rename(final)
     pointer = folder / f"{CURRENT}.{os.getpid()}.part"
-    pointer.write_text(name, encoding="utf-8")
+    pointer.write_text(f"{name} {_digest(told)}", encoding="utf-8")
     pointer.replace(folder / CURRENT)
     _forget(folder, name)
 
 
 def current(folder: Path) -> str | None:
     """Return the name of the base that a folder holds; None where there is none."""
-    try:
-        return (folder / CURRENT).read_text(encoding="utf-8")
-    except OSError:
-        return None
+    name, _ = _pointed(folder)
+    return name
 
 
 @contextmanager
-def alone(folder: Path | None) -> Iterator[bool]:
-    """Say whether no other process writes into a folder, and let none do so meanwhile."""
+def alone(folder: Path | None, wait: bool = False) -> Iterator[bool]:
+    """Say whether no other process writes into a folder, and let none do so meanwhile.
+
+    Parameters
+    ----------
+    wait
+        Wait a minute for one that does; else nobody is waited for. A folder that cannot be made is no one's.
+    """
     if folder is None:
         yield True
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        logger.warning("the folder of the index cannot be used folder=%s: %s", folder.name, error)
+        yield False
+        return
+    with file:
+        yield _locked(file.fileno(), time.monotonic() + (PATIENCE_S if wait else 0))
+
+
+def _locked(file: int, until: float) -> bool:
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            yield False
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.05)
         else:
-            yield True
+            return True
+
+
+def _pointed(folder: Path) -> tuple[str | None, str]:
+    """Return the name of the base that a folder holds, and the digest of its manifest."""
+    try:
+        name, _, digest = (folder / CURRENT).read_text(encoding="utf-8").partition(" ")
+    except (OSError, UnicodeError):
+        return None, ""
+    return name or None, digest
+
+
+def _digest(manifest: str) -> str:
+    return hashlib.sha256(manifest.encode()).hexdigest()
 
 
 def read(folder: Path, traits: Traits) -> tuple[str, Base, Stamp] | None:
@@ -83,11 +117,14 @@ def read(folder: Path, traits: Traits) -> tuple[str, Base, Stamp] | None:
     None where there is none, where it was made by another release, or where it is damaged: a file is
     missing, has another length, or another checksum. Whoever asks makes it anew from the rows.
     """
-    name = current(folder)
+    name, digest = _pointed(folder)
     if name is None:
         return None
     try:
-        manifest = json.loads((folder / name / MANIFEST).read_text(encoding="utf-8"))
+        told = (folder / name / MANIFEST).read_text(encoding="utf-8")
+        if _digest(told) != digest:
+            raise ValueError(f"{MANIFEST} has another digest")
+        manifest = json.loads(told)
         if (manifest["version"], manifest["traits"]) != (VERSION, _signature(traits)):
             logger.info("base of another release folder=%s", folder.name)
             return None
@@ -139,7 +176,12 @@ def _signature(traits: Traits) -> Any:
 
 
 def _forget(folder: Path, name: str) -> None:
-    """Remove the bases of before; who has them mapped keeps them until it maps the new one."""
+    """Remove the bases of before, and what writers left that were killed: this one is alone in the folder.
+
+    Who has a base mapped keeps it until it maps the new one.
+    """
     for other in folder.iterdir():
-        if other.is_dir() and other.name != name and not other.name.endswith(".part"):
+        if other.is_dir() and other.name != name:
             shutil.rmtree(other, ignore_errors=True)
+        elif other.name.endswith(".part"):
+            other.unlink(missing_ok=True)

@@ -14,9 +14,10 @@ import numpy as np
 from django.conf import settings
 
 from geoplatform import sql
+from geoplatform.errors import Unavailable
 from layers import columns, copying, lettering, revisions
 from layers.changes import Changes, Renewed
-from layers.index import Rows, Snapshot, applied, merged, no_rows, snapshot_of
+from layers.index import NO_KEY, Rows, Snapshot, applied, keys_of, merged, no_rows, snapshot_of
 from layers.layer import Layer
 from layers.lettering import Lettering
 from layers.revisions import NEVER, Stamp
@@ -35,6 +36,22 @@ class State(NamedTuple):
     number: int  # of the last change that is in it
 
 
+class Known(NamedTuple):
+    """All that a process knows of a layer, put in place at once: what breaks on the way leaves the former."""
+
+    stamp: Stamp
+    base_name: str | None  # of the base in the folder, if it is that one
+    state: State
+
+
+class Mapped(NamedTuple):
+    """The base of the folder with what changed since, and the rows that told so."""
+
+    name: str
+    snapshot: Snapshot
+    rows: Rows
+
+
 class Followed:
     """One layer's points in this process.
 
@@ -48,12 +65,10 @@ class Followed:
         assert layer.traits is not None  # noqa: S101
         self.layer, self.traits = layer, layer.traits
         self._folder = folder / layer.name if folder else None
-        self.changes = Changes()
-        self.renewed = Renewed()  # always noted before the state that has them
+        # Both are noted before the state that has what they tell of, so a tile of the former holds no longer.
+        self.changes, self.renewed = Changes(), Renewed()
         self._lock = Lock()
-        self._stamp: Stamp | None = None
-        self._base_name: str | None = None
-        self._state: State | None = None
+        self._known: Known | None = None
 
     def state(self, cursor: Any) -> State:
         """Return the points as they are now; reads what was committed since the last time."""
@@ -62,13 +77,18 @@ class Followed:
 
     def known(self) -> State:
         """Return the points as they were when they were last read."""
-        if self._state is None:
+        if self._known is None:
             raise RuntimeError(f"layer {self.layer.name} was not read yet")
-        return self._state
+        return self._known.state
 
     def is_known(self) -> bool:
         """Say whether the points were ever read."""
-        return self._state is not None
+        return self._known is not None
+
+    @property
+    def revision(self) -> int:
+        """The layer's revision when it was last read."""
+        return self._known.stamp.revision if self._known else 0
 
     def refresh(self, cursor: Any) -> bool:
         """Read what changed since the last time; returns whether anything did.
@@ -79,116 +99,171 @@ class Followed:
             Of Django or of psycopg; it sees what its transaction sees.
         """
         with self._lock:
-            now = revisions.read(cursor).get(self.layer.name, NEVER)
-            if self._state is not None and now == self._stamp:
+            now = self._now(cursor)
+            known = self._known
+            if known is not None and now == known.stamp:
                 return False
-            known = self._stamp
-            if known is None or known.epoch != now.epoch or known.revision > now.revision:
+            if known is None or known.stamp.epoch != now.epoch or known.stamp.revision > now.revision:
                 self._begin(cursor, now)
-                return True
-            self._catch_up(cursor, known, now)
+            else:
+                self._catch_up(cursor, known, now)
             return True
 
-    @property
-    def revision(self) -> int:
-        """The layer's revision when it was last read."""
-        return self._stamp.revision if self._stamp else 0
-
     def rebuild(self, cursor: Any) -> None:
-        """Make the base anew from the rows, whatever lies in the folder."""
-        with self._lock:
-            self.renewed.note_everything()
-            self._build(cursor, revisions.read(cursor).get(self.layer.name, NEVER))
+        """Make the base anew from the rows, and put it in the folder whatever lies there."""
+        with columns.alone(self._folder, wait=True) as alone, self._lock:
+            if not alone:
+                raise Unavailable(f"{self._folder}: another process writes there, or nobody may")
+            now = self._now(cursor)
+            snapshot = self._built(cursor)
+            self._replace(now, None, snapshot)
+            if self._folder:
+                columns.write(self._folder, snapshot.base, now)
+                self._take_over(cursor, now, snapshot)
+
+    def is_large(self) -> bool:
+        """Say whether so many rows stand beside the base that they should be merged into it."""
+        snapshot = self.known().snapshot
+        return snapshot.delta >= max(LEAST_DELTA, snapshot.base.rows.size // 100)
 
     def merge(self, cursor: Any) -> bool:
         """Merge the delta into the base where it has grown large; returns whether there is a new base.
 
-        One process of a machine does it for all: the others map what it wrote, and catch up from there.
+        One process of a machine does it for all: the others map what it wrote, and catch up from there. Most
+        of the work is done beside ``refresh``, which goes on meanwhile.
         """
-        snapshot = self.known().snapshot
-        if snapshot.delta < max(LEAST_DELTA, snapshot.base.rows.size // 100):
+        if not self.is_large():
             return False
-        with self._lock, columns.alone(self._folder) as alone:
-            if not alone:
+        with columns.alone(self._folder) as alone:
+            if not alone or self._known is None:
                 return False
-            # What came since the last look is taken with the base: no tile of before may be relied on.
-            self.changes.note_everywhere()
-            if not self._has_another_base() or not self._map(cursor):
-                self._put(merged(self.known().snapshot), self.changes.number)
-                self._write()
-                self._map(cursor)
+            if self._has_another_base():
+                with self._lock:
+                    found = self._mapped(cursor, self._known.stamp)
+                    if found:
+                        self._replace(self._known.stamp, found.name, found.snapshot, found.rows)
+                        return True
+            self._merge_own(cursor, self._known)
+        return True
+
+    def _merge_own(self, cursor: Any, former: Known) -> None:
+        own = merged(former.state.snapshot)
+        for filter in former.state.snapshot.base.filters():
+            own.base.view(filter)  # whoever asks for what is often asked for waits for nothing
+        is_written = self._write(own, former.stamp)
+        with self._lock:
+            now = self._now(cursor)
+            if self._known is None or not self._known.stamp.epoch == now.epoch == former.stamp.epoch:
+                return  # another database meanwhile: the next look begins with it
+            if is_written and self._take_over(cursor, now, own):
+                return
+            rows = self._read(cursor, former.stamp.revision, own.base.wordlist)
+            self._note(rows)
+            self._put(now, None, applied(own, rows)[0])
+
+    def _take_over(self, cursor: Any, now: Stamp, own: Snapshot) -> bool:
+        """Map the base that this process has just written; tiles of points that did not change hold on."""
+        found = self._mapped(cursor, now)
+        if found is None:
+            return False
+        found.snapshot.base.adopt(own.base)
+        self._note(found.rows)
+        self._put(now, found.name, found.snapshot)
         return True
 
     def _has_another_base(self) -> bool:
         """Say whether another process has put a base in the place of the one that we know."""
-        return self._folder is not None and columns.current(self._folder) != self._base_name
+        name = self._known.base_name if self._known else None
+        return self._folder is not None and columns.current(self._folder) not in (None, name)
 
     def _begin(self, cursor: Any, now: Stamp) -> None:
         """Start from the base in the folder if it is of this database, else from the rows alone."""
-        self.changes.note_everywhere()
-        self.renewed.note_everything()
-        self._stamp = now
-        if not self._map(cursor):
-            self._build(cursor, now)
+        found = self._mapped(cursor, now)
+        if found:
+            self._replace(now, found.name, found.snapshot)
+            return
+        snapshot = self._built(cursor)
+        self._replace(now, None, snapshot)
+        logger.info(
+            "index built layer=%s points=%d revision=%d", self.layer.name, snapshot.size, now.revision
+        )
+        if snapshot.size < LEAST_DELTA:
+            return
+        with columns.alone(self._folder) as alone:
+            is_written = alone and self._write(snapshot, now)
+        if is_written:
+            self._take_over(cursor, now, snapshot)
 
-    def _build(self, cursor: Any, now: Stamp) -> None:
-        self._stamp = now
-        wordlist = Wordlist(self.traits)
-        self._put(snapshot_of(self._read(cursor, -1, wordlist), wordlist), self.changes.number)
-        size = self.known().snapshot.size
-        logger.info("index built layer=%s points=%d revision=%d", self.layer.name, size, now.revision)
-        if size >= LEAST_DELTA:
-            with columns.alone(self._folder) as alone:
-                if alone:
-                    self._write()
-            self._map(cursor)
-
-    def _map(self, cursor: Any) -> bool:
-        """Take the base that lies in the folder, and what changed since; returns whether there was one."""
-        found = columns.read(self._folder, self.traits) if self._folder else None
-        if found is None or self._stamp is None:
-            return False
-        name, base, known = found
-        if known.epoch != self._stamp.epoch:
-            return False
-        # Another process may have been quicker: what it has and we had not is renewed here, too.
-        rows = self._read(cursor, min(known.revision, self._stamp.revision), base.wordlist)
-        if known.revision > self._stamp.revision:
-            self._stamp = known
-        self._base_name = name
+    def _catch_up(self, cursor: Any, known: Known, now: Stamp) -> None:
+        rows = self._read(cursor, known.stamp.revision, known.state.snapshot.base.wordlist)
+        snapshot, keys = applied(known.state.snapshot, rows)
         self.renewed.note(rows.ids)
-        snapshot, _ = applied(Snapshot(base, np.zeros(0, np.int64), no_rows()), rows)
-        self._put(snapshot, self.changes.number)
-        return True
-
-    def _catch_up(self, cursor: Any, known: Stamp, now: Stamp) -> None:
-        state = self.known()
-        wordlist = state.snapshot.base.wordlist
-        rows = self._read(cursor, known.revision, wordlist)
-        self.renewed.note(rows.ids)
-        snapshot, keys = applied(state.snapshot, rows)
         if len(keys):
             self.changes.note(keys)
-        self._put(snapshot, self.changes.number)
-        self._stamp = now
+        self._put(now, known.base_name, snapshot)
+
+    def _mapped(self, cursor: Any, now: Stamp) -> Mapped | None:
+        """Return the base that lies in the folder, and what changed since; None where none is of use.
+
+        One of a later revision than the cursor sees is none: rows of the future would be shown, and not read.
+        """
+        found = columns.read(self._folder, self.traits) if self._folder else None
+        if found is None:
+            return None
+        name, base, written = found
+        if written.epoch != now.epoch:
+            return None
+        if written.revision > now.revision and written.revision > self._now(cursor).revision:
+            return None
+        rows = self._read(cursor, min(written.revision, now.revision), base.wordlist)
+        snapshot, _ = applied(Snapshot(base, np.zeros(0, np.int64), no_rows()), rows)
+        return Mapped(name, snapshot, rows)
+
+    def _built(self, cursor: Any) -> Snapshot:
+        wordlist = Wordlist(self.traits)
+        return snapshot_of(self._read(cursor, -1, wordlist), wordlist)
+
+    def _now(self, cursor: Any) -> Stamp:
+        return revisions.read(cursor).get(self.layer.name, NEVER)
 
     def _read(self, cursor: Any, after: int, wordlist: Wordlist) -> Rows:
         params = {"after": after, "zone": settings.CITY_TIME_ZONE, "epoch_day": EPOCH}
         statement = sql.statement(self.layer.statement)
         return copying.copied(cursor, statement, params, wordlist, on_a_map=after < 0)
 
-    def _put(self, snapshot: Snapshot, number: int) -> None:
+    def _note(self, rows: Rows) -> None:
+        """Note that rows may have changed, wherever they were: codes of two wordlists are not compared."""
+        keys = np.concatenate([keys_of(self.known().snapshot, rows.ids), rows.keys[rows.keys != NO_KEY]])
+        self.renewed.note(rows.ids)
+        if len(keys):
+            self.changes.note(keys)
+
+    def _replace(
+        self, stamp: Stamp, base_name: str | None, snapshot: Snapshot, rows: Rows | None = None
+    ) -> None:
+        """Put points in place that owe nothing to the former ones; ``rows`` if these alone were renewed."""
+        if rows is None:
+            self.renewed.note_everything()
+        else:
+            self.renewed.note(rows.ids)
+        self.changes.note_everywhere()
+        self._put(stamp, base_name, snapshot)
+
+    def _put(self, stamp: Stamp, base_name: str | None, snapshot: Snapshot) -> None:
         snapshot.base.view(ALL)  # wanted by all but a few, who would make it wait for their filters
-        wordlist, former = snapshot.base.wordlist, self._state
+        wordlist, former = snapshot.base.wordlist, self._known.state if self._known else None
         is_same = (
             former and former.snapshot.base.wordlist is wordlist and former.letters.size == wordlist.size()
         )
         letters = former.letters if former and is_same else lettering.lettering(self.layer.name, wordlist)
-        self._state = State(snapshot, letters, number)
+        self._known = Known(stamp, base_name, State(snapshot, letters, self.changes.number))
 
-    def _write(self) -> None:
-        if self._folder and self._stamp:
-            try:
-                columns.write(self._folder, self.known().snapshot.base, self._stamp)
-            except OSError as error:
-                logger.warning("base not written layer=%s: %s", self.layer.name, error)
+    def _write(self, snapshot: Snapshot, stamp: Stamp) -> bool:
+        if self._folder is None:
+            return False
+        try:
+            columns.write(self._folder, snapshot.base, stamp)
+        except OSError as error:
+            logger.warning("base not written layer=%s: %s", self.layer.name, error)
+            return False
+        return True

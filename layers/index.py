@@ -72,6 +72,7 @@ class Base:
     order: np.ndarray
     wordlist: Wordlist
     _views: "OrderedDict[Filter, View]" = field(default_factory=OrderedDict)
+    _again: set[Filter] = field(default_factory=set)  # of these, asked for more than once
     _wanted: "Counter[Filter]" = field(default_factory=Counter)  # made now or waited for, by how many
     _counting: Lock = field(default_factory=Lock)
     _one_at_a_time: Lock = field(default_factory=Lock)
@@ -87,16 +88,37 @@ class Base:
             Two other filters are wanted already: were each waited for, a client that asks for ever new ones
             would hold all threads of the server, and keep everyone else from tiles that are there.
         """
-        found = self._views.get(filter)
-        if found:
-            return found
+        with self._counting:
+            found = self._views.get(filter)
+            if found:
+                self._views.move_to_end(filter)
+                self._again.add(filter)
+                return found
         with self._turn(filter):
-            if filter not in self._views:
-                self._views[filter] = self._made(filter)
-                if len(self._views) > VIEWS:
-                    # The one without a filter is always wanted.
-                    self._views.pop(next(known for known in self._views if known not in (ALL, filter)))
-            return self._views[filter]
+            found = self._views.get(filter) or self._made(filter)
+            with self._counting:
+                self._views[filter] = found
+                self._forget(filter)
+            return found
+
+    def filters(self) -> list[Filter]:
+        """Return the filters that were asked for more than once, those not asked for longest first."""
+        with self._counting:
+            return [filter for filter in self._views if filter in self._again]
+
+    def adopt(self, other: "Base") -> None:
+        """Take over what passes which filter from a base of the same rows; this one is nobody's yet."""
+        with other._counting:
+            self._views, self._again = OrderedDict(other._views), set(other._again)
+
+    def _forget(self, newest: Filter) -> None:
+        """Keep VIEWS at most: the one without a filter always, what was asked for once the least."""
+        if len(self._views) <= VIEWS:
+            return
+        others = [known for known in self._views if known not in (ALL, newest)]
+        gone = next((known for known in others if known not in self._again), others[0])
+        self._views.pop(gone)
+        self._again.discard(gone)
 
     @contextmanager
     def _turn(self, filter: Filter) -> Iterator[None]:
@@ -205,6 +227,13 @@ def applied(snapshot: Snapshot, changes: Rows) -> tuple[Snapshot, np.ndarray]:
         Rows(*(np.concatenate(pair) for pair in zip(stays, comes, strict=True))).ordered(),
     )
     return following, keys[keys != NO_KEY]
+
+
+def keys_of(snapshot: Snapshot, ids: np.ndarray) -> np.ndarray:
+    """Return the keys (int64) of those of some points that a snapshot has."""
+    keys = _before(snapshot, ids, find(snapshot.base.rows.ids, snapshot.base.order, ids)).keys
+    on_a_map: np.ndarray = keys[keys != NO_KEY]
+    return on_a_map
 
 
 def merged(snapshot: Snapshot) -> Snapshot:

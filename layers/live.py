@@ -7,7 +7,8 @@ do not: then whoever asks looks at the database first.
 
 import logging
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -26,33 +27,47 @@ logger = logging.getLogger(__name__)
 LOOK_S = 1.0  # between two looks where no notification comes
 LOOK_STANDBY_S = 0.1  # a standby takes no LISTEN
 AGAIN_S = 1.0  # before a lost connection is tried again
+BLIND_S = 30.0  # without a look: the database, or the way to it, hangs
 
 
 class Watch:
-    """The thread that follows the layers, and whether what it knows can be relied on."""
+    """The threads that follow the layers and merge what changed, and whether that can be relied on."""
 
     def __init__(self) -> None:
         self.stamps: Mapping[str, Stamp] = {}
         self.is_ready = threading.Event()
         self.looked = threading.Event()  # set after each look, for those who wait for the next one
+        self.looked_at = time.monotonic()
+        self._large = threading.Event()  # some layer has much to merge
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+            for name, work in (("watch", self._follow), ("merge", self._merge))
+        ]
 
     def start(self) -> None:
         """Begin to follow."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End, and wait until it has ended."""
+        """End, and wait until all have ended."""
         self._ended.set()
-        self._thread.join()
+        self._large.set()
+        for thread in self._threads:
+            thread.join()
 
-    def _run(self) -> None:
-        warm.compile_loops()  # or have them ready: a second that no request waits for
+    def is_blind(self) -> bool:
+        """Say whether the database has told nothing for so long that tiles may be those of before."""
+        return time.monotonic() - self.looked_at > BLIND_S
+
+    def _run(self, work: Callable[[psycopg.Connection], None]) -> None:
         while not self._ended.is_set():
             try:
+                if work == self._merge:
+                    self._large.wait()
                 with sql.connect() as own:
-                    self._follow(own)
+                    work(own)
             except psycopg.OperationalError as error:
                 logger.warning("the database was lost, tiles are those of before: %s", type(error).__name__)
                 self._ended.wait(AGAIN_S)
@@ -62,6 +77,8 @@ class Watch:
                 self._ended.wait(AGAIN_S)
 
     def _follow(self, own: psycopg.Connection) -> None:
+        if not self.is_ready.is_set():
+            warm.compile_loops()  # or have them ready: a second that no request waits for
         cursor = own.cursor()
         cursor.execute("SELECT pg_is_in_recovery()")
         ((standby,),) = cursor.fetchall()
@@ -75,16 +92,28 @@ class Watch:
                 for _ in own.notifies(timeout=LOOK_S, stop_after=1):
                     pass
 
+    def _merge(self, own: psycopg.Connection) -> None:
+        """Merge what has grown large, beside the other thread: at ten million points it takes seconds."""
+        self._large.clear()
+        for one in _indexed():
+            if one.is_known():
+                one.merge(own.cursor())
+
     def look(self, cursor: Any) -> None:
         """Read what was committed since the last look."""
-        for layer in catalogue().values():
-            if layer.traits:
-                one = followed(layer.name)
-                one.refresh(cursor)
-                one.merge(cursor)
+        # First: what may go wrong with one layer's points must not keep the others as they were.
         self.stamps = revisions.read(cursor)
+        for one in _indexed():
+            one.refresh(cursor)
+        if any(one.is_large() for one in _indexed()):
+            self._large.set()
+        self.looked_at = time.monotonic()
         self.is_ready.set()
         self.looked.set()
+
+
+def _indexed() -> list[Followed]:
+    return [followed(layer.name) for layer in catalogue().values() if layer.traits]
 
 
 _watch: Watch | None = None
@@ -111,6 +140,11 @@ def stop() -> None:
 def followed(name: str) -> Followed:
     """Return the points of a layer in this process."""
     return Followed(catalogue()[name], settings.INDEX_FOLDER)
+
+
+def is_blind() -> bool:
+    """Say whether this process follows the layers, and has not been told of them for long."""
+    return _watch is not None and _watch.is_ready.is_set() and _watch.is_blind()
 
 
 def state(layer: Layer) -> State:

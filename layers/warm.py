@@ -1,6 +1,7 @@
 """Compile the loops of the index before anybody waits for them; they are kept for the next start."""
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from layers.index import Rows, applied, merged, points, snapshot_of
 from layers.lettering import lettering
 from layers.traits import Facet, Traits, Wordlist, wanted
 
+logger = logging.getLogger(__name__)
+
 TRAITS = Traits((Facet("kind", 2), Facet("status", 2, ("waiting",))), tally="status")
 
 
@@ -23,7 +26,10 @@ def is_compiled() -> bool:
 
 
 def compile_loops() -> None:
-    """Draw a few points in every way that there is: half a minute the first time, a second afterwards."""
+    """Draw a few points in every way that there is: half a minute the first time, a second afterwards.
+
+    Where they cannot be kept for the next start, they are compiled all the same.
+    """
     wordlist = Wordlist(TRAITS)
     count = drawing.SCREENFUL + 1
     packed = wordlist.pack(np.zeros(count), [["a"] * count, ["waiting"] * count])
@@ -35,8 +41,11 @@ def compile_loops() -> None:
             for filter in (wanted(TRAITS, {}), wanted(TRAITS, {"kind": ["a"]})):
                 draw(points(known, filter), at, "mvt", 6, 0, letters)
                 draw(points(known, filter), at, "geojson", 6, 0, letters)
-    _mark().parent.mkdir(parents=True, exist_ok=True)
-    _mark().touch()
+    try:
+        _mark().parent.mkdir(parents=True, exist_ok=True)
+        _mark().touch()
+    except OSError as error:
+        logger.warning("the compiled loops are not kept for the next start: %s", error)
 
 
 def _mark() -> Path:

@@ -66,3 +66,15 @@ DROP FUNCTION layers_remove();
 DROP FUNCTION layers_stamp();
 DROP FUNCTION layers_revision_of(text);
 """
+TRUNCATED = """
+-- Rows that were truncated leave no trace that could be read: the layer is another one from here on.
+CREATE FUNCTION layers_truncated() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE layers_revision SET epoch = gen_random_uuid(), revision = revision + 1, touched_at = now()
+    WHERE layer = TG_ARGV[0];
+    PERFORM pg_notify('layers', TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+"""
+DROP_TRUNCATED = "DROP FUNCTION layers_truncated();"

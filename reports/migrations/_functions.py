@@ -78,3 +78,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON reports_placement
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
 """
 DROP_PLACEMENT_APPEND_ONLY = "DROP TRIGGER append_only ON reports_placement;"
+TRUNCATED = """
+CREATE TRIGGER truncated AFTER TRUNCATE ON reports_report
+    FOR EACH STATEMENT EXECUTE FUNCTION layers_truncated('reports');
+"""
+NOT_TRUNCATED = "DROP TRIGGER truncated ON reports_report;"

@@ -3,9 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
+from django.db import connection
 
+from layers import copying, follow
+from layers.follow import Followed
 from layers.record import Alert, Irregularity, Jam, LonLat, Poi
+from reports import intake
+from reports.layers import REPORTS
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 LINE = (LonLat(106.82, -6.17), LonLat(106.83, -6.18), LonLat(106.84, -6.18))
@@ -79,3 +85,44 @@ def poi() -> Callable[..., Poi]:
         return Poi(external_id=external_id, **(said | parts))
 
     return make
+
+
+@pytest.fixture
+def cursor(db):
+    with connection.cursor() as cursor:
+        yield cursor
+
+
+@pytest.fixture
+def followed(cursor) -> Followed:
+    one = Followed(REPORTS, None)
+    one.refresh(cursor)
+    return one
+
+
+@pytest.fixture
+def many(city, submission):
+    """Receive so many reports that they are worth a base on the disk."""
+    follow_least, follow.LEAST_DELTA = follow.LEAST_DELTA, 20
+    intake.receive([submission(str(n)) for n in range(50)], simulated=False)
+    yield
+    follow.LEAST_DELTA = follow_least
+
+
+@pytest.fixture
+def losing(monkeypatch):
+    """Let the connection break the next time that rows are read; returns what takes that back."""
+    real = copying.copied
+
+    def mend() -> None:
+        monkeypatch.setattr(copying, "copied", real)
+
+    def lose():
+        def lost(*args: object, **more: object) -> None:
+            mend()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+        monkeypatch.setattr(copying, "copied", lost)
+        return mend
+
+    return lose

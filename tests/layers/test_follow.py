@@ -1,3 +1,4 @@
+import hashlib
 import json
 from contextlib import contextmanager
 
@@ -19,28 +20,6 @@ from tests.layers.points import key_of
 KEY = key_of(*MONAS)
 
 
-@pytest.fixture
-def cursor(db):
-    with connection.cursor() as cursor:
-        yield cursor
-
-
-@pytest.fixture
-def followed(cursor) -> Followed:
-    one = Followed(REPORTS, None)
-    one.refresh(cursor)
-    return one
-
-
-@pytest.fixture
-def many(city, submission):
-    """Receive so many reports that they are worth a base on the disk."""
-    follow_least, follow.LEAST_DELTA = follow.LEAST_DELTA, 20
-    intake.receive([submission(str(n)) for n in range(50)], simulated=False)
-    yield
-    follow.LEAST_DELTA = follow_least
-
-
 @contextmanager
 def unseen(cursor):
     """Let no trigger see what is changed."""
@@ -55,6 +34,8 @@ def of_another_database(folder) -> None:
     said = json.loads(manifest.read_text())
     said["stamp"][0] = "00000000-0000-4000-8000-000000000000"
     manifest.write_text(json.dumps(said))
+    digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    (folder / columns.CURRENT).write_text(f"{columns.current(folder)} {digest}")
 
 
 def points(followed: Followed, cursor) -> dict[int, int]:

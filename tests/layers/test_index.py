@@ -2,6 +2,7 @@ import re
 import threading
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import hypothesis.strategies as st
 import numpy as np
@@ -294,3 +295,22 @@ def test_nothing_is_left_to_compile_when_the_first_tile_is_asked_for(many, tmp_p
                 body(one, tile_of(106.83, -6.2, z), form, asked)
     assert {name: list(loop.signatures) for name, loop in loops.items()} == before
     assert {"count", "gather", "cells", "sift", "running", "merge", "find"} <= set(before)
+
+
+def test_a_filter_that_is_asked_for_again_outlives_those_asked_for_once(many):
+    base = many[1].base
+    wanted_often = wanted(TRAITS, {"status": ["waiting"]})
+    view = base.view(wanted_often)
+    assert base.view(wanted_often) is view
+    for day in range(1, 60):
+        base.view(wanted(TRAITS, {}, since=date(2026, 1, 1) + timedelta(days=day)))
+    assert base.view(wanted_often) is view
+    assert wanted_often in base.filters()
+
+
+def test_a_merged_base_knows_the_filters_that_were_asked_for_again(many):
+    often = wanted(TRAITS, {"status": ["waiting"]})
+    views = [many[1].base.view(often) for _ in range(2)]
+    other = merged(many[1]).base
+    other.adopt(many[1].base)
+    assert other.view(often) is views[0]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
+from geoplatform.errors import GeoplatformError
 from layers.checking import compare
 from layers.follow import Followed
 from layers.layer import Layer, catalogue
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             if outermost:  # else whoever began the transaction says what it sees
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             if rebuild:
-                known.rebuild(cursor)
+                self._rebuild(known, cursor)
             snapshot = known.state(cursor).snapshot
             self.stdout.write(
                 f"{layer.name}: {snapshot.size} points, revision {known.revision}, "
@@ -54,3 +55,9 @@ class Command(BaseCommand):
             f"{found.missing} missing, {found.otherwise} otherwise"
         )
         return found.is_none
+
+    def _rebuild(self, known: Followed, cursor: Any) -> None:
+        try:
+            known.rebuild(cursor)
+        except (OSError, GeoplatformError) as error:
+            raise CommandError(f"{known.layer.name}: the base was not made anew: {error}") from error
