@@ -6,6 +6,7 @@ from api.ogc import tilesets, views
 
 urlpatterns = [
     path("api", views.landing),
+    path("api/", views.landing),  # OWSLib puts the stroke there
     path("api/conformance", views.conformance),
     path("api/collections", views.all_collections),
     path("api/collections/<str:collection>", views.one_collection),

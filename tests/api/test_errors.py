@@ -82,9 +82,7 @@ def test_every_status_of_the_table_has_a_title():
     assert set(STATUS.values()) <= set(TITLES)
 
 
-@pytest.mark.parametrize(
-    "address", ["/api/gone", "/api/nowhere", "/nowhere", "/tiles/reports/1/2.mvt", "/api/"]
-)
+@pytest.mark.parametrize("address", ["/api/gone", "/api/nowhere", "/nowhere", "/tiles/reports/1/2.mvt"])
 def test_what_is_not_there_is_404_and_names_the_address(client, address):
     response = client.get(address)
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")

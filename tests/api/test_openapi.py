@@ -12,7 +12,7 @@ from api.collections import catalogue
 from api.openapi import BadFragment
 
 # Addresses that are for people or for probes of the machine, and not part of the API.
-PAGES = {"/", "/static/{path}"}
+PAGES = {"/", "/static/{path}", "/api/"}
 
 
 @pytest.fixture
@@ -70,4 +70,6 @@ def test_the_page_to_try_it_loads_nothing_from_other_sites(db, client):
     assert re.findall(r'(?:src|href)="(?!/)', text) == []
     assert "<script>" not in text and "script-src 'self';" in page["Content-Security-Policy"]
     for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', text):
-        assert client.get(address).status_code == 200, address
+        file = client.get(address)
+        file.close()
+        assert file.status_code == 200, address
