@@ -63,10 +63,10 @@ ALL = (
 )  # fmt: skip
 
 
-def prepare(address: str, build: bool) -> None:
+def prepare(address: str, build: bool, view: str = VIEW) -> None:
     """Make the view that they serve, and install those that are to be had."""
     with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(VIEW)
+        connection.execute(view)
     if not PYTHON.exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS / "venv"], check=True)
         subprocess.run([PYTHON, "-m", "pip", "install", "-q", *PACKAGES], check=False)
