@@ -13,6 +13,7 @@ from api import feeds, params
 from api.answer import Answer, is_known, wants_gzip
 from api.public import document, public
 from layers import tiles
+from layers.changes import BLOCK_ZOOM
 from layers.drawing import Form
 from layers.grid import Tile
 from layers.layer import Layer, catalogue, find
@@ -22,6 +23,8 @@ MEDIA_TYPES: dict[Form, str] = {
     "geojson": "application/geo+json",
     "mvt": "application/vnd.mapbox-vector-tile",
 }
+
+MOST_DEEPER = 2  # zooms: a tile of 16 blocks has 17 keys, one of more the layer's alone
 
 
 class Asked(NamedTuple):
@@ -73,7 +76,12 @@ def respond(asked: Asked) -> Answer:
     zipped = wants_gzip(asked.accept_encoding)
     etag = f'"{made.tag}-gzip"' if zipped else f'"{made.tag}"'
     # No expiry: a cache may keep it, and asks each time whether it still holds.
-    headers = [("ETag", etag), ("Vary", "Accept-Encoding"), ("Cache-Control", "public, no-cache")]
+    headers = [
+        ("ETag", etag),
+        ("Vary", "Accept-Encoding"),
+        ("Cache-Control", "public, no-cache"),
+        ("Surrogate-Key", surrogate_keys(layer.name, at)),
+    ]
     if asked.if_none_match and is_known(asked.if_none_match, etag):
         return Answer(304, headers, b"")
     body = made.body
@@ -89,6 +97,21 @@ def respond(asked: Asked) -> Answer:
 def _addressed(layer_name: str, z: str, x: str, y: str) -> tuple[Layer, Tile]:
     """Read an address; those that are asked for often are read once: a third of the time of a kept tile."""
     return find(layer_name), params.tile(z, x, y)
+
+
+def surrogate_keys(layer: str, at: Tile) -> str:
+    """Return the keys by which a cache may be told of a change: the layer, and the blocks of zoom 14."""
+    keys, deeper = [layer], BLOCK_ZOOM - at.z
+    if deeper <= 0:
+        keys.append(f"{layer}-{BLOCK_ZOOM}-{at.x >> -deeper}-{at.y >> -deeper}")
+    elif deeper <= MOST_DEEPER:
+        side = 1 << deeper
+        keys += [
+            f"{layer}-{BLOCK_ZOOM}-{at.x * side + x}-{at.y * side + y}"
+            for y in range(side)
+            for x in range(side)
+        ]
+    return " ".join(keys)
 
 
 @public

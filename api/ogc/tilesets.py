@@ -153,7 +153,9 @@ def tile(request: HttpRequest, collection: str, matrix: str, z: str, row: str, c
         raise InvalidRequest(f"f {form!r} is none of {', '.join(FORMS)}")
     rest = "&".join(part for part in query.split("&") if part and not part.startswith("f="))
     try:
-        return reply(request, layer.name, (z, column, row), FORMS[form], rest)
+        answer = reply(request, layer.name, (z, column, row), FORMS[form], rest)
+        answer["Vary"] = "Accept, Accept-Encoding"
+        return answer
     except InvalidRequest as error:
         if str(error).startswith(("zoom", "x ", "y ")):
             raise NotFound(f"no tile {z}/{row}/{column} in {QUAD}") from None

@@ -691,3 +691,15 @@ def test_a_filter_that_is_none_or_too_long_is_400_and_says_why(city, client, que
 def test_every_kelurahan_may_be_asked_for_at_once(city, client):
     codes = Boundary.objects.filter(level="kelurahan").values_list("code", flat=True)
     assert client.get(f"{WHERE}?kelurahan={','.join(codes)}&status=waiting,done").status_code == 200
+@pytest.mark.parametrize(
+    ("z", "keys"),
+    [
+        (9, "reports"),
+        (13, "reports " + " ".join(f"reports-14-{x}-{y}" for y in (8474, 8475) for x in (13052, 13053))),
+        (14, "reports reports-14-13053-8474"),
+        (18, "reports reports-14-13053-8474"),
+    ],
+)  # fmt: skip
+def test_a_tile_says_by_which_keys_a_cache_is_told_of_a_change(city, client, z, keys):
+    at = Tile(z, *((13053 << 4) >> (18 - z), (8474 << 4) >> (18 - z)))
+    assert client.get(f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt")["Surrogate-Key"] == keys
