@@ -138,7 +138,6 @@ def forget() -> None:
     _cache.clear()
     question.cache_clear()
     kept_features.forget()
-    indexed.forget()
     queried.forget()
 
 

@@ -1,7 +1,6 @@
 """Pages and counts that the index of points answers: boxes, days, and values of what it knows of a point."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,7 +29,6 @@ TIERS = {"kecamatan": 8, "kota": 5}  # characters of a kelurahan's code that are
 COUNTED = 20_000  # candidates of a filter that are counted one by one
 FIRST_LOOK, LONGEST_LOOK = 200, 10_000  # candidates that are looked at in one statement
 PART = 0.6  # of the time that a question has: then a page is as long as it is
-COUNTS = 1_000  # of boxes, that are remembered
 
 
 class Page(NamedTuple):
@@ -63,7 +61,8 @@ def page(selection: Selection, limit: int, after: After | None) -> Page:
     state = live.state(collection.layer)
     filter = _filter(selection, state.snapshot.base.wordlist)
     chosen = points(state.snapshot, filter)
-    matched = _matched(selection, chosen, (collection.name, state.number, selection.boxes, filter))
+    changes = (state.number, live.followed(collection.name).renewed.number)
+    matched = _matched(selection, chosen, (collection.name, *changes, selection.boxes, filter))
     unplaced = queried.count(selection, unplaced=True) if not selection.boxes else 0
     total = None if matched is None or unplaced is None else matched + unplaced
     if after is not None and after.key is None:
@@ -134,9 +133,6 @@ def _points(
     return keys, ids
 
 
-_counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
-
-
 def _matched(selection: Selection, chosen: Points, key: tuple[Any, ...]) -> int | None:
     """Return how many points there are, exactly; None where a filter leaves too many to be counted.
 
@@ -145,17 +141,15 @@ def _matched(selection: Selection, chosen: Points, key: tuple[Any, ...]) -> int 
     if not selection.boxes:
         total: int | None = chosen.number(0, 1 << (2 * KEY_ZOOM))
     else:
-        if key not in _counts:
-            _counts[key] = _counted(selection, chosen)
-            while len(_counts) > COUNTS:
-                _counts.popitem(last=False)
-        total = _counts.get(key)
+        total = queried.remembered(key, lambda: _counted(selection, chosen))
     if selection.filter is None:
         return total
     if total is None or total > COUNTED:
         return queried.count(selection, placed=True)
+    candidates = total
     return queried.remembered(
-        selection, lambda: len(queried.passing(selection, _points(selection, chosen, total + 1, None)[1]))
+        (*key, repr(selection.filter), selection.filter_crs),
+        lambda: len(queried.passing(selection, _points(selection, chosen, candidates + 1, None)[1])),
     )
 
 
@@ -168,11 +162,6 @@ def _counted(selection: Selection, chosen: Points) -> int | None:
         edge = counted.edge.tolist()
         total += counted.total - (len(_beside(selection, edge, (box,))) if edge else 0)
     return total
-
-
-def forget() -> None:
-    """Drop every count that was kept."""
-    _counts.clear()
 
 
 def _beside(selection: Selection, ids: list[int], areas: Sequence[Bbox] | None = None) -> set[int]:

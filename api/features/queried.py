@@ -20,7 +20,7 @@ from layers import live
 
 MOST_COUNTED = 100_000
 COUNT_MS = 300
-COUNTS = 256  # that are remembered
+COUNTS = 4_096  # that are remembered
 
 _counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
 
@@ -122,21 +122,21 @@ def count(selection: Selection, unplaced: bool = False, placed: bool = False) ->
     selection.put(terms)
     if unplaced or placed:
         terms.add("{} IS NULL" if unplaced else "{} IS NOT NULL", GEOM)
-    return remembered(selection, lambda: _counted(selection.collection, terms), terms)
-
-
-def remembered(
-    selection: Selection, make: Callable[[], int | None], terms: Terms | None = None
-) -> int | None:
-    """Return a count of this state of the layer, made where it is not known; ``terms`` say of what."""
     name = selection.collection.name
-    of = (repr(terms.where), repr(terms.values)) if terms else (repr(selection),)
-    key = (live.stamp(name), today(), name, *of)
-    if key not in _counts or connection.in_atomic_block:
-        _counts[key] = make()
+    key = (live.stamp(name), today(), name, repr(terms.where), repr(terms.values))
+    return remembered(key, lambda: _counted(selection.collection, terms))
+
+
+def remembered(key: tuple[Any, ...], make: Callable[[], int | None]) -> int | None:
+    """Return a count that was made, or make it; the key has all that it depends on."""
+    if key in _counts:
+        return _counts[key]
+    made = make()
+    if not connection.in_atomic_block:  # which sees what nobody else does
+        _counts[key] = made
         while len(_counts) > COUNTS:
             _counts.popitem(last=False)
-    return _counts.get(key)
+    return made
 
 
 def _counted(collection: Collection, terms: Terms) -> int | None:

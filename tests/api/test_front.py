@@ -178,3 +178,35 @@ def test_what_nobody_foresaw_is_the_problem_that_it_is_everywhere(front, monkeyp
     assert b"something went wrong on our side" in answer.body
     assert b"unforeseen" not in answer.body
     assert "front failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/collections/reports/items", "/api/collections/jams/items", "/api/collections/kota/items",
+     "/api/collections/reports/items/0", "/api/collections/nowhere/items"],
+)  # fmt: skip
+@pytest.mark.parametrize("query", ["", "limit=3", "limit=x", "f=html", "limit=3&category=road"])
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_it_answers_features_as_django_does_to_the_last_header(reported, both, path, query, encoding, method):
+    mine, djangos = both(path, method, query, HTTP_ACCEPT_ENCODING=encoding)
+    assert mine.status == djangos.status
+    # Where Django answers both, the server leaves the body of a HEAD out.
+    assert mine.body in (djangos.body, b"" if method == "HEAD" else djangos.body)
+    surplus = SURPLUS if method == "HEAD" else set()
+    assert {name: value for name, value in mine.headers.items() if name not in surplus} == {
+        name: value for name, value in djangos.headers.items() if name not in surplus
+    }
+
+
+def test_a_page_of_features_that_is_known_is_304(reported, both):
+    path = "/api/collections/reports/items"
+    first, _ = both(path)
+    mine, djangos = both(path, HTTP_IF_NONE_MATCH=first.headers["etag"])
+    assert (mine.status, mine.body) == ("304 Not Modified", b"") == (djangos.status, djangos.body)
+    assert mine.headers == {key: value for key, value in djangos.headers.items() if key not in SURPLUS}
+
+
+def test_a_browser_gets_a_page_from_django(reported, front):
+    answer = Asked(front, "/api/collections/reports/items", HTTP_ACCEPT="text/html,*/*;q=0.8")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
