@@ -42,7 +42,10 @@ def shown(
 
 def page(request: HttpRequest, template: str, content: Mapping[str, Any]) -> HttpResponse:
     """Answer with a page that loads nothing but its own style."""
-    answer = render(request, f"api/{template}.html", {"page": content, "path": request.path})
+    query = request.GET.copy()
+    query["f"] = "json"
+    as_json = f"{request.path}?{query.urlencode(safe=',:/')}"
+    answer = render(request, f"api/{template}.html", {"page": content, "as_json": as_json})
     answer["Content-Security-Policy"] = POLICY
     answer["Vary"] = "Accept, Accept-Encoding"
     answer["Cache-Control"] = "public, no-cache"
