@@ -99,6 +99,7 @@ def _addressed(layer_name: str, z: str, x: str, y: str) -> tuple[Layer, Tile]:
     return find(layer_name), params.tile(z, x, y)
 
 
+@lru_cache(maxsize=8192)
 def surrogate_keys(layer: str, at: Tile) -> str:
     """Return the keys by which a cache may be told of a change: the layer, and the blocks of zoom 14."""
     keys, deeper = [layer], BLOCK_ZOOM - at.z

@@ -18,10 +18,11 @@ from boundaries.lookup import city_day
 from geoplatform.errors import InvalidRequest, Unavailable
 from layers import live
 
-MOST_COUNTED = 100_000
+MOST_COUNTED, MOST_UNPLACED = 100_000, 10_000_000
 COUNT_MS = 300
 COUNTS = 4_096  # that are remembered
 
+UNKNOWN: Any = object()
 _counts: OrderedDict[tuple[Any, ...], int | None] = OrderedDict()
 
 
@@ -84,8 +85,10 @@ def _put_after(terms: Terms, selection: Selection, after: After) -> None:
         type = "bigint" if name == ID else selection.collection.columns[name].type
         known = compose.SQL(f"{{}}::{type}").format(terms.value(value))  # a name of PostgreSQL's own
         if value is not None:
-            further = compose.SQL("({} < {} OR {} IS NULL)" if descends else "({} > {} OR {} IS NULL)")
-            behind.append(compose.SQL(" AND ").join([*equal, further.format(column, known, column)]))
+            further = compose.SQL("{} < {}" if descends else "{} > {}").format(column, known)
+            if name != ID:  # which is never null: a range of its index
+                further = compose.SQL("({} OR {} IS NULL)").format(further, column)
+            behind.append(compose.SQL(" AND ").join([*equal, further]))
             equal.append(compose.SQL("{} = {}").format(column, known))
         else:
             equal.append(compose.SQL("{} IS NULL").format(column))
@@ -124,13 +127,16 @@ def count(selection: Selection, unplaced: bool = False, placed: bool = False) ->
         terms.add("{} IS NULL" if unplaced else "{} IS NOT NULL", GEOM)
     name = selection.collection.name
     key = (live.stamp(name), today(), name, repr(terms.where), repr(terms.values))
-    return remembered(key, lambda: _counted(selection.collection, terms))
+    # Those without a point have an index of their own, whose entries are all that is counted.
+    most = MOST_UNPLACED if unplaced else MOST_COUNTED
+    return remembered(key, lambda: _counted(selection.collection, terms, most))
 
 
 def remembered(key: tuple[Any, ...], make: Callable[[], int | None]) -> int | None:
     """Return a count that was made, or make it; the key has all that it depends on."""
-    if key in _counts:
-        return _counts[key]
+    known = _counts.get(key, UNKNOWN)
+    if known is not UNKNOWN:
+        return known
     made = make()
     if not connection.in_atomic_block:  # which sees what nobody else does
         _counts[key] = made
@@ -139,15 +145,15 @@ def remembered(key: tuple[Any, ...], make: Callable[[], int | None]) -> int | No
     return made
 
 
-def _counted(collection: Collection, terms: Terms) -> int | None:
+def _counted(collection: Collection, terms: Terms, most: int) -> int | None:
     query = compose.SQL("SELECT count(*) FROM (SELECT FROM {} WHERE {} LIMIT {}) AS found").format(
-        collection.table, terms.where, terms.value(MOST_COUNTED + 1)
+        collection.table, terms.where, terms.value(most + 1)
     )
     try:
         ((found,),) = rows(query, terms.values, COUNT_MS)
     except Unavailable:
         return None
-    return found if found <= MOST_COUNTED else None
+    return found if found <= most else None
 
 
 def today() -> date:

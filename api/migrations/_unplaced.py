@@ -8,7 +8,7 @@ ON reports_report FOR EACH ROW EXECUTE FUNCTION layers_stamp('reports');
 # A report without a point costs an entry more; all others cost nothing. Features that are kept by their
 # revision also have a text: one that is changed by hand, by whoever asked for that, must not be shown again.
 CREATE = f"""
-CREATE INDEX report_unplaced ON reports_report (id) WHERE point IS NULL;
+CREATE INDEX report_unplaced ON reports_report (id) WHERE point IS NULL AND status <> 'withdrawn';
 {STAMPED.format(more=", updated_at, public_text")}
 """
 DROP = f"""
