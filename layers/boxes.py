@@ -15,7 +15,7 @@ from numba import njit
 
 from layers.counting import rank
 from layers.grid import KEY_ZOOM, Bbox
-from layers.index import Points, Rows
+from layers.index import Points
 from layers.zorder import WORD, Ints, first_at, gallop, gathered
 
 FEW = 48  # points of a part that are looked at one by one
@@ -106,12 +106,13 @@ def next_key(key: int, left: int, top: int, right: int, bottom: int) -> int:
 
 @njit(cache=True, nogil=True)
 def page_of(
-    keys: Ints, ids: Ints, bits: np.ndarray, gone: Ints, start: int, limit: int,
+    keys: Ints, ids: Ints, traits: Ints, bits: np.ndarray, gone: Ints, start: int, limit: int,
     left: int, top: int, right: int, bottom: int, out: Ints,
 ) -> int:  # fmt: skip
     """Write the first points from a place on that count and lie in a box; returns how many.
 
-    ``out`` (int64, 3 by limit): their keys, ids, and 1 where they lie in its outermost columns and rows.
+    ``out`` (int64, 4 by limit): their keys, ids, traits, and 1 where they lie in its outermost columns and
+    rows.
     """
     n, i, end = 0, start, len(keys)
     g = first_at(gone, start, 0, len(gone))
@@ -127,7 +128,7 @@ def page_of(
         counts = bits[i >> 6] >> np.uint64(i & 63) & np.uint64(1)
         if counts and not (g < len(gone) and gone[g] == i):
             out[0, n], out[1, n] = keys[i], ids[i]
-            out[2, n] = is_edge(keys[i], left, top, right, bottom)
+            out[2, n], out[3, n] = traits[i], is_edge(keys[i], left, top, right, bottom)
             n += 1
         elif not bits[i >> 6]:
             i |= WORD - 1  # none of 64 rows counts
@@ -225,18 +226,34 @@ def count_listed(
     return total, edges
 
 
-def page(points: Points, boxes: tuple[Box, ...], after: tuple[int, int] | None, limit: int) -> Rows:
+class Page(NamedTuple):
+    """n points by (key, id), each with its packed traits and whether it lies on the edge of its box.
+
+    On the edge: in the outermost columns and rows of keys; it may lie beside the box by up to 4 cm.
+    """
+
+    keys: np.ndarray
+    ids: np.ndarray
+    traits: np.ndarray
+    edge: np.ndarray
+
+    def take(self, mask: np.ndarray) -> "Page":
+        """Return the points that a mask picks."""
+        return Page(*(column[mask] for column in self))
+
+
+def page(points: Points, boxes: tuple[Box, ...], after: tuple[int, int] | None, limit: int) -> Page:
     """Return the first points in any of some boxes behind a (key, id), at most ``limit``, in that order.
 
-    In the place of their traits stands 1 where they lie in the outermost columns and rows of their box, else
-    0. Boxes do not overlap.
+    Boxes do not overlap.
     """
     found = np.concatenate([part for box in boxes for part in _pages(points, box, after, limit)], axis=1)
-    return Rows(*found[:, np.lexsort((found[1], found[0]))[:limit]])
+    keys, ids, traits, edge = found[:, np.lexsort((found[1], found[0]))[:limit]]
+    return Page(keys, ids, traits, edge == 1)
 
 
 def _pages(points: Points, box: Box, after: tuple[int, int] | None, limit: int) -> Iterator[np.ndarray]:
-    """Yield the page of the base and that of what stands beside it (int64, 3 by at most ``limit``)."""
+    """Yield the page of the base and that of what stands beside it (int64, 4 by at most ``limit``)."""
     snapshot = points.snapshot
     passing = np.packbits(points.fresh_passes, bitorder="little")
     padded = np.zeros((len(passing) + 15) // 8 * 8, np.uint8)
@@ -246,9 +263,9 @@ def _pages(points: Points, box: Box, after: tuple[int, int] | None, limit: int) 
         (snapshot.base.rows, points.view.bits, snapshot.gone),
         (snapshot.fresh, padded.view(np.uint64), none),
     ):
-        out = np.empty((3, limit), np.int64)
+        out = np.empty((4, limit), np.int64)
         start = after_place(rows.keys, rows.ids, *after) if after else 0
-        count = page_of(rows.keys, rows.ids, bits, gone, start, limit, *box, out)
+        count = page_of(*rows, bits, gone, start, limit, *box, out)
         yield out[:, :count]
 
 

@@ -120,6 +120,10 @@ class Base:
         self._views.pop(gone)
         self._again.discard(gone)
 
+    def has_view(self, filter: Filter) -> bool:
+        """Say whether what passes a filter is remembered."""
+        return filter in self._views
+
     @contextmanager
     def _turn(self, filter: Filter) -> Iterator[None]:
         with self._counting:

@@ -134,7 +134,7 @@ def count(selection: Selection, unplaced: bool = False, placed: bool = False) ->
 
 def remembered(key: tuple[Any, ...], make: Callable[[], int | None]) -> int | None:
     """Return a count that was made, or make it; the key has all that it depends on."""
-    known = _counts.get(key, UNKNOWN)
+    known: int | None = _counts.get(key, UNKNOWN)
     if known is not UNKNOWN:
         return known
     made = make()

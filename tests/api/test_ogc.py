@@ -14,8 +14,10 @@ from pyproj import Transformer
 from api.features.answers import MOST
 from api.ogc.conformance import CLASSES
 from layers import intake as layers_intake
+from layers import live
 from layers.layer import catalogue
 from layers.record import Jam, LonLat, Snapshot
+from layers.traits import wanted
 from reports import intake
 from reports.models import Report
 from reports.record import WITHDRAWN, Update, Updates
@@ -424,3 +426,15 @@ def test_intake_is_seen_by_a_page_that_was_kept(city, submission, get):
     intake.receive([submission("2", category="tree")], simulated=False)
     assert get(ITEMS)["numberMatched"] == 2
     assert get(f"{ITEMS}?category=tree")["numberMatched"] == 1
+
+
+def test_a_filter_never_seen_is_asked_of_the_points_in_a_small_box_alone(scatter, get):
+    scatter(150)
+    base = live.state(catalogue()["reports"]).snapshot.base
+    small = get(f"{ITEMS}?limit=1000&bbox={BOX}&status=done")
+    done = wanted(base.wordlist.traits, {"status": ["done"]})
+    assert not base.has_view(done)
+    everywhere = get(f"{ITEMS}?limit=1000&status=done")
+    assert base.has_view(done)
+    again = get(f"{ITEMS}?limit=1000&bbox={BOX}&status=done")
+    assert small == again and 0 < small["numberMatched"] < everywhere["numberMatched"]

@@ -79,7 +79,7 @@ def test_pages_of_a_box_hold_each_of_its_points_once_in_order(snapshot, filter):
         while True:
             page = boxes.page(chosen, (box,), after, 97)
             found += zip(page.keys.tolist(), page.ids.tolist(), strict=True)
-            if page.size < 97:
+            if len(page.ids) < 97:
                 break
             after = found[-1]
         assert found == expected(snapshot, filter, box)
