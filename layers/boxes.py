@@ -252,6 +252,13 @@ def page(points: Points, boxes: tuple[Box, ...], after: tuple[int, int] | None, 
     return Page(keys, ids, traits, edge == 1)
 
 
+def every(points: Points, boxes: tuple[Box, ...], limit: int) -> Page:
+    """Return the points in some boxes, of which there are at most ``limit``, in no order."""
+    found = [part for box in boxes for part in _pages(points, box, None, limit)]
+    keys, ids, traits, edge = np.concatenate(found, axis=1)
+    return Page(keys, ids, traits, edge == 1)
+
+
 def _pages(points: Points, box: Box, after: tuple[int, int] | None, limit: int) -> Iterator[np.ndarray]:
     """Yield the page of the base and that of what stands beside it (int64, 4 by at most ``limit``)."""
     snapshot = points.snapshot

@@ -139,8 +139,10 @@ def _points(
     place = (after.key, after.id) if after is not None and after.key is not None else None
     keys: list[int] = []
     ids: list[int] = []
+    look = FIRST_LOOK
     while len(ids) < limit:
-        wanted = limit - len(ids) if chosen.sieve is None else max(limit, FIRST_LOOK)
+        wanted = limit - len(ids) if chosen.sieve is None else max(limit, look)
+        look = min(4 * look, LONGEST_LOOK)
         rows = boxes.page(chosen.points, cells, place, wanted)
         size = len(rows.ids)
         if size:
@@ -184,7 +186,7 @@ def _matched(selection: Selection, chosen: Chosen, key: tuple[Any, ...]) -> int 
 
 def _counted(selection: Selection, chosen: Chosen) -> int | None:
     if chosen.sieve is not None:
-        return len(_points(selection, chosen, FEW + 1, None)[1])
+        return _counted_one_by_one(selection, chosen.points, chosen.sieve)
     total = 0
     for box in selection.boxes:
         counted = boxes.number(chosen.points, box_of(box))
@@ -193,6 +195,13 @@ def _counted(selection: Selection, chosen: Chosen) -> int | None:
         edge = counted.edge.tolist()
         total += counted.total - (len(_beside(selection, edge, (box,))) if edge else 0)
     return total
+
+
+def _counted_one_by_one(selection: Selection, chosen: Points, by: Sieve) -> int:
+    rows = boxes.every(chosen, tuple(map(box_of, selection.boxes)), FEW)
+    passes = _passing(rows.traits, by)
+    edge = rows.ids[passes & rows.edge].tolist()
+    return int(passes.sum()) - (len(_beside(selection, edge)) if edge else 0)
 
 
 def _beside(selection: Selection, ids: list[int], areas: Sequence[Bbox] | None = None) -> set[int]:
