@@ -106,6 +106,10 @@ def find(asked: Question) -> Found:
     if indexed.can(selection, asked.after):
         page = indexed.page(selection, asked.limit, asked.after)
         return Found(_bodies(asked, page.ids), page.following, page.matched)
+    if collection.layer.traits and not selection.order and (asked.after is None or not asked.after.values):
+        _check_walked(asked.after)
+        ids, following = queried.walk(selection, asked.limit, asked.after)
+        return Found(_bodies(asked, ids), following, queried.count(selection))
     is_kept = is_plain and collection.layer.traits is not None
     body = None if is_kept else feature(collection, asked.crs, selection.properties)
     found = queried.page(selection, asked.limit + 1, asked.after, body)
@@ -113,6 +117,11 @@ def find(asked: Question) -> Found:
     following = queried.after_row(selection, rows[-1]) if len(found) > asked.limit else None
     bodies = _bodies(asked, [row[0] for row in rows]) if is_kept else [row[1].encode() for row in rows]
     return Found(bodies, following, queried.count(selection))
+
+
+def _check_walked(after: After | None) -> None:
+    if after is not None and after.key is not None:
+        raise InvalidRequest("after: it is from a link of another question")
 
 
 def _bodies(asked: Question, ids: list[int]) -> list[bytes]:

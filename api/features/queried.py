@@ -1,10 +1,12 @@
 """Pages and counts that PostgreSQL answers: filters, orders, and collections without an index of points."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from psycopg import sql as compose
@@ -20,6 +22,8 @@ from layers import live
 
 MOST_COUNTED, MOST_UNPLACED = 100_000, 10_000_000
 COUNT_MS = 300
+STRETCH, LONGEST_STRETCH = 10_000, 500_000  # ids that are walked in one statement
+PART = 0.6  # of the time that a question has: then a page is as long as it is
 COUNTS = 4_096  # that are remembered
 
 UNKNOWN: Any = object()
@@ -60,6 +64,31 @@ def page(
         terms.value(limit),
     )
     return rows(query, terms.values)
+
+
+def walk(selection: Selection, limit: int, after: After | None) -> tuple[list[int], After | None]:
+    """Return the first ids behind ``after`` that are selected, and where the next page begins.
+
+    The table is walked in the order of ids, a stretch at a time, each longer than the last, until the page is
+    full, the end is reached, or three fifths of the time are up: then the page is as long as it is.
+    """
+    ((last,),) = rows(compose.SQL("SELECT max({}) FROM {}").format(KEY, selection.collection.table), {})
+    at, found, size = after.id if after else 0, list[int](), STRETCH
+    until = time.monotonic() + PART * settings.QUERY_TIMEOUT_MS / 1000
+    while last is not None and at < last:
+        terms = Terms()
+        selection.put(terms)
+        terms.add("{} > {} AND {} <= {}", KEY, terms.value(at), KEY, terms.value(at + size))
+        query = compose.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
+            KEY, selection.collection.table, terms.where, KEY, terms.value(limit + 1 - len(found))
+        )
+        found += [id for (id,) in rows(query, terms.values)]
+        if len(found) > limit:
+            return found[:limit], After(found[limit - 1])
+        at, size = at + size, min(2 * size, LONGEST_STRETCH)
+        if time.monotonic() > until and at < last:
+            return found, After(at)
+    return found, None
 
 
 def after_row(selection: Selection, row: tuple[Any, ...]) -> After:

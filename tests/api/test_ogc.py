@@ -438,3 +438,17 @@ def test_a_filter_never_seen_is_asked_of_the_points_in_a_small_box_alone(scatter
     assert base.has_view(done)
     again = get(f"{ITEMS}?limit=1000&bbox={BOX}&status=done")
     assert small == again and 0 < small["numberMatched"] < everywhere["numberMatched"]
+
+
+def test_a_filter_that_takes_long_gives_what_it_has_found_and_leads_on(scatter, walk, get, monkeypatch):
+    scatter(60)
+    monkeypatch.setattr("api.features.queried.PART", 0)
+    monkeypatch.setattr("api.features.queried.STRETCH", 7)
+    asked = f"{ITEMS}?limit=10&filter=id %25 2 = 0"
+    assert get(asked)["numberMatched"] == 30
+    features, sizes = walk(asked)
+    ids = [feature["id"] for feature in features]
+    assert ids == sorted(id for id in Report.objects.values_list("id", flat=True) if id % 2 == 0)
+    assert max(sizes) <= 10 and len(sizes) > 3
+    walk_box = f"{ITEMS}?limit=10&bbox=106,-7,107,-6&filter=id %25 2 = 0"
+    assert {feature["id"] for feature in walk(walk_box)[0]} == set(ids)
