@@ -35,12 +35,12 @@ def every() -> list[dict[str, Any]]:
 
 
 def span(asked: Mapping[str, str]) -> Span:
-    """Return the editions that ``generation`` or ``min_generation`` name, by default the present one.
+    """Return the editions that ``generation`` names, or else ``min_generation``; by default the present one.
 
     Raises
     ------
     InvalidRequest
-        One of them is no number, or both are given.
+        One of them is no number of an edition.
     NotFound
         There is no such edition.
     Unavailable
@@ -48,8 +48,6 @@ def span(asked: Mapping[str, str]) -> Span:
     """
     now = today()
     begun = tuple(edition.pk for edition in Edition.objects.order_by("pk") if _has_begun(edition, now))
-    if asked.get("generation") and asked.get("min_generation"):
-        raise InvalidRequest("generation and min_generation: give one of them")
     if asked.get("generation"):
         one = _number("generation", asked["generation"])
         if not Edition.objects.filter(pk=one).exists():
@@ -70,6 +68,6 @@ def _has_begun(edition: Edition, now: Any) -> bool:
 
 
 def _number(name: str, text: str) -> int:
-    if not WHOLE.fullmatch(text) or len(text) > 10:
+    if not WHOLE.fullmatch(text) or len(text) > 10 or int(text) < ALL:
         raise InvalidRequest(f"{name} {text!r} is no number of a generation")
     return int(text)

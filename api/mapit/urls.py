@@ -22,7 +22,7 @@ urlpatterns = [
     re_path(rf"^area/{ID}/geometry{JSON}", views.geometry),
     re_path(rf"^area/{ID}/children{JSON}", views.children),
     re_path(rf"^area/{ID}/{HOW}{JSON}", views.related),
-    re_path(rf"^areas/(?:4326/)?{IDS}\.(?P<form>kml|geojson)$", views.polygons),
+    re_path(r"^areas/(?:4326/)?(?P<several>[^/]+)\.(?P<form>kml|geojson)$", views.polygons),
     re_path(rf"^areas/{IDS}/geometry{JSON}", views.geometries),
     re_path(rf"^areas/(?P<what>[^/]+?){JSON}", views.several),
     re_path(r"^areas$", views.posted),

@@ -164,10 +164,10 @@ def _known(id: str) -> str:
 
 def _codes(text: str) -> list[str]:
     given = text.split(",")
-    if len(given) > MOST_AREAS:
-        raise InvalidRequest(f"{len(given)} areas: at most {MOST_AREAS} are answered at once")
     if not ids.SEVERAL.fullmatch(text):
         raise InvalidRequest(f"areas {text!r}: expected numbers, parted by commas")
+    if len(given) > MOST_AREAS:
+        raise InvalidRequest(f"{len(given)} areas: at most {MOST_AREAS} are answered at once")
     return [areas.code_of(one) for one in given]
 
 

@@ -55,7 +55,7 @@ def token(*numbers: int) -> str:
 def numbers(asked: Mapping[str, str], count: int) -> Sequence[int] | None:
     """Return the numbers that a ``pageToken`` holds; None without one."""
     text = asked.get("pageToken")
-    if text is None:
+    if not text:
         return None
     try:
         read: Any = json.loads(base64.urlsafe_b64decode(text[:200] + "=" * (-len(text[:200]) % 4)))

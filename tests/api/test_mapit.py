@@ -225,6 +225,8 @@ def test_a_code_leads_to_its_area(city, client):
         ("point/4326/x,-6", 400, "longitude 'x' is no number that can be used"),
         ("point/4326/106,-96", 400, "latitude '-96': it reaches from -90 to 90"),
         ("point/27700/1,2", 404, "there is nothing at /mapit/point/27700/1,2"),
+        ("areas/Gambir.geojson", 400, "areas 'Gambir': expected numbers, parted by commas"),
+        ("areas/KOT?min_generation=-2", 400, "min_generation '-2' is no number of a generation"),
         ("areas/KOT?generation=x", 400, "generation 'x' is no number of a generation"),
         ("areas/KOT?generation=99999", 404, "no generation 99999: generations lists them"),
         ("areas/KOT?tpye=KEL", 400, "unknown parameter 'tpye': known are generation, min_generation, type"),
