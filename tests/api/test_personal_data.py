@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from django.db import connection
 from django.urls import URLResolver, get_resolver
+from django.urls.resolvers import RegexPattern
 
 from layers import intake as layers_intake
 from layers.layer import catalogue
@@ -114,7 +115,7 @@ def routes(patterns, prefix=""):
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             yield from routes(pattern.url_patterns, route)
-        else:
+        elif not isinstance(pattern.pattern, RegexPattern):  # of which doors() has those with rows
             yield route, sorted(pattern.pattern.converters)
 
 
@@ -140,6 +141,19 @@ def addresses():
             yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda name, found=found: str(found[name[1]]), route)
 
 
+def doors():
+    """Return the addresses that answer rows in the shapes of others."""
+    ids = list(Report.objects.values_list("id", flat=True))
+    since = "start_date=2026-05-01T00:00:00Z"
+    yield from (f"/mapsengine/v1/tables/{name}/features?maxResults=1000" for name in catalogue())
+    yield from (f"/mapsengine/v1/tables/reports/features/{id}" for id in ids)
+    for form in ("json", "xml"):
+        yield f"/open311/v2/requests.{form}?{since}"
+        yield f"/open311/v2/servicerequestupdates.{form}?{since}"
+        yield from (f"/open311/v2/requests/{id}.{form}" for id in ids)
+    yield f"/mapit/point/4326/{HERE.lon},{HERE.lat}"
+
+
 def text_of(response):
     """Return headers and body of an answer as text, whatever its form."""
     body = b"".join(response) if response.streaming else response.content
@@ -159,6 +173,7 @@ def answers(secrets, client):
     """Return what every public address answers, by address."""
     asked = [
         *addresses(),
+        *doors(),
         "/?lang=en",
         f"/api/locate?lon={HERE.lon}&lat={HERE.lat}",
         "/api/reports?bbox=106.8,-6.2,106.9,-6.1",
@@ -195,6 +210,9 @@ def test_the_rows_that_hold_secrets_are_shown(answers):
     told = [text_of(response) for address, response in answers.items() if address.startswith("/api/reports/")]
     assert any("Jalan rusak di depan pasar" in text for text in told)
     assert any("Pelapor sudah dihubungi di" in text for text in told)
+    for path in ("/mapsengine/v1/tables/reports/", "/open311/v2/requests."):
+        shown = [text_of(response) for address, response in answers.items() if address.startswith(path)]
+        assert any("Jalan rusak di depan pasar" in text for text in shown)
     listed = answers["/api/reports?bbox=106.8,-6.2,106.9,-6.1"].json()["features"]
     assert any("Jalan rusak di depan pasar" in feature["properties"]["text"] for feature in listed)
 
