@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, InvalidRequest, Mixed, NotFound, TooMany
-from ingest import api_keys, feeds, kept, pipeline
+from ingest import api_keys, kept, pipeline
 from ingest.posted import request_of
 from reports import georeport
 from reports.georeport import FEED
@@ -30,6 +30,7 @@ from reports.models import Report
 logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
+NOTICE = "Laporan diterima. / The report was received."
 
 
 @csrf_exempt
@@ -53,6 +54,8 @@ def submit(request: HttpRequest, form: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "OPTIONS"])
 def token(request: HttpRequest, token: str, form: str) -> HttpResponse:
     """``GET /open311/v2/tokens/{token}``: the number of a request, once it has one."""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS"})
     number = None if "\0" in token else _number(token)
     if number is None and not _is_waiting(token):
         raise NotFound(f"token {token!r} was not found")
@@ -106,8 +109,6 @@ def _within_bounds(client: str, now: datetime) -> None:
 
 
 def _answer(form: str, known: Mapping[str, str]) -> HttpResponse:
-    notice = feeds.feed(FEED).title
-    row = {**known, "service_notice": f"{notice}: diterima / received", "account_id": None}
-    return HttpResponse(
-        georeport.listed(form, georeport.REQUESTS, [row]), content_type=georeport.MEDIA_TYPES[form]
-    )
+    row = {**known, "service_notice": NOTICE, "account_id": None}
+    body = georeport.listed(form, georeport.REQUESTS, [row])
+    return HttpResponse(body, content_type=georeport.MEDIA_TYPES[form])

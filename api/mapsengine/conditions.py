@@ -119,7 +119,7 @@ def _(tree: Contains, collection: Collection, terms: Terms) -> Part:
 def _(tree: Intersects, collection: Collection, terms: Terms) -> Part:
     if isinstance(tree.shape, Circle):
         centre = Shape("POINT", ((tree.shape.centre,),))
-        return _nearer(Distance(centre), "<=", tree.shape.radius_m, terms)
+        return nearer(Distance(centre), "<=", tree.shape.radius_m, terms)
     return compose.SQL("ST_Intersects({}, {})").format(compose.Identifier(GEOM), geometry(tree.shape, terms))
 
 
@@ -206,10 +206,10 @@ def _key(operator: str, right: Any, terms: Terms) -> Part:
 def _far(left: Any, operator: str, right: Any, terms: Terms) -> Part:
     if not isinstance(left, Distance) or not isinstance(right, Value) or _number("", right.value) is None:
         raise InvalidRequest("where: ST_DISTANCE is compared with a number of metres")
-    return _nearer(left, operator, float(right.value), terms)
+    return nearer(left, operator, float(right.value), terms)
 
 
-def _nearer(of: Distance, operator: str, metres: float, terms: Terms) -> Part:
+def nearer(of: Distance, operator: str, metres: float, terms: Terms) -> Part:
     """Compare a distance; where it must be small, a box that an index knows leaves most rows out before."""
     exact = compose.SQL("{} {} {}").format(distance(of.to, terms), compose.SQL(operator), terms.value(metres))
     box = _box(of.to, metres) if operator in ("<", "<=", "=") else None

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
-from django.db import OperationalError, connection
 from psycopg import sql as compose
 
 from api.collections import GEOMETRY as GEOM
 from api.collections import ID, Collection
-from api.mapsengine import grammar
+from api.mapsengine import grammar, nearest
 from api.mapsengine.asked import number, token
 from api.mapsengine.assets import rfc3339, schema
-from api.mapsengine.conditions import KEY, column, condition, distance
+from api.mapsengine.conditions import KEY, column, condition, distance, nearer
 from api.mapsengine.grammar import GEOMETRY
+from api.mapsengine.rows import run
 from api.mapsengine.tree import Column, Condition, Distance, Intersects, Item, Order
 from api.selection import Terms
-from geoplatform import sql
-from geoplatform.errors import InvalidRequest, NotFound, Unavailable
+from geoplatform.errors import InvalidRequest, NotFound
 from layers.tiles import DIGITS
 
 NAMES = {"include", "intersects", "limit", "maxResults", "orderBy", "pageToken", "select", "version", "where"}
@@ -111,7 +109,7 @@ def single(collection: Collection, id: str, chosen: Sequence[Item]) -> str:
     terms = Terms()
     if is_key:
         terms.add("{} = {}", compose.Identifier(ID), terms.value(int(id)))
-        rows = _run(_statement(collection, chosen, terms, compose.SQL("LIMIT 1")), terms)
+        rows = run(_statement(collection, chosen, terms, compose.SQL("LIMIT 1")), terms)
     if not is_key or not rows:
         raise NotFound(f"no feature {id!r} in table {collection.name}")
     return next(iter(_features(chosen, rows)))
@@ -121,30 +119,35 @@ def _rows(asked: Question, after: int, served: int, count: int) -> list[tuple[An
     terms = Terms()
     for one in asked.conditions:
         terms.add("{}", condition(one, asked.collection, terms))
+    by = _sorted_by(asked)
+    if isinstance(by, Distance) and asked.order and not asked.order.descending:
+        farthest_m = nearest.farthest_m(asked.collection, asked.conditions, by, served + count)
+        if farthest_m is not None:
+            terms.add("{}", nearer(by, "<=", farthest_m, terms))
     if asked.order is None:
         terms.add("{} > {}", compose.Identifier(ID), terms.value(after))
         tail = compose.SQL("ORDER BY {} LIMIT {}").format(compose.Identifier(ID), terms.value(count))
-        return _run(_statement(asked.collection, asked.items, terms, tail), terms)
+        return run(_statement(asked.collection, asked.items, terms, tail), terms)
     tail = compose.SQL("ORDER BY {} {} NULLS LAST, {} LIMIT {}").format(
-        _sorted_by(asked, terms),
+        distance(by.to, terms) if isinstance(by, Distance) else by,
         compose.SQL("DESC" if asked.order.descending else "ASC"),
         compose.Identifier(ID),
         terms.value(served + count),
     )
-    return _run(_statement(asked.collection, asked.items, terms, tail), terms)[served:]
+    return run(_statement(asked.collection, asked.items, terms, tail), terms)[served:]
 
 
-def _sorted_by(asked: Question, terms: Terms) -> compose.Composable:
+def _sorted_by(asked: Question) -> compose.Composable | Distance:
+    """Return what features are sorted by: a distance that is selected, or a column; the key without any."""
     order = asked.order
-    of = next((item.of for item in asked.items if order and item.name == order.name), None)
-    name = order.name if order else ""
+    if order is None:
+        return compose.Identifier(ID)
+    of = next((item.of for item in asked.items if item.name == order.name), Column(order.name))
     if isinstance(of, Distance):
-        return distance(of.to, terms)
-    if isinstance(of, Column):
-        name = of.name
-    if name == GEOMETRY:
+        return of
+    if of.name == GEOMETRY:
         raise InvalidRequest("orderBy names the geometry, which has no order")
-    return compose.Identifier(ID) if name == KEY else column(name, asked.collection, "orderBy")
+    return compose.Identifier(ID) if of.name == KEY else column(of.name, asked.collection, "orderBy")
 
 
 def _statement(
@@ -169,18 +172,6 @@ def _selected(item: Item, collection: Collection, terms: Terms) -> compose.Compo
     if item.of.name == KEY:
         return compose.SQL("{}::text").format(compose.Identifier(ID))
     return column(item.of.name, collection, "select")
-
-
-def _run(statement: compose.Composable, terms: Terms) -> list[tuple[Any, ...]]:
-    try:
-        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
-            cursor.execute(statement, terms.values)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
-    except OperationalError as error:
-        raise Unavailable(
-            "the database gave no answer in time: let intersects or where leave out more"
-        ) from error
 
 
 def _features(chosen: Sequence[Item], rows: Iterable[Sequence[Any]]) -> Iterable[str]:

@@ -283,6 +283,20 @@ def test_features_are_sorted_up_and_down_and_those_without_a_value_are_last(four
     assert texts(features(**by, maxResults="3")) == ["air", "lubang", "pasar lubang", "x"]
 
 
+def test_the_nearest_are_the_nearest_in_metres_though_the_index_counts_in_degrees(city, submission, features):
+    # At 60 degrees north a degree of longitude is half as long as one of latitude.
+    places = {"east": LonLat(1.5, 60.0), "north": LonLat(0.0, 61.0), "far": LonLat(0.0, 62.5)}
+    intake.receive(
+        [submission(name, description=name, point=point) for name, point in places.items()], simulated=False
+    )
+    select = "text, ST_DISTANCE(geometry, ST_POINT(0, 60)) AS d"
+    for limit in ("1", "2", "3", "9"):
+        found = texts(features(select=select, orderBy="d", limit=limit))
+        assert found == ["east", "north", "far"][: int(limit)]
+    assert texts(features(select=select, orderBy="d DESC", limit="1")) == ["far"]
+    assert texts(features(select=select, orderBy="d", limit="1", where="text <> 'east'")) == ["north"]
+
+
 def test_only_what_is_selected_is_answered_and_the_schema_tells_its_types(four, ask):
     select = "text, ST_DISTANCE(geometry,ST_POINT(106.8272,-6.1754)) AS 'how far', updated_at"
     page = ask("tables/reports/features", "FeaturesListResponse", select=select, include="schema")

@@ -66,7 +66,12 @@ def test_a_posted_request_is_a_report_with_place_and_office_and_shows_at_once(ci
     before = current("reports")
     answer = post()
     number = number_of(answer)
-    assert answer.json()[0]["account_id"] is None
+    (row,) = answer.json()
+    assert row == {
+        "service_request_id": number,
+        "service_notice": "Laporan diterima. / The report was received.",
+        "account_id": None,
+    }
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert "no-store" in answer["Cache-Control"]
     report = Report.objects.get(pk=number)
@@ -284,3 +289,5 @@ def test_recorded_requests_are_read_with_no_field_left():
 def test_options_say_that_one_may_post(city):
     answer = Client().options(f"{V2}/requests.json")
     assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS, POST"
+    answer = Client().options(f"{V2}/tokens/x.json")
+    assert (answer.status_code, answer["Access-Control-Allow-Methods"]) == (204, "GET, HEAD, OPTIONS")
