@@ -7,7 +7,7 @@ from geoplatform.errors import InvalidRequest
 
 Kind = Literal["name", "quoted", "number", "string", "sign", "end"]
 
-MOST_CHARACTERS = 8_000
+MOST_CHARACTERS = 16_000
 WORD = re.compile(
     r"""\s*(?:
         (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
