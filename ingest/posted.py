@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
 
 from geoplatform.errors import InvalidRequest, NotFound, TooLarge, Unsupported
 from ingest import mapping
@@ -67,11 +68,14 @@ def _fields(request: HttpRequest) -> dict[str, str]:
     """Return the fields of a form, the first value of each."""
     if (request.content_type or "") not in FORMS:
         raise Unsupported(f"Content-Type {request.content_type!r}, expected {' or '.join(FORMS)}")
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal():
+        raise InvalidRequest("the header Content-Length says how long the body is")
+    if int(length) > MOST_BYTES:
         raise TooLarge(f"more than {MOST_BYTES} bytes: a picture is given by media_url")
     try:
         form, files = request.POST, request.FILES
-    except SuspiciousOperation:
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
         raise InvalidRequest("the form cannot be read") from None
     if files:
         raise Unsupported(f"{next(iter(files))} is a file: give the address of a picture as media_url")

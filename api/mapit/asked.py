@@ -52,7 +52,10 @@ def parameters(request: HttpRequest, known: Collection[str] = ()) -> Mapping[str
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
     text = request.META.get("QUERY_STRING", "")
     if request.method == "POST":
-        if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+        length = request.headers.get("Content-Length") or "0"
+        if not length.isdecimal():
+            raise InvalidRequest("the header Content-Length says how long the body is")
+        if int(length) > MOST_BYTES:
             raise TooLarge(f"more than {MOST_BYTES} bytes of parameters")
         text = f"{text}&{request.body.decode('utf-8', 'replace')}"
     try:

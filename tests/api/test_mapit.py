@@ -92,6 +92,14 @@ def test_a_question_that_is_long_may_be_posted(city, client):
     assert list(answer.json()) == ["3171", "317101"]
 
 
+@pytest.mark.parametrize("length", ["many", "-1", "99999999"])
+def test_a_post_whose_length_is_none_or_too_much_is_refused(city, client, length):
+    form = "application/x-www-form-urlencoded"
+    answer = client.generic("POST", "/mapit/areas", b"URL=3171", content_type=form, CONTENT_LENGTH=length)
+    assert answer.status_code in (400, 413)
+    assert answer.json()["code"] == answer.status_code
+
+
 def test_a_point_outside_lies_in_nothing(city, ask):
     assert ask("point/4326/106.8272,-6.9") == {}
 

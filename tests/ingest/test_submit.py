@@ -212,6 +212,28 @@ def test_other_forms_and_files_and_floods_of_bytes_are_refused(city, tmp_path):
     assert not Payload.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body", "length"),
+    [
+        ("multipart/form-data", b"x", None),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken", None),
+        ("multipart/form-data; boundary=" + "x" * 300, b"x", None),
+        (f"{FORM}; charset=utf-16", b"service_code=road", None),
+        (FORM, b"%ff%fe=%00&&&==", None),
+        (FORM, b"service_code=road", "many"),
+        (FORM, b"service_code=road", "-1"),
+        ("", b"service_code=road", None),
+        ("text/plain", b"service_code=road", None),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(city, content_type, body, length):
+    more = {} if length is None else {"CONTENT_LENGTH": length}
+    answer = Client().generic("POST", f"{V2}/requests.json", body, content_type=content_type, **more)
+    assert answer.status_code in (400, 415), answer.content
+    assert answer.json()[0]["code"] == answer.status_code
+    assert not Payload.objects.exists()
+
+
 @pytest.mark.parametrize("text", INJECTIONS)
 @pytest.mark.parametrize(
     "field", sorted({*POSTED, "address_string", "address_id", "device_id", "zipcode"} - {"api_key"})
