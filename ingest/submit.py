@@ -97,7 +97,7 @@ def _number(token: str) -> str | None:
 
 
 def _is_waiting(token: str) -> bool:
-    return any(one.payload.get("token") == token for one in kept.waiting(FEED))
+    return any(one.payload().get("token") == token for one in kept.waiting(FEED))
 
 
 def _within_bounds(client: str, now: datetime) -> None:
