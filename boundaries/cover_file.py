@@ -3,7 +3,6 @@
 import hashlib
 import io
 import logging
-import os
 import tempfile
 from pathlib import Path
 
@@ -35,21 +34,23 @@ def save(cover: Cover, path: Path) -> None:
     arrays |= {f"rings.{name}": value for name, value in cover.rings._asdict().items()}
     np.savez(content, codes=cover.codes, frame=np.array(cover.frame), grid=cover.grid, **arrays)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    # Nobody else sees the folder; who may read the file in it, the umask says. mkstemp's would stay 0600.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:
+        unfinished = Path(beside, path.name)
+        with unfinished.open("wb") as file:
             file.write(LAYOUT + hashlib.sha256(content.getbuffer()).digest())
             file.write(content.getbuffer())
-        Path(beside).replace(path)
-    finally:
-        Path(beside).unlink(missing_ok=True)
+        unfinished.replace(path)
 
 
 def load(path: Path) -> Cover | None:
-    """Read a cover, or return None where there is none, or none that is whole."""
+    """Read a cover, or return None where there is none, none that is whole, or none that we may read."""
     try:
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        logger.warning("cover not readable, made anew file=%s reason=%s", path.name, error)
         return None
     start = len(LAYOUT) + 32
     if content[:start] != LAYOUT + hashlib.sha256(content[start:]).digest():

@@ -1,3 +1,7 @@
+import os
+import stat
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
@@ -27,6 +31,32 @@ def test_keeping_leaves_nothing_else_in_the_folder_and_replaces_what_was_there(s
     cover_file.save(squares, path)
     assert [file.name for file in tmp_path.iterdir()] == ["kept.cover"]
     assert cover_file.load(path) is not None
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_who_may_read_what_is_kept_is_for_the_umask_to_say(squares, tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        cover_file.save(squares, tmp_path / "kept.cover")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "kept.cover").stat().st_mode) == mode
+
+
+def test_a_file_that_may_not_be_read_is_none(squares, tmp_path, monkeypatch, caplog):
+    path = tmp_path / "kept.cover"
+    cover_file.save(squares, path)
+
+    def forbidden(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)  # root, who runs tests in a container, may read all
+    assert cover_file.load(path) is None
+    assert "cover not readable, made anew file=kept.cover" in caplog.text
+
+
+def test_a_folder_of_that_name_is_none(tmp_path):
+    assert cover_file.load(tmp_path) is None
 
 
 def test_a_file_that_is_not_there_is_none(tmp_path):
