@@ -13,10 +13,10 @@ import pyogrio
 import pyproj
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from boundaries.points import DEGREES
-from geoplatform.errors import InvalidRequest, Unsupported
+from geoplatform.errors import InvalidRequest, Unavailable, Unsupported
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -29,11 +29,13 @@ def check(path: Path) -> None:
     Unsupported
         Its name ends in something that is not written.
     InvalidRequest
-        Its folder is not there, or cannot be written to.
+        It is a folder itself; its folder is not there, or cannot be written to.
     """
     if path.suffix.lower() not in WRITERS:
         written = ", ".join(WRITERS)
         raise Unsupported(f"{path.name}: what ends in {path.suffix!r} is not written; {written} are")
+    if path.is_dir():
+        raise InvalidRequest(f"{path} is a folder: give the name of a file")
     if not path.parent.is_dir():
         raise InvalidRequest(f"{path.parent}: no such folder")
     if not os.access(path.parent, os.W_OK):
@@ -60,13 +62,17 @@ def write(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None,
     Raises
     ------
     InvalidRequest
-        The format cannot hold a column of this type.
+        The format cannot hold a column of this type, or a value in it.
+    Unavailable
+        The disk does not take it.
     """
     with beside(path) as unfinished:
         try:
             WRITERS[path.suffix.lower()](unfinished, schema, batches, geometry, crs)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, DataSourceError) as error:
+        except (pa.ArrowException, DataSourceError, DataLayerError) as error:
             raise InvalidRequest(f"{path.name} cannot be written: {error}") from None
+        except OSError as error:
+            raise Unavailable(f"{path.name} cannot be written: {error}") from None
 
 
 @contextmanager

@@ -92,7 +92,8 @@ class Parquet(Table):
 
     def read(self, span: Span) -> Iterator[pa.RecordBatch]:
         """Yield the rows of some row groups."""
-        with parquet.ParquetFile(self.path) as file:
+        # Few programs write checksums; where they stand, a damaged page is not taken for rows.
+        with parquet.ParquetFile(self.path, page_checksum_verification=True) as file:
             yield from file.iter_batches(BATCH, row_groups=list(range(*span)))
 
 
@@ -182,6 +183,7 @@ def _parquet(path: Path, lon: str | None, lat: str | None) -> Table:
     """Open a Parquet file."""
     with parquet.ParquetFile(path) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
+    _check_names(path, schema.names)
     if b"geo" not in (schema.metadata or {}) or lon or lat:
         return Parquet(path, _degrees(path, schema, lon, lat), schema, rows)
     try:
@@ -204,8 +206,7 @@ def _csv(path: Path, lon: str | None, lat: str | None) -> Table:
             if header.count(b'"') % 2 == 0:
                 break
     names = next(csv.reader(io.StringIO(header.decode("utf-8-sig"))), [])
-    if len(set(names)) < len(names):
-        raise InvalidRequest(f"{path.name}: two columns have one name: {', '.join(names)}")
+    _check_names(path, names)
     schema = pa.schema([(name, pa.string()) for name in names])
     return Csv(path, _degrees(path, schema, lon, lat), schema, None, len(header))
 
@@ -215,10 +216,17 @@ def _flatgeobuf(path: Path, lon: str | None, lat: str | None) -> Table:
     rows = pyogrio.read_info(path, force_feature_count=True)["features"]
     with pyogrio.open_arrow(path, batch_size=BATCH, use_pyarrow=True) as (said, reader):
         schema = reader.schema
+    _check_names(path, schema.names)
     if lon or lat:
         return FlatGeobuf(path, _degrees(path, schema, lon, lat), schema, rows)
     name = said["geometry_name"] or "wkb_geometry"
     return FlatGeobuf(path, _geometry(path, schema, name, said["crs"]), schema, rows)
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    """Refuse a table in which a name does not tell which column is meant."""
+    if len(set(names)) < len(names):
+        raise InvalidRequest(f"{path.name}: two columns have one name: {', '.join(names)}")
 
 
 def _degrees(path: Path, schema: pa.Schema, lon: str | None, lat: str | None) -> Position:
@@ -267,7 +275,7 @@ def _line_ends(path: Path, start: int) -> Iterator[int]:
 
 
 #: What the libraries raise for a file that they cannot read, at its beginning or in its midst.
-READ_ERRORS = (pa.ArrowException, DataSourceError, DataLayerError, UnicodeDecodeError, FileNotFoundError)
+READ_ERRORS = (pa.ArrowException, OSError, DataSourceError, DataLayerError, UnicodeDecodeError)
 OPENERS: dict[str, Callable[[Path, str | None, str | None], Table]] = {
     ".parquet": _parquet,
     ".geoparquet": _parquet,

@@ -202,6 +202,7 @@ CSV = "lon,lat\n106.8,-6.2\n"
         ("in.xlsx", "", "out.csv", [], "what ends in '.xlsx' is not read; .parquet,"),
         ("in.csv", CSV, "out.shp", [], "what ends in '.shp' is not written"),
         ("in.csv", CSV, "missing/out.csv", [], "missing: no such folder"),
+        ("in.csv", CSV, "folder.csv", [], "folder.csv is a folder: give the name of a file"),
         ("in.csv", CSV, "in.csv", [], "in.csv is what is read: give another name"),
         ("in.csv", CSV, "out.csv", ["--lat", "y"], "in.csv has no column 'y'; it has lon, lat"),
         ("in.csv", "", "out.csv", [], "in.csv has no column 'lon'; it has none"),
@@ -225,6 +226,7 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     from boundaries import spread
 
     monkeypatch.setattr(spread, "TIMEOUT_S", 0.2)
+    (tmp_path / "folder.csv").mkdir()
     if content is not None:
         (tmp_path / name).write_bytes(content.encode("utf-8", "surrogateescape"))
     message = refused(tmp_path / name, tmp_path / target, *options)
@@ -258,6 +260,43 @@ def test_geo_metadata_that_are_none_are_refused(city, tmp_path):
     schema = schema.with_metadata({b"geo": json.dumps(geo).encode()})
     parquet.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "in.parquet")
     assert "has no geometry 'geometry'; it has n" in refused(tmp_path / "in.parquet", tmp_path / "out.csv")
+
+
+def test_two_columns_of_one_name_are_refused(city, tmp_path):
+    columns = [pa.array([MONAS.lon]), pa.array([MONAS.lat]), pa.array([1]), pa.array([2])]
+    parquet.write_table(pa.table(columns, names=["lon", "lat", "n", "n"]), tmp_path / "in.parquet")
+    said = refused(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert said == "in.parquet: two columns have one name: lon, lat, n, n"
+
+
+def damage(path, text):
+    """Turn each byte of a text in a file into another."""
+    content = path.read_bytes()
+    assert text in content
+    path.write_bytes(content.replace(text, bytes(byte ^ 0xFF for byte in text)))
+
+
+def test_a_parquet_file_that_is_damaged_is_refused(city, tmp_path):
+    rows = {"lon": [MONAS.lon] * 50, "lat": [MONAS.lat] * 50, "text": [f"Jl. Kebon Sirih {n}" for n in range(50)]}
+    path = tmp_path / "in.parquet"
+    plain = {"compression": "none", "use_dictionary": False, "column_encoding": "PLAIN"}
+    parquet.write_table(pa.table(rows), path, **plain)
+    damage(path, b"\x12\0\0\0Jl. Kebon Sirih 10")
+    assert "in.parquet cannot be read" in refused(path, tmp_path / "out.csv")
+    parquet.write_table(pa.table(rows), path, **plain, write_page_checksum=True)
+    damage(path, b"Kebon Sirih 10")
+    assert re.search("in.parquet cannot be read: .*CRC", refused(path, tmp_path / "out.csv"))
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_nothing(city, tmp_path, monkeypatch):
+    class Full(parquet.ParquetWriter):
+        def write_batch(self, *given):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(parquet, "ParquetWriter", Full)
+    (tmp_path / "in.csv").write_text(CSV)
+    said = refused(tmp_path / "in.csv", tmp_path / "out.parquet")
+    assert said == "out.parquet cannot be written: [Errno 28] No space left on device"
 
 
 @pytest.mark.parametrize("target", FORMS)
