@@ -57,8 +57,8 @@ def locate(
     Raises
     ------
     InvalidRequest
-        lon or lat is no list of numbers, they differ in length, or a value is not finite or no longitude or
-        latitude; which one, and its value, is said. Both an edition and a day are given.
+        lon or lat is no list of numbers, they differ in length, or a value is masked, not finite or
+        no longitude or latitude; which one, and its value, is said. Both an edition and a day are given.
     NotFound
         No such edition, or none was in force that day.
     Unavailable
@@ -130,7 +130,12 @@ def _path(rows: list[tuple[Any, ...]]) -> Path:
 def _axis(name: str, values: Any) -> np.ndarray:
     """Return numbers as an array of one dimension, copied only where they are none yet."""
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            # What lies below a mask is no position, however much it looks like one.
+            values = np.ma.filled(values.astype(np.float64), np.nan)
         axis = np.asarray(values)
+        if axis.dtype.kind in "bcmM":
+            raise TypeError(f"it holds {axis.dtype}")
         if axis.dtype.kind not in "fiu":
             axis = axis.astype(np.float64)
     except (TypeError, ValueError) as error:

@@ -85,6 +85,7 @@ def test_columns_of_a_data_frame_and_arrays_of_any_kind_are_taken(city):
     strided = np.array([[MONAS.lon, MONAS.lat]] * 6)[::2]
     assert bulk.locate(strided[:, 0], strided[:, 1], threads=2).tolist() == ["31.71.01.1001"] * 3
     assert bulk.locate(["106.5"], (-6,)).tolist() == [None]
+    assert bulk.locate(np.ma.masked_array([MONAS.lon]), [MONAS.lat]).tolist() == ["31.71.01.1001"]
 
 
 def test_blocks_of_points_come_back_in_order(city, monkeypatch):
@@ -106,6 +107,11 @@ def test_blocks_of_points_come_back_in_order(city, monkeypatch):
         ([[106.8]], [[-6.2]], r"lon has the shape \(1, 1\)"),
         (["Monas"], [-6.2], "lon is no list of numbers: .*Monas"),
         ([None], [-6.2], r"lon\[0\] is nan"),
+        (np.ma.masked_array([106.8, 106.8], [False, True]), [-6.2, -6.2], r"lon\[1\] is nan"),
+        ([0, 0], np.ma.masked_array([0, 7], [True, False]), r"lat\[0\] is nan"),
+        (np.array(["1970-02-01"], "M8[D]"), [-6.2], r"lon is no list of numbers: it holds datetime64\[D\]"),
+        ([106.8], np.array([True]), "lat is no list of numbers: it holds bool"),
+        ([106.8 + 1j], [-6.2], "lon is no list of numbers: it holds complex128"),
         ([106.8], pd.array([pd.NA], "Float64"), r"lat\[0\] is nan"),
     ],
 )
