@@ -57,8 +57,8 @@ class Meter:
 class Plan:
     """What is written for each row of a table: its columns, the three codes, and its point.
 
-    A table with a geometry keeps it, in its own CRS; to a CSV lon and lat in degrees are written instead. One
-    without gets a geometry in EPSG:4326, except in a CSV.
+    A table with a geometry keeps it, in its own CRS, GeoArrow's as WKB; to a CSV lon and lat in degrees are
+    written instead. One without gets a geometry in EPSG:4326, except in a CSV.
     """
 
     table: Table
@@ -76,7 +76,7 @@ class Plan:
             if field.name in ADDED or field.name not in batch.schema.names:
                 column = points.to_wkb(lon, lat) if field.name == self.geometry else made[field.name]
             else:
-                column = batch.column(field.name)
+                column = _kept(field, batch.column(field.name))
             columns.append(column)
         return pa.RecordBatch.from_arrays(columns, schema=self.schema), _tally(lon, lat, positions)
 
@@ -91,7 +91,7 @@ def plan(table: Table, out: Path) -> Plan:
     """
     keeps = table_writers.has_geometry(out)
     geometry = table.position.geometry
-    fields = [field for field in table.schema if keeps or field.name != geometry]
+    fields = [_written(field, geometry) for field in table.schema if keeps or field.name != geometry]
     added = [pa.field(name, pa.string()) for name in ADDED]
     if geometry and not keeps:
         added += [pa.field("lon", pa.float64()), pa.field("lat", pa.float64())]
@@ -101,8 +101,22 @@ def plan(table: Table, out: Path) -> Plan:
     for field in added:
         if field.name in [present.name for present in fields]:
             raise InvalidRequest(f"{table.path.name} has a column {field.name!r} already: rename it first")
-    schema = pa.schema([*fields, *added])
+    said = {name: value for name, value in (table.schema.metadata or {}).items() if name == b"geo"}
+    schema = pa.schema([*fields, *added], said)
     return Plan(table, schema, geometry if keeps else None, table.position.crs)
+
+
+def _written(field: pa.Field, geometry: str | None) -> pa.Field:
+    """Return a column of a table as it is written."""
+    is_geoarrow = field.name == geometry and points.is_geoarrow(field.type)
+    return pa.field(field.name, pa.binary()) if is_geoarrow else field
+
+
+def _kept(field: pa.Field, column: pa.Array) -> pa.Array:
+    """Return a column of a table as the type that it is written in."""
+    if column.type == field.type:
+        return column
+    return points.geoarrow_to_wkb(field.name, column)
 
 
 def annotated(

@@ -12,6 +12,8 @@ from geoplatform.errors import InvalidRequest
 
 #: A point in WKB, little-endian: byte order, kind (1: Point), two ordinates; 21 bytes.
 WKB = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+#: The same with a height: ISO's kind, which GeoParquet wants, not PostGIS's own.
+WKB_Z = np.dtype([*WKB.descr, ("z", "<f8")])
 DEGREES = pyproj.CRS("EPSG:4326")
 
 
@@ -42,13 +44,29 @@ def from_geometry(name: str, column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
-    if pa.types.is_struct(column.type) and {"x", "y"} <= {field.name for field in column.type}:
-        x, y = (pa.compute.struct_field(column, axis) for axis in ("x", "y"))
-        return from_numbers(name, x), from_numbers(name, y)
+    if is_geoarrow(column.type):
+        x, y, *_ = _ordinates(name, column)
+        return x, y
     if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
         raise InvalidRequest(f"column {name!r} is {column.type}, not points in WKB")
     plain = _plain_points(column)
     return _any_points(name, column) if plain is None else (plain["x"], plain["y"])
+
+
+def is_geoarrow(kind: pa.DataType) -> bool:
+    """Whether a column holds GeoArrow's points with an ordinate a field: x, y and perhaps z."""
+    if isinstance(kind, pa.ExtensionType):
+        kind = kind.storage_type
+    return bool(pa.types.is_struct(kind)) and [field.name for field in kind] in (["x", "y"], ["x", "y", "z"])
+
+
+def geoarrow_to_wkb(name: str, column: pa.Array) -> pa.Array:
+    """Return GeoArrow's points as WKB, which every program reads."""
+    return to_wkb(*_ordinates(name, column.storage if isinstance(column, pa.ExtensionArray) else column))
+
+
+def _ordinates(name: str, column: pa.StructArray) -> list[np.ndarray]:
+    return [from_numbers(name, pa.compute.struct_field(column, field.name)) for field in column.type]
 
 
 def _plain_points(column: pa.Array) -> np.ndarray | None:
@@ -104,14 +122,16 @@ def _to_degrees(crs: pyproj.CRS) -> Any:
     return pyproj.Transformer.from_crs(crs, DEGREES, always_xy=True)
 
 
-def to_wkb(lon: np.ndarray, lat: np.ndarray) -> pa.Array:
-    """Return n points as WKB; null where lon or lat is NaN."""
-    points = np.empty(len(lon), WKB)
-    points["order"] = points["kind"] = 1
-    points["x"], points["y"] = lon, lat
-    offsets = np.arange(len(lon) + 1, dtype=np.int32) * WKB.itemsize
+def to_wkb(x: np.ndarray, y: np.ndarray, z: np.ndarray | None = None) -> pa.Array:
+    """Return n points as WKB; null where x or y is NaN."""
+    points = np.empty(len(x), WKB if z is None else WKB_Z)
+    points["order"], points["kind"] = 1, 1 if z is None else 1001
+    points["x"], points["y"] = x, y
+    if z is not None:
+        points["z"] = z
+    offsets = np.arange(len(x) + 1, dtype=np.int32) * points.itemsize
     whole = pa.Array.from_buffers(
-        pa.binary(), len(lon), [None, pa.py_buffer(offsets), pa.py_buffer(points.tobytes())]
+        pa.binary(), len(x), [None, pa.py_buffer(offsets), pa.py_buffer(points.tobytes())]
     )
-    missing = np.isnan(lon) | np.isnan(lat)
+    missing = np.isnan(x) | np.isnan(y)
     return pa.compute.if_else(pa.array(~missing), whole, None) if missing.any() else whole

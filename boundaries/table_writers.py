@@ -86,19 +86,24 @@ def beside(path: Path) -> Iterator[Path]:
 
 def _parquet(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:
     """Write GeoParquet 1.1."""
-    said = {**(schema.metadata or {}), b"geo": _geo(str(geometry), crs)}
+    said = {b"geo": _geo(schema, str(geometry), crs)}
     with parquet.ParquetWriter(path, schema.with_metadata(said), compression="zstd") as writer:
         for batch in batches:
             writer.write_batch(batch.replace_schema_metadata(said))
 
 
-def _geo(geometry: str, crs: str | None) -> bytes:
-    """Return the metadata of GeoParquet 1.1.0 for one column of points; no CRS means OGC:CRS84."""
-    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Point"]}
+def _geo(schema: pa.Schema, geometry: str, crs: str | None) -> bytes:
+    """Return the metadata of GeoParquet 1.1.0; no CRS means OGC:CRS84.
+
+    What a GeoParquet file said of its geometries (others than the points, heights, bounds) stays true.
+    """
+    said = json.loads((schema.metadata or {}).get(b"geo", '{"columns": {}}'))
+    columns = {name: column for name, column in said["columns"].items() if name in schema.names}
+    points: dict[str, Any] = {"geometry_types": ["Point"], **columns.get(geometry, {}), "encoding": "WKB"}
     if crs is not None:
-        column["crs"] = json.loads(crs)
-    said = {"version": "1.1.0", "primary_column": geometry, "columns": {geometry: column}}
-    return json.dumps(said).encode()
+        points["crs"] = json.loads(crs)
+    columns[geometry] = points
+    return json.dumps({"version": "1.1.0", "primary_column": geometry, "columns": columns}).encode()
 
 
 def _csv(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -184,17 +185,26 @@ def _parquet(path: Path, lon: str | None, lat: str | None) -> Table:
     with parquet.ParquetFile(path) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
     _check_names(path, schema.names)
-    if b"geo" not in (schema.metadata or {}) or lon or lat:
+    geo = _geo(path, schema)
+    if geo is None or lon or lat:
         return Parquet(path, _degrees(path, schema, lon, lat), schema, rows)
-    try:
-        geo = json.loads(schema.metadata[b"geo"])
-        name = geo["primary_column"]
-        crs = geo["columns"][name].get("crs", "OGC:CRS84")
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"{path.name}: its geo metadata is not that of GeoParquet: {error!r}") from None
+    name = geo["primary_column"]
+    crs = geo["columns"][name].get("crs", "OGC:CRS84")
     return Parquet(
         path, _geometry(path, schema, name, json.dumps(crs) if isinstance(crs, dict) else crs), schema, rows
     )
+
+
+def _geo(path: Path, schema: pa.Schema) -> dict[str, Any] | None:
+    """Return what GeoParquet says of its geometries, None where a Parquet file has none."""
+    if b"geo" not in (schema.metadata or {}):
+        return None
+    try:
+        geo = json.loads(schema.metadata[b"geo"])
+        columns = {name: dict(column) for name, column in geo["columns"].items()}
+        return {"primary_column": geo["primary_column"], "columns": {geo["primary_column"]: {}, **columns}}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidRequest(f"{path.name}: its geo metadata is not that of GeoParquet: {error!r}") from None
 
 
 def _csv(path: Path, lon: str | None, lat: str | None) -> Table:

@@ -141,6 +141,62 @@ def test_points_in_metres_are_brought_to_degrees_and_kept_as_they_were(city, tmp
         assert found.geometry.to_wkb().tolist() == metric.geometry.to_wkb().tolist()
 
 
+@pytest.mark.parametrize("target", FORMS)
+def test_points_in_geoarrow_are_read_and_written_as_wkb(city, tmp_path, target):
+    places = [shapely.Point(MONAS), None, shapely.Point(106.5, -6.9)]
+    frame = geopandas.GeoDataFrame({"n": range(3)}, geometry=places, crs=4326)
+    boxes = target == "parquet"  # the others hold no struct
+    frame.to_parquet(tmp_path / "in.parquet", geometry_encoding="geoarrow", write_covering_bbox=boxes)
+    out = tmp_path / f"out.{target}"
+    said, _ = run(tmp_path / "in.parquet", out)
+    assert said.startswith("3 rows: 1 in a kelurahan, 1 outside, 1 without a point, ")
+    found = restore(out)
+    assert texts(found["kelurahan"]) == [GAMBIR[0], None, None]
+    points = found.geometry.loc[[0, 2]]
+    assert [(point.x, point.y) for point in points] == [tuple(MONAS), (106.5, -6.9)]
+    assert found.crs in ("EPSG:4326", "OGC:CRS84")
+
+
+def test_heights_in_geoarrow_are_kept(city, tmp_path):
+    frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(*MONAS, 132)], crs=4326)
+    frame.to_parquet(tmp_path / "in.parquet", geometry_encoding="geoarrow")
+    run(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    found = restore(tmp_path / "out.parquet")
+    assert found.geometry.to_wkb().tolist() == frame.geometry.to_wkb().tolist()
+    assert texts(found["kelurahan"]) == [GAMBIR[0]]
+    said = json.loads(parquet.read_schema(tmp_path / "out.parquet").metadata[b"geo"])
+    assert said["columns"]["geometry"]["geometry_types"] == ["Point Z"]
+    # GDAL's FlatGeobuf of points has two ordinates, and forgets no third in silence.
+    assert re.search(
+        "out.fgb cannot be written: .*3D", refused(tmp_path / "in.parquet", tmp_path / "out.fgb")
+    )
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_a_second_geometry_keeps_its_form_and_its_crs(city, tmp_path, encoding):
+    frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[shapely.Point(MONAS)], crs=4326)
+    frame["road"] = geopandas.GeoSeries([shapely.LineString([(0, 0), (1, 1)])], crs=3857)
+    frame.to_parquet(tmp_path / "in.parquet", geometry_encoding=encoding)
+    run(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    found = restore(tmp_path / "out.parquet")
+    assert found["road"].crs == "EPSG:3857"
+    assert found["road"].tolist() == frame["road"].tolist()
+    assert found.geometry.name == "geometry"
+
+
+def test_a_geometry_beside_the_degrees_that_count_keeps_its_crs(city, tmp_path):
+    geometry = geopandas.GeoSeries([shapely.Point(0, 0)], crs=3857)
+    frame = geopandas.GeoDataFrame(
+        {"lon": [MONAS.lon], "lat": [MONAS.lat], "road": geometry}, geometry="road"
+    )
+    frame.to_parquet(tmp_path / "in.parquet")
+    run(tmp_path / "in.parquet", tmp_path / "out.parquet", "--lon", "lon")
+    found = restore(tmp_path / "out.parquet")
+    assert found["road"].crs == "EPSG:3857"
+    assert found.geometry.tolist() == [shapely.Point(MONAS)]
+    assert found["kelurahan"].tolist() == [GAMBIR[0]]
+
+
 def test_rows_without_a_point_have_no_code_and_are_counted(city, tmp_path):
     geometry = [shapely.Point(MONAS), None, shapely.Point(), shapely.Point(MONAS)]
     for form in ("parquet", "fgb"):
@@ -257,6 +313,14 @@ def test_geo_metadata_that_are_none_are_refused(city, tmp_path):
     parquet.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "in.parquet")
     assert "geo metadata is not that of GeoParquet" in refused(tmp_path / "in.parquet", tmp_path / "out.csv")
     geo = {"primary_column": "geometry", "columns": {"geometry": {}}}
+    for broken in (
+        "[]",
+        '{"primary_column": "n", "columns": []}',
+        '{"primary_column": "n", "columns": {"n": 1}}',
+    ):
+        schema = schema.with_metadata({b"geo": broken.encode()})
+        parquet.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "in.parquet")
+        assert "geo metadata is not that of" in refused(tmp_path / "in.parquet", tmp_path / "out.csv")
     schema = schema.with_metadata({b"geo": json.dumps(geo).encode()})
     parquet.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "in.parquet")
     assert "has no geometry 'geometry'; it has n" in refused(tmp_path / "in.parquet", tmp_path / "out.csv")
@@ -277,7 +341,11 @@ def damage(path, text):
 
 
 def test_a_parquet_file_that_is_damaged_is_refused(city, tmp_path):
-    rows = {"lon": [MONAS.lon] * 50, "lat": [MONAS.lat] * 50, "text": [f"Jl. Kebon Sirih {n}" for n in range(50)]}
+    rows = {
+        "lon": [MONAS.lon] * 50,
+        "lat": [MONAS.lat] * 50,
+        "text": [f"Jl. Kebon Sirih {n}" for n in range(50)],
+    }
     path = tmp_path / "in.parquet"
     plain = {"compression": "none", "use_dictionary": False, "column_encoding": "PLAIN"}
     parquet.write_table(pa.table(rows), path, **plain)
