@@ -87,11 +87,11 @@ def plan(table: Table, out: Path) -> Plan:
     Raises
     ------
     InvalidRequest
-        The table has a column already that would be added.
+        The table has a column already that would be added, or one that the form of the file does not hold.
     """
     keeps = table_writers.has_geometry(out)
     geometry = table.position.geometry
-    fields = [_written(field, geometry) for field in table.schema if keeps or field.name != geometry]
+    fields = [_written(field, geometry, out) for field in table.schema if keeps or field.name != geometry]
     added = [pa.field(name, pa.string()) for name in ADDED]
     if geometry and not keeps:
         added += [pa.field("lon", pa.float64()), pa.field("lat", pa.float64())]
@@ -106,17 +106,23 @@ def plan(table: Table, out: Path) -> Plan:
     return Plan(table, schema, geometry if keeps else None, table.position.crs)
 
 
-def _written(field: pa.Field, geometry: str | None) -> pa.Field:
+def _written(field: pa.Field, geometry: str | None, out: Path) -> pa.Field:
     """Return a column of a table as it is written."""
-    is_geoarrow = field.name == geometry and points.is_geoarrow(field.type)
-    return pa.field(field.name, pa.binary()) if is_geoarrow else field
+    if field.name == geometry:
+        return pa.field(field.name, pa.binary()) if points.is_geoarrow(field.type) else field
+    return table_writers.held(out, field)
 
 
 def _kept(field: pa.Field, column: pa.Array) -> pa.Array:
-    """Return a column of a table as the type that it is written in."""
+    """Return a column of a table as the type that it is written in, every value the same."""
     if column.type == field.type:
         return column
-    return points.geoarrow_to_wkb(field.name, column)
+    if points.is_geoarrow(column.type):
+        return points.geoarrow_to_wkb(field.name, column)
+    try:
+        return column.cast(field.type)
+    except pa.ArrowInvalid as error:
+        raise InvalidRequest(f"column {field.name!r} cannot be written as {field.type}: {error}") from None
 
 
 def annotated(

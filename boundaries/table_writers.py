@@ -47,6 +47,44 @@ def has_geometry(path: Path) -> bool:
     return path.suffix.lower() != ".csv"
 
 
+def held(path: Path, field: pa.Field) -> pa.Field:
+    """Return a column as the format of a file holds it, every value the same.
+
+    Raises
+    ------
+    InvalidRequest
+        The format would lose or round what is in it.
+    """
+    kind = field.type
+    if not has_geometry(path) and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+        raise InvalidRequest(f"{path.name}: a CSV does not hold the bytes of column {field.name!r}")
+    return _in_flatgeobuf(path, field) if path.suffix.lower() == ".fgb" else field
+
+
+def _in_flatgeobuf(path: Path, field: pa.Field) -> pa.Field:
+    """Return a column as GDAL stores it in a FlatGeobuf without rounding."""
+    if field.name == "OGC_FID":
+        # GDAL reads it as the number of the feature, for which the format has no place.
+        raise InvalidRequest(f"{path.name}: a FlatGeobuf forgets a column 'OGC_FID': rename it first")
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    if pa.types.is_uint64(kind):
+        return pa.field(field.name, pa.int64())
+    if pa.types.is_decimal(kind):
+        return pa.field(field.name, pa.string())
+    if _is_rounded(kind):
+        raise InvalidRequest(f"{path.name}: a FlatGeobuf rounds the {kind} of column {field.name!r}")
+    return field
+
+
+def _is_rounded(kind: pa.DataType) -> bool:
+    """Whether GDAL makes a float of a type, or of one within it."""
+    return bool(
+        pa.types.is_uint64(kind)
+        or pa.types.is_decimal(kind)
+        or any(_is_rounded(kind.field(number).type) for number in range(kind.num_fields))
+    )
+
+
 def write(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:
     """Write all batches to a file, or, where an error ends them, nothing.
 

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import geopandas
 import numpy as np
@@ -195,6 +197,54 @@ def test_a_geometry_beside_the_degrees_that_count_keeps_its_crs(city, tmp_path):
     assert found["road"].crs == "EPSG:3857"
     assert found.geometry.tolist() == [shapely.Point(MONAS)]
     assert found["kelurahan"].tolist() == [GAMBIR[0]]
+
+
+def stored(path, **columns):
+    """A Parquet file of points at Monas with other columns."""
+    rows = len(next(iter(columns.values())))
+    parquet.write_table(pa.table({**columns, "lon": [MONAS.lon] * rows, "lat": [MONAS.lat] * rows}), path)
+    return path
+
+
+def test_numbers_that_flatgeobuf_would_round_are_whole_numbers_or_text_there(city, tmp_path):
+    amounts = [Decimal("12345678901234567.89"), Decimal("-0.50"), None]
+    path = stored(
+        tmp_path / "in.parquet",
+        count=pa.array([2**53 + 1, 2**63 - 1, None], pa.uint64()),
+        kind=pa.array([2**53 + 1, 7, None], pa.uint64()).dictionary_encode(),
+        number=pa.array([2**62 + 1, -1, None]),
+        amount=pa.array(amounts, pa.decimal128(19, 2)),
+    )
+    run(path, tmp_path / "out.fgb")
+    with pyogrio.open_arrow(tmp_path / "out.fgb", use_pyarrow=True) as (_, reader):
+        found = reader.read_all().to_pydict()
+    assert found["count"] == [2**53 + 1, 2**63 - 1, None]
+    assert found["kind"] == [2**53 + 1, 7, None]
+    assert found["number"] == [2**62 + 1, -1, None]
+    assert found["amount"] == ["12345678901234567.89", "-0.50", None]
+
+
+@pytest.mark.parametrize("name", ["fid", "FID", "ogc_fid", "wkb_geometry", "a.b"])
+def test_columns_that_only_look_like_a_number_of_gdals_survive_flatgeobuf(city, tmp_path, name):
+    run(stored(tmp_path / "in.parquet", **{name: [7, 8]}), tmp_path / "out.fgb")
+    assert geopandas.read_file(tmp_path / "out.fgb")[name].tolist() == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "target", "said"),
+    [
+        ("OGC_FID", pa.array([7]), "fgb", "a FlatGeobuf forgets a column 'OGC_FID': rename it first"),
+        ("n", pa.array([2**63 + 5], pa.uint64()), "fgb", "'n' cannot be written as int64: .*5813 not in"),
+        ("n", pa.array([[1]], pa.list_(pa.uint64())), "fgb", "rounds the list<.*> of column 'n'"),
+        ("n", pa.array([{"a": Decimal("0.1")}]), "fgb", "a FlatGeobuf rounds the struct<.*> of column 'n'"),
+        ("n", pa.array([timedelta(1)]), "fgb", "out.fgb cannot be written: .*'n'"),
+        ("n", pa.array([b"\xff"]), "csv", "out.csv: a CSV does not hold the bytes of column 'n'"),
+        ("n", pa.array([[1]]), "csv", "out.csv cannot be written: .*list"),
+    ],
+)  # fmt: skip
+def test_a_column_that_a_form_would_lose_or_change_is_refused(city, tmp_path, name, column, target, said):
+    message = refused(stored(tmp_path / "in.parquet", **{name: column}), tmp_path / f"out.{target}")
+    assert re.search(said, message), message
 
 
 def test_rows_without_a_point_have_no_code_and_are_counted(city, tmp_path):
