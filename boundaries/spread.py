@@ -41,7 +41,7 @@ def write(plan: Plan, out: Path, cover: Cover, meter: Meter, scheduler: str) -> 
     with client, tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         cover_path = Path(folder, "cover")
         cover_file.save(cover, cover_path)
-        spans = plan.table.spans()
+        spans = list(plan.table.spans())
         parts = [Path(folder, f"{number}.arrow") for number in range(len(spans))]
         futures = client.map(annotate_span, spans, parts, plan=plan, cover_path=cover_path, pure=False)
         try:

@@ -8,9 +8,10 @@ import csv
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from boundaries import points
+from boundaries import lines, points
 from geoplatform.errors import InvalidRequest, Unsupported
 
 #: Rows that are in memory at a time.
@@ -71,8 +72,8 @@ class Table(ABC):
     rows: int | None
 
     @abstractmethod
-    def spans(self) -> list[Span]:
-        """Return what can be read apart, in the order of the file."""
+    def spans(self) -> Iterable[Span]:
+        """Return what can be read apart, in the order of the file; each as soon as it is known."""
 
     @abstractmethod
     def read(self, span: Span) -> Iterator[pa.RecordBatch]:
@@ -104,22 +105,24 @@ class Csv(Table):
 
     start: int
 
-    def spans(self) -> list[Span]:
+    def spans(self) -> Iterator[Span]:
         """Cut the lines into ranges of bytes, never within quotes."""
-        return list(pairwise([self.start, *_line_ends(self.path, self.start)]))
+        return pairwise(chain([self.start], lines.ends(self.path, self.start, SPAN_BYTES)))
 
     def read(self, span: Span) -> Iterator[pa.RecordBatch]:
         """Yield the lines of a range of bytes."""
         with self.path.open("rb") as file:
             file.seek(span[0])
             content = file.read(span[1] - span[0])
-        lines = arrow_csv.read_csv(
+        if content.isspace():  # Arrow takes lines without anything for no rows, but wants one
+            return
+        rows = arrow_csv.read_csv(
             pa.BufferReader(content),
-            arrow_csv.ReadOptions(column_names=self.schema.names),
+            arrow_csv.ReadOptions(column_names=self.schema.names, block_size=lines.LONGEST),
             arrow_csv.ParseOptions(newlines_in_values=True),
             arrow_csv.ConvertOptions(column_types=self.schema, strings_can_be_null=False),
         )
-        yield from lines.to_batches(BATCH)
+        yield from rows.to_batches(BATCH)
 
 
 class FlatGeobuf(Table):
@@ -209,16 +212,15 @@ def _geo(path: Path, schema: pa.Schema) -> dict[str, Any] | None:
 
 def _csv(path: Path, lon: str | None, lat: str | None) -> Table:
     """Open a CSV: its header says the columns, and all of them are text."""
-    header = b""
     with path.open("rb") as file:
-        while line := file.readline():
-            header += line
-            if header.count(b'"') % 2 == 0:
-                break
-    names = next(csv.reader(io.StringIO(header.decode("utf-8-sig"))), [])
+        mark = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+        start = lines.first_end(path, mark)
+        file.seek(mark)
+        header = file.read(start - mark).decode()
+    names = next(csv.reader(io.StringIO(header, newline="")), [])
     _check_names(path, names)
     schema = pa.schema([(name, pa.string()) for name in names])
-    return Csv(path, _degrees(path, schema, lon, lat), schema, None, len(header))
+    return Csv(path, _degrees(path, schema, lon, lat), schema, None, start)
 
 
 def _flatgeobuf(path: Path, lon: str | None, lat: str | None) -> Table:
@@ -262,30 +264,8 @@ def _geometry(path: Path, schema: pa.Schema, name: str, crs: str | None) -> Posi
         raise InvalidRequest(f"{path.name}: its CRS is not known: {error}") from None
 
 
-def _line_ends(path: Path, start: int) -> Iterator[int]:
-    """Yield the place behind the last line that ends within each SPAN_BYTES, and the end of the file.
-
-    A line feed within quotes ends no line: as many quotes must stand behind it as make the number of all
-    before it even.
-    """
-    quotes, place = 0, start
-    with path.open("rb") as file:
-        file.seek(start)
-        while block := file.read(SPAN_BYTES):
-            total = quotes + block.count(b'"')
-            at = block.rfind(b"\n")
-            while at >= 0 and (total - block.count(b'"', at)) % 2:
-                at = block.rfind(b"\n", 0, at)
-            if at >= 0:
-                yield place + at + 1
-            quotes, place = total, place + len(block)
-            last = at == len(block) - 1
-    if place > start and not last:
-        yield place
-
-
 #: What the libraries raise for a file that they cannot read, at its beginning or in its midst.
-READ_ERRORS = (pa.ArrowException, OSError, DataSourceError, DataLayerError, UnicodeDecodeError)
+READ_ERRORS = (pa.ArrowException, OSError, DataSourceError, DataLayerError, UnicodeDecodeError, csv.Error)
 OPENERS: dict[str, Callable[[Path, str | None, str | None], Table]] = {
     ".parquet": _parquet,
     ".geoparquet": _parquet,

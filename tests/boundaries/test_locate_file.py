@@ -106,6 +106,25 @@ def test_every_form_is_read_and_written_with_all_rows_in_order(
     assert (found.geometry.y == frame.geometry.y).all()
 
 
+def test_an_inch_in_a_csv_is_no_quote(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "SPAN_BYTES", 400)
+    rows = ['5" pipe', *['"line\n1, ""2"", x"'] * 100]
+    (tmp_path / "in.csv").write_text(
+        "lon,lat,text\n" + "".join(f"{MONAS.lon},{MONAS.lat},{text}\n" for text in rows)
+    )
+    said, _ = run(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert said.startswith("101 rows: 101 in a kelurahan, ")
+    assert pd.read_csv(tmp_path / "out.csv")["text"].tolist() == ['5" pipe', *['line\n1, "2", x'] * 100]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_csv_may_end_as_on_any_machine(city, tmp_path, monkeypatch, end):
+    monkeypatch.setattr(tables, "SPAN_BYTES", 5)
+    (tmp_path / "in.csv").write_bytes(end.join(["lon,lat", f"{MONAS.lon},{MONAS.lat}", "1,2", end]).encode())
+    said, _ = run(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert said.startswith("2 rows: 1 in a kelurahan, 1 outside, ")
+
+
 def test_codes_stand_as_text_in_the_rows_of_a_csv(city, tmp_path):
     path = tmp_path / "in.csv"
     path.write_text(f"id,lon,lat\n007,{MONAS.lon},{MONAS.lat}\n008,106.50,-6.9\n", encoding="utf-8")
@@ -313,6 +332,8 @@ CSV = "lon,lat\n106.8,-6.2\n"
         ("in.csv", CSV, "out.csv", ["--lat", "y"], "in.csv has no column 'y'; it has lon, lat"),
         ("in.csv", "", "out.csv", [], "in.csv has no column 'lon'; it has none"),
         ("in.csv", "a,a\n1,2\n", "out.csv", [], "two columns have one name: a, a"),
+        ("in.csv", 'lon,lat\n1,2\n"3,4\n', "out.csv", [], "in.csv: quotes do not match: .* in line 3"),
+        ("in.csv", 'lon,"lat\n1,2\n', "out.csv", [], "in.csv: quotes do not match: .* in line 1"),
         ("in.csv", "lon,lat,kota\n1,2,3\n", "out.csv", [], "has a column 'kota' already: rename it first"),
         ("in.csv", "lon,lat\n106.8,selatan\n", "out.csv", [], "'lat' does not hold degrees: .*'selatan'"),
         ("in.csv", 'lon,lat\n"106,8","-6,2"\n', "out.csv", [], "'lon' does not hold degrees: .*'106,8'"),
