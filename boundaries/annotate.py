@@ -11,7 +11,7 @@ import pyarrow as pa
 from boundaries import points, table_writers
 from boundaries.cover import Cover
 from boundaries.kernels import NOWHERE
-from boundaries.tables import READ_ERRORS, Table
+from boundaries.tables import READ_ERRORS, Span, Table
 from geoplatform.errors import InvalidRequest
 
 #: The columns that are added, and how many characters of a kelurahan's code each takes.
@@ -19,7 +19,10 @@ ADDED = {"kelurahan": 13, "kecamatan": 8, "kota": 5}
 
 
 class Tally(NamedTuple):
-    """How many rows lie where; ``odd`` is lon and lat of the first that are no degrees."""
+    """How many rows lie where; ``odd`` is lon and lat of the first that are no degrees.
+
+    ``read_bytes`` is how much of the file they are, where its rows are not counted before.
+    """
 
     rows: int = 0
     inside: int = 0
@@ -27,6 +30,7 @@ class Tally(NamedTuple):
     pointless: int = 0
     impossible: int = 0
     odd: tuple[float, float] | None = None
+    read_bytes: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         """Return the sum of two tallies."""
@@ -37,6 +41,7 @@ class Tally(NamedTuple):
             self.pointless + other.pointless,
             self.impossible + other.impossible,
             self.odd or other.odd,
+            self.read_bytes + other.read_bytes,
         )
 
 
@@ -126,9 +131,9 @@ def _kept(field: pa.Field, column: pa.Array) -> pa.Array:
 
 
 def annotated(
-    plan: Plan, batches: Iterable[pa.RecordBatch], cover: Cover, meter: Meter, threads: int = 1
+    plan: Plan, spans: Iterable[Span], cover: Cover, meter: Meter, threads: int = 1
 ) -> Iterator[pa.RecordBatch]:
-    """Yield batches as they are written, each counted.
+    """Yield the batches of some spans as they are written, each counted.
 
     Raises
     ------
@@ -136,10 +141,12 @@ def annotated(
         The file cannot be read to its end, or a position is none.
     """
     try:
-        for batch in batches:
-            written, tally = plan.annotate(batch, cover, threads)
-            meter.add(tally)
-            yield written
+        for span in spans:
+            for batch in plan.table.read(span):
+                written, tally = plan.annotate(batch, cover, threads)
+                meter.add(tally)
+                yield written
+            meter.add(Tally(read_bytes=plan.table.bytes_of(span)))
     except READ_ERRORS as error:
         raise InvalidRequest(f"{plan.table.path.name} cannot be read: {error}") from None
 

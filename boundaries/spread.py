@@ -55,7 +55,7 @@ def write(plan: Plan, out: Path, cover: Cover, meter: Meter, scheduler: str) -> 
 def annotate_span(span: Span, part: Path, *, plan: Plan, cover_path: Path) -> Tally:
     """Annotate one span and write it to a file of Arrow's; runs on a worker, without Django."""
     meter = Meter()
-    batches = annotate.annotated(plan, plan.table.read(span), _cover(cover_path), meter)
+    batches = annotate.annotated(plan, [span], _cover(cover_path), meter)
     with (
         table_writers.beside(part) as unfinished,
         pa.ipc.new_file(unfinished, plan.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,

@@ -79,10 +79,18 @@ class Table(ABC):
     def read(self, span: Span) -> Iterator[pa.RecordBatch]:
         """Yield the rows of one span."""
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield all rows."""
-        for span in self.spans():
-            yield from self.read(span)
+    def whole(self) -> Iterable[Span]:
+        """Return the spans for one who reads all of them in order."""
+        return self.spans()
+
+    @property
+    def size_bytes(self) -> int | None:
+        """Bytes of all spans, where how far it is can be told from them alone."""
+        return None
+
+    def bytes_of(self, span: Span) -> int:
+        """Return the bytes of one span; 0 where they tell nothing."""
+        return 0
 
 
 class Parquet(Table):
@@ -108,6 +116,15 @@ class Csv(Table):
     def spans(self) -> Iterator[Span]:
         """Cut the lines into ranges of bytes, never within quotes."""
         return pairwise(chain([self.start], lines.ends(self.path, self.start, SPAN_BYTES)))
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all lines but the header."""
+        return self.path.stat().st_size - self.start
+
+    def bytes_of(self, span: Span) -> int:
+        """Return the bytes of a range of them."""
+        return span[1] - span[0]
 
     def read(self, span: Span) -> Iterator[pa.RecordBatch]:
         """Yield the lines of a range of bytes."""
@@ -142,9 +159,9 @@ class FlatGeobuf(Table):
             if left <= 0:
                 return
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield all features in one go."""
-        return self._features(0)
+    def whole(self) -> list[Span]:
+        """Return all features as one: to find those of a second takes as long as to read the first."""
+        return [(0, self.rows or 0)]
 
     def _features(self, skipped: int) -> Iterator[pa.RecordBatch]:
         with pyogrio.open_arrow(self.path, skip_features=skipped, batch_size=BATCH, use_pyarrow=True) as (

@@ -120,4 +120,6 @@ def test_the_first_line_is_found_wherever_blocks_end(path, monkeypatch):
     path.write_bytes(b'\xef\xbb\xbf"lo\nn",5" lat\r1,2\r')
     assert lines.first_end(path, 3) == 17
     table = tables.find(path, lon="lo\nn", lat='5" lat')
-    assert [batch.to_pylist() for batch in table.batches()] == [[{"lo\nn": "1", '5" lat': "2"}]]
+    assert [batch.to_pylist() for span in table.whole() for batch in table.read(span)] == [
+        [{"lo\nn": "1", '5" lat': "2"}]
+    ]

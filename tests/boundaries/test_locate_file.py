@@ -317,6 +317,19 @@ def test_the_progress_is_shown_on_standard_error_and_the_totals_are_not(city, tm
     assert len(said.splitlines()) == 1
 
 
+def test_the_progress_of_a_csv_is_told_from_its_bytes(city, tmp_path, monkeypatch):
+    from boundaries.management.commands import locate_file
+
+    monkeypatch.setattr(locate_file, "EVERY_S", 0)
+    monkeypatch.setattr(tables, "SPAN_BYTES", 250)
+    (tmp_path / "in.csv").write_text("lon,lat\n" + "106.8,-6.2\n" * 100)
+    _, shown = run(tmp_path / "in.csv", tmp_path / "out.csv")
+    assert "[##############                ]  45%  45 rows\n" in shown
+    assert shown.endswith("[##############################] 100%  100 rows\n")
+    (tmp_path / "in.csv").write_text("lon,lat\n")
+    assert run(tmp_path / "in.csv", tmp_path / "out.csv")[1] == ""
+
+
 CSV = "lon,lat\n106.8,-6.2\n"
 
 
@@ -464,6 +477,10 @@ def test_points_as_other_programs_write_them_are_read():
     )
 
 
+def rows_of(table, spans):
+    return [row for span in spans for batch in table.read(span) for row in batch.to_pylist()]
+
+
 CELLS = st.text(st.sampled_from('ab,"\n é'), max_size=6)
 
 
@@ -480,14 +497,13 @@ def test_a_csv_is_never_cut_within_quotes(tmp_path, monkeypatch, rows, size):
     path = tmp_path / "in.csv"
     pd.DataFrame(rows, columns=["a", "b"]).assign(lon=1, lat=2).to_csv(path, index=False, quoting=1)
     table = tables.find(path)
-    read = [tuple(row.values())[:2] for batch in table.batches() for row in batch.to_pylist()]
-    assert read == rows
+    assert [tuple(row.values())[:2] for row in rows_of(table, table.whole())] == rows
 
 
 def test_flatgeobuf_is_read_in_spans_as_in_one_go(tmp_path, monkeypatch, frame):
     monkeypatch.setattr(tables, "SPAN_FEATURES", 900)
     table = tables.find(store(frame, tmp_path / "in.fgb"))
-    apart = [row for span in table.spans() for batch in table.read(span) for row in batch.to_pylist()]
-    assert apart == [row for batch in table.batches() for row in batch.to_pylist()]
-    assert len(table.spans()) == 4
+    apart = rows_of(table, table.spans())
+    assert apart == rows_of(table, table.whole())
+    assert (len(table.spans()), len(table.whole())) == (4, 1)
     assert pyogrio.read_info(table.path)["features"] == len(apart)

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from boundaries import annotate, bulk, table_writers, tables
 from boundaries.annotate import Meter, Tally
+from boundaries.tables import Table
 from geoplatform.errors import GeoplatformError, InvalidRequest
 
 EVERY_S = 0.5
@@ -64,13 +65,13 @@ class Command(BaseCommand):
         table = tables.find(source.resolve(), options["lon"], options["lat"])
         plan = annotate.plan(table, out)
         cover = bulk.cover(options["edition"], options["on"])
-        meter = Meter(_bar(self.stderr.write, table.rows, self.stderr.isatty()))
+        meter = Meter(_bar(self.stderr.write, table, self.stderr.isatty()))
         if scheduler:
             from boundaries import spread  # half a second, and for files of many gigabytes alone
 
             spread.write(plan, out, cover, meter, scheduler)
         else:
-            annotate.write(plan, out, annotate.annotated(plan, table.batches(), cover, meter, threads), meter)
+            annotate.write(plan, out, annotate.annotated(plan, table.whole(), cover, meter, threads), meter)
         return meter.total
 
 
@@ -82,21 +83,26 @@ def _day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is no date (YYYY-MM-DD)") from None
 
 
-def _bar(write: Callable[..., object], rows: int | None, rewrites: bool) -> Callable[[Tally], None]:
-    """Return what shows how far it is, in one line that is rewritten twice a second, or in a few."""
+def _bar(write: Callable[..., object], table: Table, rewrites: bool) -> Callable[[Tally], None]:
+    """Return what shows how far it is, in one line that is rewritten twice a second, or in a few.
+
+    How far is told from rows, or from bytes where it is not known how many rows there are.
+    """
     shown = time.monotonic()
+    whole = table.size_bytes if table.rows is None else table.rows
     every_s = EVERY_S if rewrites else 10 * EVERY_S
 
     def show(total: Tally) -> None:
         nonlocal shown
-        is_done = total.rows == rows
+        done = total.read_bytes if table.rows is None else total.rows
+        is_done = done == whole
         if time.monotonic() - shown < every_s and not (is_done and rewrites):
             return
         shown = time.monotonic()
         line = f"{total.rows:,} rows"
-        if rows:
-            share = total.rows / rows
-            line = f"[{'#' * round(30 * share):30}] {share:4.0%}  {line} of {rows:,}"
+        if whole:
+            of = "" if table.rows is None else f" of {table.rows:,}"
+            line = f"[{'#' * round(30 * done / whole):30}] {done / whole:4.0%}  {line}{of}"
         write(f"\r{line}" if rewrites else f"  {line}", ending="\n" if is_done or not rewrites else "")
 
     return show
