@@ -12,8 +12,10 @@ from django.utils.module_loading import import_string
 from geoplatform.errors import (
     Busy,
     Conflict,
+    Forbidden,
     GeoplatformError,
     InvalidRequest,
+    NoKey,
     NotFound,
     TooLarge,
     TooMany,
@@ -27,6 +29,8 @@ logger = logging.getLogger(__name__)
 STATUS: dict[type[Exception], int] = {
     InvalidRequest: 400,
     Unauthenticated: 401,
+    NoKey: 401,
+    Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -38,6 +42,7 @@ STATUS: dict[type[Exception], int] = {
 TITLES = {
     400: "Bad request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
@@ -92,8 +97,8 @@ class ErrorMiddleware:
             if isinstance(error, TooMany):
                 answer["Retry-After"] = str(error.retry_after_s)
             if answer.status_code == 401:
-                # RFC 9110 §11.6.1 wants to be told how; docs/reference/push.md tells all.
-                answer["WWW-Authenticate"] = "Geoplatform-Signature"
+                # RFC 9110 §11.6.1 wants to be told how; docs/reference/keys.md and push.md tell all.
+                answer["WWW-Authenticate"] = "Bearer" if isinstance(error, NoKey) else "Geoplatform-Signature"
             return answer
         if isinstance(error, Http404):
             return say(request, 404, f"there is nothing at {request.path}")

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from api import tiles
+from api import limits, tiles
 from api.answer import Answer, Asked, wants_html
 from api.errors import problem
 from api.features import answers
@@ -22,14 +22,20 @@ from api.public import EXPOSED
 from geoplatform.errors import Busy, GeoplatformError
 
 Environment = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[[str, Headers], Any]
 Application = Callable[..., Iterable[bytes]]
 
 logger = logging.getLogger(__name__)
 
 TILE = re.compile(r"/tiles/([^/]+)/([^/]+)/([^/]+)/([^/]+)\.(geojson|mvt)")
 FEATURES = re.compile(r"/api/collections/([^/]+)/items(?:/([^/]+))?")
-STATUS = {200: "200 OK", 304: "304 Not Modified", 503: "503 Service Unavailable"}
+STATUS = {
+    200: "200 OK",
+    304: "304 Not Modified",
+    429: "429 Too Many Requests",
+    503: "503 Service Unavailable",
+}
 # What the middleware puts on every answer; a test compares.
 COMMON = [
     ("Access-Control-Allow-Origin", "*"),
@@ -49,50 +55,66 @@ class Front:
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        respond = _door(environ)
-        if not respond or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_ours(_host(environ)):
+        found = _door(environ)
+        if not found or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_ours(_host(environ)):
             return self._behind(environ, start_response)
+        name, respond = found
+        try:
+            verdict = environ[limits.MARK] = limits.judge_at_once(environ, name)
+        except limits.MustAsk:
+            return self._behind(environ, start_response)
+        told = limits.headers(verdict) if verdict else []
+        if verdict and not verdict.passes:
+            return _refused(environ, 429, str(limits.refusal(verdict)), told, start_response)
+        return self._answer(environ, respond, told, start_response)
+
+    def _answer(
+        self,
+        environ: Environment,
+        respond: Callable[[], Answer],
+        told: Headers,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
         try:
             answer = respond()
         except Busy as error:
-            body = _refused(error, start_response)
-            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+            return _refused(environ, 503, str(error), [*told, ("Retry-After", "1")], start_response)
         except GeoplatformError:
             return self._behind(environ, start_response)
         except Exception:
             # Nobody foresaw it: Django, asked for the same, answers 500 as it does everywhere.
             logger.exception("front failed path=%s", environ["PATH_INFO"])
             return self._behind(environ, start_response)
-        start_response(STATUS[answer.status], [*answer.headers, *COMMON])
+        start_response(STATUS[answer.status], [*answer.headers, *told, *COMMON])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
 
 
-def _door(environ: Environment) -> Callable[[], Answer] | None:
-    """Return what answers a request; None where it is Django's."""
+def _door(environ: Environment) -> tuple[str, Callable[[], Answer]] | None:
+    """Return the class of a request and what answers it; None where it is Django's."""
     path, header = environ["PATH_INFO"], environ.get
     query, encoding = header("QUERY_STRING", ""), header("HTTP_ACCEPT_ENCODING", "")
     known = header("HTTP_IF_NONE_MATCH", "")
     if match := TILE.fullmatch(path):
         layer, z, x, y, form = match.groups()
-        return partial(tiles.respond, tiles.Asked(layer, z, x, y, form, query, encoding, known))
+        return limits.TILES, partial(tiles.respond, tiles.Asked(layer, z, x, y, form, query, encoding, known))
     match = FEATURES.fullmatch(path)
     if not match or wants_html(query, header("HTTP_ACCEPT", "")):
         return None
     asked = Asked(f"{environ['wsgi.url_scheme']}://{_host(environ)}", query, encoding, known)
     name, id = match.groups()
-    return partial(answers.items, name, asked) if id is None else partial(answers.item, name, id, asked)
+    if id is None:
+        return limits.ITEMS, partial(answers.items, name, asked)
+    return limits.ITEMS, partial(answers.item, name, id, asked)
 
 
-def _refused(error: Busy, start_response: StartResponse) -> bytes:
-    """Answer 503 at once: through Django it would cost as much as what is refused."""
-    body: bytes = problem(503, str(error)).content
-    own = [
-        ("Content-Type", "application/problem+json"),
-        ("Retry-After", "1"),
-        ("Content-Length", str(len(body))),
-    ]
-    start_response(STATUS[503], [*own, *COMMON])
-    return body
+def _refused(
+    environ: Environment, status: int, detail: str, told: Headers, start_response: StartResponse
+) -> list[bytes]:
+    """Answer at once: through Django it would cost as much as what is refused."""
+    body: bytes = problem(status, detail).content
+    own = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
+    start_response(STATUS[status], [*own, *told, *COMMON])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _host(environ: Environment) -> str:

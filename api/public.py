@@ -12,7 +12,7 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
-EXPOSED = "ETag, Content-Crs, Link"
+EXPOSED = "ETag, Content-Crs, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
 # RFC 9110 §12.5.3: a quality of 0 refuses the coding that it names.

@@ -5,6 +5,8 @@
     GeoplatformError
     |-- InvalidRequest      a caller's parameter is wrong           -> 400
     |-- Unauthenticated     who asks is not known to be who may     -> 401
+    |   `-- NoKey           it has no key, or none that is valid
+    |-- Forbidden           who asks is known, and may not do this  -> 403
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
     |   `-- Mixed           the simulated city and real feeds in one database
@@ -39,6 +41,14 @@ class InvalidRequest(GeoplatformError):
 
 class Unauthenticated(GeoplatformError):
     """Nothing proves that this comes from where it should."""
+
+
+class NoKey(Unauthenticated):
+    """This needs a key, and has none that is valid."""
+
+
+class Forbidden(GeoplatformError):
+    """Whoever asks is known, and may not do this."""
 
 
 class NotFound(GeoplatformError):

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",  # the same: Swagger UI
     "procrastinate.contrib.django",
     "geoplatform",
+    "access",
     "layers",
     "boundaries",
     "reports",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.public.CorsMiddleware",
+    "api.limits.LimitMiddleware",
     "api.errors.ErrorMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -160,6 +162,16 @@ TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 OPEN311_JURISDICTION = os.environ.get("GEOPLATFORM_OPEN311_JURISDICTION", "jakarta.go.id")
 OPEN311_CONTACT = os.environ.get("GEOPLATFORM_OPEN311_CONTACT", "")
 OPEN311_AN_HOUR = int(os.environ.get("GEOPLATFORM_OPEN311_AN_HOUR", "600"))
+# Requests a minute, by class, of an address and of a key that has the scope "limits"; "off": none are counted.
+LIMITS = os.environ.get("GEOPLATFORM_LIMITS", "tiles=6000,items=1200,heavy=60,writing=60,other=1200,keys=30")
+KEY_LIMITS = os.environ.get(
+    "GEOPLATFORM_KEY_LIMITS", "tiles=60000,items=12000,heavy=600,writing=600,other=12000"
+)
+LIMITS_FILE = Path(os.environ.get("GEOPLATFORM_LIMITS_FILE") or ROOT / "var" / "limits")
+# Proxies whose X-Forwarded-For is believed: addresses and networks.
+TRUSTED_PROXIES = tuple(
+    filter(None, os.environ.get("GEOPLATFORM_TRUSTED_PROXIES", "127.0.0.1,::1").replace(" ", "").split(","))
+)
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
 BASE_MAP_ATTRIBUTION = os.environ.get(

@@ -54,6 +54,14 @@ def index_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def limits_file(tmp_path_factory) -> Path:
+    """Count the requests of the tests apart from those of the platform."""
+    settings.LIMITS_FILE = tmp_path_factory.mktemp("limits") / "limits"
+    os.environ["GEOPLATFORM_LIMITS_FILE"] = str(settings.LIMITS_FILE)  # for the processes that tests start
+    return settings.LIMITS_FILE
+
+
+@pytest.fixture(scope="session", autouse=True)
 def covers_folder(tmp_path_factory) -> Path:
     """Keep the covers of the tests' editions apart from those of the platform."""
     settings.COVERS = tmp_path_factory.mktemp("covers")

@@ -1,0 +1,1 @@
+"""Who asks and how often: keys, and limits of use."""
