@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.geos import Polygon
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
@@ -26,13 +28,13 @@ LAST_ID = (1 << 63) - 1  # of a bigint
 class BriefSerializer(GeoFeatureModelSerializer):
     """A report as a GeoJSON Feature, as far as its own row tells: what it says, and how far it has come."""
 
-    point = GeometryField(precision=DIGITS)
+    shown_point = GeometryField(precision=DIGITS)
     text = serializers.CharField(source="public_text")
     category = serializers.SerializerMethodField()
 
     class Meta:
         model = Report
-        geo_field = "point"
+        geo_field = "shown_point"
         id_field = "id"
         fields: tuple[str, ...] = (
             "id", "channel", "category", "status", "text", "submitted_at", "updated_at", "simulated",
@@ -59,9 +61,12 @@ class ReportSerializer(BriefSerializer):
         """Return where the report is, and how we know; all null where we do not."""
         tiers: dict[str, lookup.Area] = {}
         neighbour = None
+        # How far a border is would tell where in a sensitive report's 110 m its point lies.
+        is_veiled = report.public_point is not None
+        border_m = None if is_veiled else report.border_m
         if report.edition_id and report.kelurahan_code:
             tiers = lookup.tiers(report.edition_id, report.kelurahan_code)
-            if report.neighbour_code:
+            if report.neighbour_code and not is_veiled:
                 neighbour = lookup.names(report.edition_id, [report.neighbour_code]).get(
                     report.neighbour_code
                 )
@@ -69,8 +74,8 @@ class ReportSerializer(BriefSerializer):
         return {
             **{level: area(tiers.get(level)) for level in ("kelurahan", "kecamatan", "kota")},
             "placed_by": report.placed_by,
-            "border_m": None if report.border_m is None else round(report.border_m, 1),
-            "near_border": report.border_m is not None and report.border_m <= NEAR_BORDER_M,
+            "border_m": None if border_m is None else round(border_m, 1),
+            "near_border": border_m is not None and border_m <= NEAR_BORDER_M,
             "neighbour": area(neighbour),
             "edition": edition and {"id": edition.id, "name": edition.name, "schematic": edition.schematic},
         }
@@ -103,13 +108,16 @@ class ReportSerializer(BriefSerializer):
         ]
 
 
+def _shown() -> QuerySet[Any]:
+    """Return the reports that the public sees, with ``shown_point``, where it sees them."""
+    shown = Report.objects.exclude(status=WITHDRAWN)
+    return shown.annotate(shown_point=Coalesce("public_point", "point"))
+
+
 @public
 def report(request: HttpRequest, id: int) -> HttpResponse:
     """``GET /api/reports/{id}``: one report as a GeoJSON Feature."""
-    shown = Report.objects.exclude(status=WITHDRAWN).select_related(
-        "category", "office", "official", "edition"
-    )
-    found = shown.filter(pk=id).first()
+    found = _shown().select_related("category", "office", "official", "edition").filter(pk=id).first()
     if found is None:
         raise NotFound(f"no report {id}")
     return document(request, ReportSerializer(found).data, GEOJSON)
@@ -123,8 +131,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
     box = Polygon.from_bbox(params.bbox(request))
     box.srid = 4326
-    inside = Report.objects.filter(point__coveredby=box, id__lt=after).exclude(status=WITHDRAWN)
-    inside = inside.select_related("category")
+    inside = _shown().filter(shown_point__coveredby=box, id__lt=after).select_related("category")
     with sql.bounded(settings.TILE_TIMEOUT_MS):
         found = list(inside.order_by("-id")[: limit + 1])  # one more says whether there is a next page
     page = found[:limit]

@@ -149,6 +149,8 @@ FEEDS_FILE = os.environ.get("GEOPLATFORM_FEEDS", "")
 PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
 # Reports whose words say where they are as surely as this (0 to 1) are placed without a person; 0: none is.
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
+# Decimals of a degree that the public sees of reports of sensitive categories; 3: some 110 m.
+SENSITIVE_DIGITS = int(os.environ.get("GEOPLATFORM_SENSITIVE_DIGITS", "3"))
 # Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.

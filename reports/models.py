@@ -17,6 +17,8 @@ class Category(models.Model):
     name_en = models.TextField()
     answered_by = models.TextField(choices=Level.choices)
     source = models.TextField()
+    # Of a sensitive kind: to how many decimals of a degree the public sees its points; null: as they are.
+    public_digits = models.SmallIntegerField(null=True)
 
 
 class Status(models.TextChoices):
@@ -52,7 +54,9 @@ class Report(models.Model):
     digest = models.BinaryField()
     # Equal where the same submission was read by the same rules: nothing else need be compared.
     reading = models.BinaryField(db_default=b"")
-    point = models.PointField(null=True)
+    point = models.PointField(null=True, spatial_index=False)
+    # The point as the public sees it, where its category is sensitive; a trigger sets it. Null: as it is.
+    public_point = models.PointField(null=True, spatial_index=False)
     tile_key = TileKey()
     # The layer's revision when it last changed on the map; a trigger sets it.
     revision = models.BigIntegerField(db_default=0)

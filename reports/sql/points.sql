@@ -5,10 +5,12 @@
 -- index    report_revision (revision), removed_revision (layer, revision)
 -- caller   layers.follow.Followed
 --
--- Columns that the public may see, and no other.
+-- Columns that the public may see, and no other; of a sensitive report the key of its rounded point.
 SELECT
     report.id,
-    CASE WHEN report.status = 'withdrawn' THEN -1 ELSE coalesce(report.tile_key, -1) END AS key,
+    CASE WHEN report.status = 'withdrawn' THEN -1 ELSE coalesce(
+        layers_tile_key(report.public_point), report.tile_key, -1
+    ) END AS key,
     (report.submitted_at AT TIME ZONE %(zone)s)::date - %(epoch_day)s::date AS day,
     report.category_id AS category,
     nullif(report.status, 'withdrawn') AS status,
