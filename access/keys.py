@@ -88,6 +88,12 @@ def revoke(id: int) -> ApiKey:
     return key
 
 
+def valid(now: datetime, path: str = "") -> Q:
+    """Return the condition of a valid key; ``path`` leads to it, such as ``key__``."""
+    unended = Q(**{f"{path}expires_at": None}) | Q(**{f"{path}expires_at__gt": now})
+    return unended & Q(**{f"{path}revoked_at": None})
+
+
 def given(headers: Mapping[str, str]) -> str:
     """Return the text of the key that a request bears in its headers, as WSGI names them; empty: none."""
     authorization = headers.get("HTTP_AUTHORIZATION", "")
@@ -152,8 +158,7 @@ _known: dict[str, tuple[float, Holder]] = {}
 
 def _look_up(text: str) -> Holder:
     now = timezone.now()
-    valid = ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
-    key = valid.filter(digest=_digest(text)).first() if len(text) <= LONGEST else None
+    key = ApiKey.objects.filter(valid(now), digest=_digest(text)).first() if len(text) <= LONGEST else None
     if key is None:
         raise NoKey("this key is nobody's, was revoked, or has expired")
     if key.last_used_at is None or key.last_used_at < now - USED:

@@ -228,5 +228,10 @@ def _feature(of: Collection) -> dict[str, Any]:
 def _add_errors(operation: dict[str, Any], path: Mapping[str, Any]) -> None:
     """Add what every address may answer; what a fragment says of it itself stays."""
     responses = operation["responses"]
-    for status, name in (("400", "refused"), ("404", "nothing"), ("503", "unavailable")):
+    for status, name in (
+        ("400", "refused"),
+        ("404", "nothing"),
+        ("429", "tooMany"),
+        ("503", "unavailable"),
+    ):
         responses.setdefault(status, {"$ref": f"{REF}responses/{name}"})

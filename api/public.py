@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
 EXPOSED = "ETag, Content-Crs, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
 # RFC 9110 §12.5.3: a quality of 0 refuses the coding that it names.
@@ -41,7 +43,10 @@ def public(view: View) -> View:
 class CorsMiddleware:
     """Lets pages of other sites read the open addresses, errors included."""
 
-    OPEN = ("/tiles", "/api/", "/health", "/ready", "/mapit/", "/mapsengine/", "/open311/")
+    OPEN = (
+        "/tiles", "/api/", "/health", "/ready", "/mapit/", "/mapsengine/", "/open311/", "/feeds/",
+        "/.well-known/",
+    )  # fmt: skip
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -55,12 +60,17 @@ class CorsMiddleware:
         return response
 
 
+def tag_of(body: bytes) -> str:
+    """Return the tag of a body: its digest."""
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
 def document(
     request: HttpRequest, content: Any, media_type: str = "application/json", max_age_s: int = 0
 ) -> HttpResponse:
     """Answer with JSON; its digest is its tag."""
     body = JSONRenderer().render(content)
-    return answer(request, hashlib.sha256(body).hexdigest()[:16], media_type, lambda: body, max_age_s)
+    return answer(request, tag_of(body), media_type, lambda: body, max_age_s)
 
 
 def answer(

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from api import boundaries, docs, feeds, health, map, openapi, reports, tiles
+from api import atom, boundaries, docs, feeds, health, map, openapi, reports, subscriptions, tiles
 
 
 class FormConverter(StringConverter):
@@ -25,6 +25,12 @@ urlpatterns = [
     path("api/map", map.about),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
+    path("feeds/reports.atom", atom.reports),
+    path("api/subscriptions", subscriptions.all_of_key),
+    path("api/subscriptions/<int:id>", subscriptions.one_of_key),
+    path("api/subscriptions/<int:id>/verify", subscriptions.verify),
+    path("api/subscriptions/<int:id>/deliveries", subscriptions.messages),
+    path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
     path("api/openapi.json", openapi.openapi),
     path("api/docs", docs.docs),
     path("", include("api.ogc.urls")),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "layers",
     "boundaries",
     "reports",
+    "subscriptions",
     "casework",
     "ingest",
     "api",
@@ -151,6 +152,10 @@ PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 # Decimals of a degree that the public sees of reports of sensitive categories; 3: some 110 m.
 SENSITIVE_DIGITS = int(os.environ.get("GEOPLATFORM_SENSITIVE_DIGITS", "3"))
+# Hosts that subscriptions may name though they are private, or without TLS.
+WEBHOOK_HOSTS = tuple(
+    filter(None, os.environ.get("GEOPLATFORM_WEBHOOK_HOSTS", "").replace(" ", "").split(","))
+)
 # Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.

@@ -15,7 +15,7 @@ from procrastinate.tasks import Task
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import feeds, health, kept, outbox, patience, pipeline, retention
+from ingest import feeds, health, kept, outbox, patience, pipeline, retention, webhooks
 from reports import suggestions
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,15 @@ def deliver(timestamp: int) -> None:
     with sql.lock("deliver") as held:
         if held:
             outbox.send_due()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="webhooks", pass_context=False)
+def tell(timestamp: int) -> None:
+    """Each minute: tell subscriptions what changed; what does not arrive is tried again by later turns."""
+    with sql.lock("webhooks") as held:
+        if held:
+            webhooks.turn(timezone.now())
 
 
 @app.task(queue="runs")

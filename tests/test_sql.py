@@ -14,7 +14,7 @@ from layers import tiles
 from layers.layer import catalogue
 
 ROOT = Path(settings.ROOT)
-APPS = ("access", "layers", "boundaries", "reports", "casework", "ingest", "api")
+APPS = ("access", "layers", "boundaries", "reports", "subscriptions", "casework", "ingest", "api")
 FILES = sorted(path for app in APPS for path in ROOT.glob(f"{app}/sql/*.sql"))
 INCOMING = [path for path in FILES if path.stem == "incoming"]
 FUNCTIONS = sorted(ROOT.glob("*/migrations/_functions.py"))
@@ -24,6 +24,13 @@ KNOWN_HEADINGS = {"params", "returns", "index", "caller"}
 
 # A value of the right type for each parameter of any statement.
 SAMPLES = {
+    "area": None,
+    "categories": ["road"],
+    "id": 1,
+    "places": ["31.71%"],
+    "reach": 1000,
+    "revision": 0,
+    "until": 9,
     "after": 0,
     "alike": 6,
     "author_s": 86400,

@@ -29,7 +29,7 @@ QUERIES = {
     "feeds/reports.atom": ("", f"bbox={BOX}", "category=road", "kelurahan=31.71.01.1001"),
 }
 # Routes that are not read by the public: what they take, and whose answers are for the sender alone.
-NOT_READ = ("push/",)
+NOT_READ = ("push/", "api/subscriptions")
 
 
 def kinds():

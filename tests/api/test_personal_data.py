@@ -132,6 +132,7 @@ def addresses():
         "z": places,
         "feed": [{"feed": "qlue"}],
         "collection": [{"collection": name} for name in catalogue()],
+        "delivery": [{"delivery": 1}],
         "matrix": [{"matrix": "WebMercatorQuad"}],
     }
     for route, names in routes(get_resolver().url_patterns):

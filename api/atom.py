@@ -1,0 +1,101 @@
+"""Reports as a feed that anybody can subscribe: Atom (RFC 4287) with GeoRSS points."""
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
+from django.utils.xmlutils import SimplerXMLGenerator
+
+from api import choices, params
+from api.public import EPOCH, answer, public, tag_of
+from geoplatform.errors import InvalidRequest
+from subscriptions.newest import Told, newest
+
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+GEORSS = "http://www.georss.org/georss"
+LAST_ID = (1 << 63) - 1
+TITLES = {"id": "Laporan warga Jakarta", "en": "Citizens' reports of Jakarta"}
+AUTHOR = "Jakarta Smart City"
+# Signs that XML 1.0 cannot hold.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class GeoAtom(Atom1Feed):
+    """Atom whose entries have points."""
+
+    def root_attributes(self) -> dict[str, str]:
+        """Name GeoRSS's namespace."""
+        return {**super().root_attributes(), "xmlns:georss": GEORSS}
+
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        """Say where the next page is (RFC 5005), beside what Atom wants."""
+        super().add_root_elements(handler)
+        if self.feed["next"]:
+            handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["next"]})
+
+    def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
+        """Add latitude and longitude, in this order."""
+        super().add_item_elements(handler, item)
+        if item["point"]:
+            handler.addQuickElement("georss:point", item["point"])
+
+
+@public
+def reports(request: HttpRequest) -> HttpResponse:
+    """``GET /feeds/reports.atom[?kelurahan=&category=&bbox=|polygon=&lang=&limit=&after=]``: newest first."""
+    params.only(request, {*choices.NAMES, "lang", "limit", "after"})
+    lang = request.GET.get("lang", "id")
+    if lang not in TITLES:
+        raise InvalidRequest(f"lang {lang!r} is neither id nor en")
+    limit = params.whole(request, "limit", default=50, least=1, most=200)
+    after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
+    found = newest(choices.of_query(request), after, limit + 1)  # one more says whether there is a next page
+    body = _written(request, found[:limit], lang, has_next=len(found) > limit)
+    return answer(request, tag_of(body), MEDIA_TYPE, lambda: body)
+
+
+def _written(request: HttpRequest, told: list[Told], lang: str, has_next: bool) -> bytes:
+    here = request.build_absolute_uri()
+    following = request.GET.copy()
+    if has_next:
+        following["after"] = str(told[-1].id)
+    feed = GeoAtom(
+        title=TITLES[lang],
+        link=request.build_absolute_uri("/"),
+        description="",
+        language=lang,
+        author_name=AUTHOR,
+        feed_url=here,
+        feed_guid=here,
+        next=request.build_absolute_uri(f"{request.path}?{following.urlencode(safe=',')}")
+        if has_next
+        else "",
+    )
+    for one in told:
+        _add(feed, request, one, lang)
+    if not told:
+        # Atom wants a time; without entries Django would say now, and no copy would ever hold.
+        feed.latest_post_date = lambda: EPOCH  # type: ignore[method-assign]
+    return feed.writeString("utf-8").encode()
+
+
+def _add(feed: GeoAtom, request: HttpRequest, one: Told, lang: str) -> None:
+    kind = one.name_en if lang == "en" else one.name_id
+    where = request.build_absolute_uri(f"/api/reports/{one.id}")
+    feed.add_item(
+        title=_writable(f"{kind}: {one.kelurahan}" if one.kelurahan else kind),
+        link=where,
+        unique_id=where,
+        # Of type "html", as Django writes it: a text of a citizen's must stay one.
+        description=escape(_writable(one.text)),
+        pubdate=one.submitted_at,
+        updateddate=one.updated_at,
+        categories=(one.category, one.status),
+        point=None if one.lat is None else f"{one.lat:.6f} {one.lon:.6f}",
+    )
+
+
+def _writable(text: str) -> str:
+    return UNWRITABLE.sub("\ufffd", text)

@@ -1,0 +1,1 @@
+"""Who wants to hear of which reports: what is chosen, whom to tell, what was told."""

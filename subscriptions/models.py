@@ -1,0 +1,66 @@
+"""Whom to tell of which reports, and what was told."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+
+from access.models import ApiKey
+
+
+class State(models.TextChoices):
+    """How it stands with a subscription: only an active one is told more than the question if it wants to."""
+
+    UNVERIFIED = "unverified"
+    ACTIVE = "active"
+    FAILING = "failing"
+    ENDED = "ended"
+
+
+class Subscription(models.Model):
+    """A receiver that is told of reports by HTTP, and which reports it has been told of.
+
+    ``seen_revision`` and ``seen_id`` are the last change that was put down for it. Its secret is not here: it
+    is made of ``salt`` with the platform's own key (``subscriptions.signing``).
+    """
+
+    key = models.ForeignKey(ApiKey, models.PROTECT)
+    url = models.TextField()
+    places = ArrayField(models.TextField())
+    categories = ArrayField(models.TextField())
+    area = models.PolygonField(null=True, spatial_index=False)
+    salt = models.BinaryField()
+    state = models.TextField(choices=State.choices, default=State.UNVERIFIED)
+    created_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    seen_revision = models.BigIntegerField(default=0)
+    seen_id = models.BigIntegerField(default=0)
+
+
+class Delivery(models.Model):
+    """One message to a subscription. It waits while ``sent_at`` and ``dead_at`` are empty.
+
+    ``attempts`` and ``next_at`` are written before each attempt: one that is killed has been counted.
+    """
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE)
+    # What the receiver knows it by, however often it comes.
+    number = models.UUIDField(default=uuid.uuid4, unique=True)
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_at"],
+                name="delivery_waiting",
+                condition=models.Q(sent_at=None, dead_at=None),
+            ),
+        ]

@@ -1,0 +1,47 @@
+"""The newest reports of a choice, for feeds."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.utils import OperationalError
+
+from geoplatform import sql
+from geoplatform.errors import Unavailable
+from subscriptions.choice import Choice
+
+# Reports back from the newest that are looked at: more than half a year of the city's; and all that a choice
+# costs of which there is none.
+REACH = 200_000
+
+
+class Told(NamedTuple):
+    """A report as a feed tells of it; longitude and latitude are null together."""
+
+    id: int
+    category: str
+    name_id: str
+    name_en: str
+    kelurahan: str | None
+    status: str
+    text: str
+    submitted_at: datetime
+    updated_at: datetime
+    lon: float | None
+    lat: float | None
+
+
+def newest(chosen: Choice, after: int, limit: int) -> list[Told]:
+    """Return the newest reports of a choice whose ids are less than ``after``, newest first.
+
+    Raises
+    ------
+    Unavailable
+        The database gave no answer in time.
+    """
+    params = {**chosen.params(), "after": after, "reach": REACH, "limit": limit}
+    try:
+        with sql.bounded(settings.TILE_TIMEOUT_MS):
+            return [Told(*row) for row in sql.rows("subscriptions/newest", params)]
+    except OperationalError as error:
+        raise Unavailable("the database gave no answer in time: choose fewer reports") from error
