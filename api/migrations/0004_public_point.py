@@ -7,8 +7,8 @@ from api.migrations._public_point import CREATE, DROP
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("api", "0002_unplaced"),
-        ("reports", "0008_public_point"),
+        ("api", "0003_updates"),
+        ("reports", "0009_public_point"),
     ]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -9,7 +9,7 @@ from reports.migrations._veils import CREATE, DROP
 class Migration(migrations.Migration):
     dependencies = [
         ("layers", "0003_followed"),
-        ("reports", "0007_placement"),
+        ("reports", "0008_truncated"),
     ]
 
     operations = [
