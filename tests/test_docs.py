@@ -21,7 +21,19 @@ from ingest import feeds
 
 ROOT = Path(settings.ROOT)
 DOCS = ROOT / "docs"
-OURS = ("geoplatform", "access", "layers", "boundaries", "reports", "subscriptions", "casework", "ingest", "api", "console", "fixtures")
+OURS = (
+    "geoplatform",
+    "access",
+    "layers",
+    "boundaries",
+    "reports",
+    "subscriptions",
+    "casework",
+    "ingest",
+    "api",
+    "console",
+    "fixtures",
+)
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(page for app in OURS for page in (ROOT / app).rglob("*.md"))]
 )

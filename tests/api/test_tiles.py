@@ -691,6 +691,8 @@ def test_a_filter_that_is_none_or_too_long_is_400_and_says_why(city, client, que
 def test_every_kelurahan_may_be_asked_for_at_once(city, client):
     codes = Boundary.objects.filter(level="kelurahan").values_list("code", flat=True)
     assert client.get(f"{WHERE}?kelurahan={','.join(codes)}&status=waiting,done").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("z", "keys"),
     [
