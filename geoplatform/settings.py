@@ -169,7 +169,7 @@ TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 OPEN311_JURISDICTION = os.environ.get("GEOPLATFORM_OPEN311_JURISDICTION", "jakarta.go.id")
 OPEN311_CONTACT = os.environ.get("GEOPLATFORM_OPEN311_CONTACT", "")
 OPEN311_AN_HOUR = int(os.environ.get("GEOPLATFORM_OPEN311_AN_HOUR", "600"))
-# Requests a minute, by class, of an address and of a key that has the scope "limits"; "off": none are counted.
+# Requests a minute, by class, of an address and of a key with the scope "limits"; "off": none are counted.
 LIMITS = os.environ.get("GEOPLATFORM_LIMITS", "tiles=6000,items=1200,heavy=60,writing=60,other=1200,keys=30")
 KEY_LIMITS = os.environ.get(
     "GEOPLATFORM_KEY_LIMITS", "tiles=60000,items=12000,heavy=600,writing=600,other=12000"

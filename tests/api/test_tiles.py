@@ -9,6 +9,7 @@ import shapely
 from django.conf import settings
 from shapely.geometry import shape
 
+from api.public import EXPOSED
 from boundaries import editions
 from boundaries.models import Boundary, Edition
 from layers import intake as layers_intake
@@ -534,7 +535,7 @@ def test_pages_of_other_sites_may_read_every_answer_errors_included(city, client
     response = client.get(path, headers={"Origin": "https://elsewhere.example"})
     assert response.status_code == status
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert response["Access-Control-Expose-Headers"] == "ETag, Content-Crs, Link"
+    assert response["Access-Control-Expose-Headers"] == EXPOSED
     assert not response.has_header("Access-Control-Allow-Credentials")
 
 
