@@ -106,7 +106,7 @@ def find(asked: Question) -> Found:
     if indexed.can(selection, asked.after):
         page = indexed.page(selection, asked.limit, asked.after)
         return Found(_bodies(asked, page.ids), page.following, page.matched)
-    if collection.layer.traits and not selection.order and (asked.after is None or not asked.after.values):
+    if collection.layer.traits and not selection.order and not selection.boxes:
         _check_walked(asked.after)
         ids, following = queried.walk(selection, asked.limit, asked.after)
         return Found(_bodies(asked, ids), following, queried.count(selection))
@@ -120,7 +120,7 @@ def find(asked: Question) -> Found:
 
 
 def _check_walked(after: After | None) -> None:
-    if after is not None and after.key is not None:
+    if after is not None and (after.key is not None or after.values):
         raise InvalidRequest("after: it is from a link of another question")
 
 

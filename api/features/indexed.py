@@ -41,16 +41,24 @@ class Page(NamedTuple):
 
 
 def can(selection: Selection, after: After | None) -> bool:
-    """Say whether a question can be begun with the index: no order, a box in degrees, or no filter."""
-    traits = selection.collection.layer.traits
-    if traits is None or selection.order or selection.region is not None:
+    """Say whether a question can be begun with the index: no order, and a box or nothing to be sifted."""
+    if selection.collection.layer.traits is None or selection.order:
         return False
-    if selection.filter is not None and not selection.boxes:
-        return False  # of all points PostgreSQL reads its table as it lies, ten times as fast as by ids
     if after is not None and after.key is None and (after.values or selection.boxes):
         return False
-    return all(name in traits.names or name in TIERS for name in selection.words) and (
-        selection.span is None or _days(selection.span) is not None
+    # Of all points PostgreSQL reads its table as it lies, ten times as fast as by ids.
+    return bool(selection.boxes) or not is_sifted(selection)
+
+
+def is_sifted(selection: Selection) -> bool:
+    """Say whether a question asks of points what the index does not know of them."""
+    traits = selection.collection.layer.traits
+    names = (*traits.names, *TIERS) if traits else ()
+    return (
+        selection.filter is not None
+        or selection.region is not None
+        or any(name not in names for name in selection.words)
+        or (selection.span is not None and _days(selection.span) is None)
     )
 
 
@@ -70,7 +78,7 @@ def page(selection: Selection, limit: int, after: After | None) -> Page:
     total = None if matched is None or unplaced is None else matched + unplaced
     if after is not None and after.key is None:
         return _unplaced(selection, limit, after, total)
-    look = _sifted if selection.filter is not None else _first
+    look = _sifted if is_sifted(selection) else _first
     ids, following = look(selection, chosen, limit, after)
     if following is None and unplaced != 0:
         following = FIRST_UNPLACED
@@ -177,13 +185,13 @@ def _matched(selection: Selection, chosen: Chosen, key: tuple[Any, ...]) -> int 
         total: int | None = chosen.points.number(0, 1 << (2 * KEY_ZOOM))
     else:
         total = queried.remembered(key, lambda: _counted(selection, chosen))
-    if selection.filter is None:
+    if not is_sifted(selection):
         return total
     if total is None or total > COUNTED:
         return queried.count(selection, placed=True)
     candidates = total
     return queried.remembered(
-        (*key, repr(selection.filter), selection.filter_crs),
+        (*key, repr(replace(selection, collection=None))),  # type: ignore[arg-type] # which is in the key
         lambda: len(queried.passing(selection, _points(selection, chosen, candidates + 1, None)[1])),
     )
 
@@ -195,7 +203,7 @@ def _counted(selection: Selection, chosen: Chosen) -> int | None:
     for box in selection.boxes:
         counted = boxes.number(chosen.points, box_of(box))
         if counted.edge is None:
-            return queried.count(replace(selection, filter=None))
+            return queried.count(replace(selection, filter=None, region=None))
         edge = counted.edge.tolist()
         total += counted.total - (len(_beside(selection, edge, (box,))) if edge else 0)
     return total
@@ -226,9 +234,11 @@ def _beside(selection: Selection, ids: list[int], areas: Sequence[Bbox] | None =
 def _filter(selection: Selection, wordlist: Wordlist) -> Filter:
     words: dict[str, tuple[Any, ...]] = {}
     for name, values in selection.words.items():
-        facet, wanted = (
-            (name, values) if name not in TIERS else ("kelurahan", _within(name, values, wordlist))
-        )
+        facet, wanted = name, values
+        if name in TIERS:
+            facet, wanted = "kelurahan", _within(name, values, wordlist)
+        if facet not in wordlist.traits.names:
+            continue  # PostgreSQL is asked, see is_sifted
         known = words.get(facet)
         words[facet] = tuple(set(wanted) if known is None else set(known) & set(wanted))
     sorted_words = tuple(sorted((name, tuple(sorted(values))) for name, values in words.items()))

@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -74,7 +75,7 @@ def walk(selection: Selection, limit: int, after: After | None) -> tuple[list[in
     """
     ((last,),) = rows(compose.SQL("SELECT max({}) FROM {}").format(KEY, selection.collection.table), {})
     at, found, size = after.id if after else 0, list[int](), STRETCH
-    until = time.monotonic() + PART * settings.QUERY_TIMEOUT_MS / 1000
+    until = time_is_up()
     while last is not None and at < last:
         terms = Terms()
         selection.put(terms)
@@ -89,6 +90,11 @@ def walk(selection: Selection, limit: int, after: After | None) -> tuple[list[in
         if time.monotonic() > until and at < last:
             return found, After(at)
     return found, None
+
+
+def time_is_up() -> float:
+    """Return when a page ends though it is not full, by the clock of ``time.monotonic``."""
+    return time.monotonic() + PART * settings.QUERY_TIMEOUT_MS / 1000
 
 
 def after_row(selection: Selection, row: tuple[Any, ...]) -> After:
@@ -136,9 +142,9 @@ def bodies(
 
 
 def passing(selection: Selection, ids: list[int]) -> set[int]:
-    """Return which of some rows the filter of a selection lets through."""
+    """Return which of some rows, all of them in its boxes, a selection lets through."""
     terms = Terms()
-    selection.put_filter(terms)
+    (selection if selection.region is not None else replace(selection, boxes=())).put(terms)
     query = compose.SQL("SELECT {} FROM {} WHERE {} = ANY ({}::bigint[]) AND {}").format(
         KEY, selection.collection.table, KEY, terms.value(listed(ids)), terms.where
     )
