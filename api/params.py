@@ -246,9 +246,9 @@ def boxes(text: str, crs: Crs = CRS84) -> tuple[tuple[Bbox, ...], shapely.Geomet
         raise InvalidRequest(f"bbox {text!r}: the lower corner comes first")
     if max(map(abs, numbers)) > FARTHEST_M:
         raise InvalidRequest(f"bbox {text!r}: it has positions that do not exist in {crs.uri}")
-    area = shapely.box(west, south, east, north)
+    area = shape(Bbox(west, south, east, north))
     # Sides that are straight there are curved here: in between there are corners, too.
-    there = to_degrees("bbox", shapely.segmentize(area, max(area.length / 64, 1.0)), crs)
+    there = to_degrees("bbox", shapely.segmentize(area, max(float(shapely.length(area)) / 64, 1.0)), crs)
     return (Bbox(*shapely.bounds(there)),), None if crs.srid == 3857 else there
 
 

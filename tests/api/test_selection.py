@@ -70,6 +70,12 @@ def test_a_box_may_be_given_in_other_systems(three, crs, box):
     assert chosen(bbox=box, bbox_crs=crs) == three[:1]
 
 
+@pytest.mark.parametrize("box", ["0,0,0,0", "701900,9317000,701900,9317300", "701900,9317000,702300,9317000"])
+@pytest.mark.parametrize("crs", [UTM, MERCATOR])
+def test_a_box_in_metres_may_have_no_width_or_height(three, crs, box):
+    assert chosen(bbox=box, bbox_crs=crs) == []
+
+
 @pytest.mark.parametrize(
     ("time", "places"),
     [
