@@ -4,12 +4,12 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils.http import parse_etags
+from django.utils.http import http_date, parse_etags
 from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
@@ -38,6 +38,29 @@ def public(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return opened
+
+
+def deprecated(since: date, ends: date, instead: str) -> Callable[[View], View]:
+    """Mark a view that goes: since and until when, and the address of what to use in its place.
+
+    ``docs/reference/versions.md`` has the rule; the headers are those of RFC 9745 and RFC 8594.
+    """
+    began = int(datetime.combine(since, time(), UTC).timestamp())
+    sunset = http_date(datetime.combine(ends, time(), UTC).timestamp())
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            response["Deprecation"] = f"@{began}"
+            response["Sunset"] = sunset
+            link = f'<{instead}>; rel="deprecation"'
+            response["Link"] = f"{response['Link']}, {link}" if "Link" in response else link
+            return response
+
+        return marked
+
+    return mark
 
 
 class CorsMiddleware:

@@ -3,7 +3,8 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from api import atom, boundaries, docs, feeds, health, map, openapi, reports, subscriptions, tiles
+from api import atom, boundaries, docs, feeds, health, map, openapi, reports, security, subscriptions, tiles
+from api.events.view import events
 
 
 class FormConverter(StringConverter):
@@ -25,6 +26,8 @@ urlpatterns = [
     path("api/map", map.about),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
+    path(".well-known/security.txt", security.security),
+    path("api/events", events),
     path("feeds/reports.atom", atom.reports),
     path("api/subscriptions", subscriptions.all_of_key),
     path("api/subscriptions/<int:id>", subscriptions.one_of_key),

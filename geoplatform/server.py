@@ -117,6 +117,7 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
     if not given.no_demo:
         environment["GEOPLATFORM_SIMULATED_CITY_URL"] = simulated_city(crew, environment)
     prepare(crew, given, environment)
+    environment["GEOPLATFORM_EVENTS_URL"] = events(crew, environment)
     web_server(crew, given.port, environment)
     workers(crew, environment)
     base = f"http://{HOST}:{given.port}"
@@ -173,6 +174,16 @@ def web_command(number: int, workers: int = 2) -> list[str]:
         " --log-level warning"
     )
     return python("-m", "granian", *options.split(), "geoplatform.wsgi:application")
+
+
+def events(crew: Crew, environment: dict[str, str]) -> str:
+    """Start what tells maps of changes, and return its address: it holds connections that threads cannot."""
+    number = two_free_ports()
+    with step("Starting the events"):
+        crew.start("events", python("manage.py", "events", "--port", str(number)), environment)
+        if not crew.until(lambda: asked(number, "/health"), PATIENCE_S):
+            raise CannotServe(f"the events are not served after {PATIENCE_S:.0f} s")
+    return f"http://{HOST}:{number}/api/events"
 
 
 def workers(crew: Crew, environment: dict[str, str]) -> None:

@@ -152,6 +152,12 @@ PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 # Decimals of a degree that the public sees of reports of sensitive categories; 3: some 110 m.
 SENSITIVE_DIGITS = int(os.environ.get("GEOPLATFORM_SENSITIVE_DIGITS", "3"))
+# Whom to tell of a hole in the platform: mailto: or https: (RFC 9116).
+SECURITY_CONTACT = os.environ.get("GEOPLATFORM_SECURITY_CONTACT", "")
+# Where manage.py events can be reached from outside; empty: a proxy leads there, or nobody does.
+EVENTS_URL = os.environ.get("GEOPLATFORM_EVENTS_URL", "")
+EVENTS_MOST = int(os.environ.get("GEOPLATFORM_EVENTS_MOST", "1000"))
+EVENTS_MOST_EACH = int(os.environ.get("GEOPLATFORM_EVENTS_MOST_EACH", "20"))
 # Hosts that subscriptions may name though they are private, or without TLS.
 WEBHOOK_HOSTS = tuple(
     filter(None, os.environ.get("GEOPLATFORM_WEBHOOK_HOSTS", "").replace(" ", "").split(","))

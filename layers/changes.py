@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from layers.grid import KEY_ZOOM, Tile, spread
+from layers.zorder import gathered
 
 BLOCK_ZOOM = 14  # a change is told from others no nearer than this: 2.4 km
 MOST_RENEWED = 100_000  # ids of rows that are told
@@ -35,6 +36,15 @@ class Changes:
         self.number += 1
         self._everywhere = self.number
         self._last.clear()
+
+    def blocks(self, since: int) -> list[tuple[int, int]] | None:
+        """Return column and row of the blocks that changed behind a number; None: anything may have."""
+        if self._everywhere > since:
+            return None
+        # A list first: another thread may note a change meanwhile.
+        noted = list(self._last.items())
+        changed = (key for (zoom, key), number in noted if zoom == BLOCK_ZOOM and number > since)
+        return [(int(gathered(key)), int(gathered(key >> 1))) for key in changed]
 
     def last(self, at: Tile) -> int:
         """Return the number of the last change within a tile, or within the block that it is part of."""
