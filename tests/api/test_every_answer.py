@@ -38,8 +38,10 @@ def kinds():
 
 
 @pytest.fixture
-def everything(secrets, client, submission):
+def everything(secrets, client, submission, settings):
     """Return every answer by route and address; among the rows is a sensitive report."""
+    settings.SECURITY_CONTACT = "mailto:keamanan@example.go.id"
+    settings.EVENTS_URL = "http://127.0.0.1:8001/api/events"
     hidden = submission("sensitive", category=SENSITIVE, point=EXACT, description="Pengamen di lampu merah")
     intake.receive([hidden], simulated=False)
     found: dict[str, dict[str, object]] = {route: {} for route in kinds()}
