@@ -2,6 +2,8 @@
 
 import hmac
 
+from access import keys
+from access.models import Scope
 from geoplatform.errors import BadSettings, Unauthenticated
 from ingest import feeds
 
@@ -12,6 +14,7 @@ SHORTEST = 16
 def client(key: str) -> str:
     """Return the name of the client that a key belongs to.
 
+    A key of ``manage.py key`` that may write is its holder's. Beside these,
     ``GEOPLATFORM_OPEN311_KEYS`` (or the file that ``GEOPLATFORM_OPEN311_KEYS_FILE`` names) lists them:
     ``name=key``, parted by commas or lines.
 
@@ -19,11 +22,15 @@ def client(key: str) -> str:
     ------
     Unauthenticated
         It belongs to nobody; a missing one, too.
+    Forbidden
+        It is the key of somebody who may not write.
     BadSettings
         The list cannot be read.
     """
+    if key.startswith(keys.MARK):
+        return f"key-{keys.allowed(keys.find(key), Scope.WRITE).id}"
     found = ""
-    for name, known in _keys().items():
+    for name, known in _listed().items():
         # All are compared, and none letter by letter: how long it takes tells nothing.
         if hmac.compare_digest(known.encode(), key.encode()):
             found = name
@@ -32,11 +39,11 @@ def client(key: str) -> str:
     return found
 
 
-def _keys() -> dict[str, str]:
-    keys: dict[str, str] = {}
+def _listed() -> dict[str, str]:
+    listed: dict[str, str] = {}
     for line in feeds.secret(VARIABLE).replace(",", "\n").split():
         name, equals, key = line.partition("=")
         if not (name and equals) or len(key) < SHORTEST:
             raise BadSettings(f"{VARIABLE}: expected name=key, and keys of at least {SHORTEST} characters")
-        keys[name] = key
-    return keys
+        listed[name] = key
+    return listed

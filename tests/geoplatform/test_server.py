@@ -29,6 +29,18 @@ if sys.argv[1] == "prepare" and Path("broken").exists():
 if sys.argv[1] == "procrastinate":
     print("worker is", os.getpid(), flush=True)
     signal.pause()
+if sys.argv[1] == "events":
+    import http.server
+
+    class Healthy(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Healthy).serve_forever()
 """
 CITY = """\
 import http.server, sys

@@ -7,6 +7,7 @@ from defusedxml import ElementTree
 from django.db import OperationalError
 from django.test import Client
 
+from access import keys as access_keys
 from geoplatform.errors import BadSettings, Rejected
 from ingest import api_keys, feeds, pipeline
 from ingest.models import Payload, Waiting
@@ -153,6 +154,15 @@ def test_without_a_right_key_nothing_is_taken(city, key):
     assert answer.status_code == 403
     assert answer.json() == [{"code": 403, "description": "api_key is missing, or nobody's"}]
     assert not Payload.objects.exists()
+
+
+def test_a_key_of_the_platform_that_may_write_is_taken_and_one_that_may_not_is_not(city):
+    access_keys.forget()
+    _, may = access_keys.create("Contoh", ["write"])
+    _, may_not = access_keys.create("Contoh", ["limits"])
+    assert number_of(post(api_key=may))
+    assert post(api_key=may_not).status_code == 403
+    assert post(api_key=f"{access_keys.MARK}nobody").status_code == 403
 
 
 def test_without_any_key_in_the_settings_nobody_posts(city, monkeypatch):
