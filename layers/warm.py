@@ -13,7 +13,9 @@ from layers.drawing import draw
 from layers.grid import MAX_ZOOM, Tile
 from layers.index import Rows, applied, merged, points, snapshot_of
 from layers.lettering import lettering
-from layers.traits import Facet, Traits, Wordlist, wanted
+from layers.tallying import Axis, selected, tally
+from layers.traits import ALL, Facet, Traits, Wordlist, wanted
+from layers.zorder import degrees
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ def compile_loops() -> None:
             for filter in (wanted(TRAITS, {}), wanted(TRAITS, {"kind": ["a"]})):
                 draw(points(known, filter), at, "mvt", 6, 0, letters)
                 draw(points(known, filter), at, "geojson", 6, 0, letters)
+        tally(known, ALL, [Axis("status", {"waiting": 1}, 2)])
+        degrees(selected(known, ALL).keys)
     try:
         _mark().parent.mkdir(parents=True, exist_ok=True)
         _mark().touch()

@@ -55,3 +55,13 @@ def ones(word: np.uint64) -> int:
 
 
 SIDE = 1 << KEY_ZOOM  # columns of keys round the Earth
+
+
+@njit(cache=True, nogil=True)
+def degrees(keys: Ints) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude in degrees of the middle of the cells, 4 cm wide, that n keys name."""
+    lon, lat = np.empty(len(keys)), np.empty(len(keys))
+    for i in range(len(keys)):
+        lon[i] = (gathered(keys[i]) + 0.5) / SIDE * 360 - 180
+        lat[i] = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * (gathered(keys[i] >> 1) + 0.5) / SIDE))))
+    return lon, lat
