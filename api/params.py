@@ -109,6 +109,27 @@ def whole(request: HttpRequest, name: str, default: int, least: int, most: int) 
     return value
 
 
+def one_of(request: HttpRequest, name: str, known: Collection[str], default: str | None = None) -> str:
+    """Return one of some words, by default ``default``; without one it is required."""
+    text = request.GET.get(name, default)
+    if text is None:
+        raise InvalidRequest(f"parameter {name!r} is missing: one of {', '.join(known)}")
+    if text not in known:
+        raise InvalidRequest(f"{name} {text!r}: known are {', '.join(known)}")
+    return text
+
+
+def number(request: HttpRequest, name: str, default: float, least: float, most: float) -> float:
+    """Return a number from ``least`` to ``most``, by default ``default``."""
+    text = request.GET.get(name)
+    if text is None:
+        return default
+    value = _number(name, text, most)
+    if value < least:
+        raise InvalidRequest(f"{name} {text!r}: it must lie between {least:g} and {most:g}")
+    return value
+
+
 def _date(name: str, text: str) -> date:
     try:
         return date.fromisoformat(text if DATE.fullmatch(text) else "")

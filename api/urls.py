@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from api import atom, boundaries, docs, feeds, health, map, openapi, reports, security, subscriptions, tiles
 from api.events.view import events
+from api.questions import urls as questions
 
 
 class FormConverter(StringConverter):
@@ -22,7 +23,6 @@ urlpatterns = [
     path("tiles/<str:layer>.json", tiles.tilejson),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.<form:form>", tiles.tile),
     path("api/feeds", feeds.feeds),
-    path("api/locate", boundaries.locate),
     path("api/map", map.about),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
@@ -34,6 +34,7 @@ urlpatterns = [
     path("api/subscriptions/<int:id>/verify", subscriptions.verify),
     path("api/subscriptions/<int:id>/deliveries", subscriptions.messages),
     path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
+    *questions.urlpatterns,
     path("api/openapi.json", openapi.openapi),
     path("api/docs", docs.docs),
     path("", include("api.ogc.urls")),

@@ -97,6 +97,7 @@ SAMPLES = {
     "x": 0,
     "y": 0,
     "z": 0,
+    "zoom": 12,
     "fetched_at": datetime(2026, 5, 14, tzinfo=UTC),
     "sure": "[]",
     "zone": "Asia/Jakarta",

@@ -1,0 +1,121 @@
+"""``GET /api/nearest``: what of a layer lies nearest to a point, in metres on the spheroid."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from psycopg import sql as compose
+
+from api import collections, params, selection
+from api.collections import Collection, Column
+from api.public import public
+from api.questions import forms
+from api.selection import Selection
+from geoplatform import sql
+from layers.record import LonLat
+from layers.tiles import DIGITS
+
+OWN = ("layer", "lon", "lat", "limit", "within_m", "f")
+MOST = 1_000
+FARTHEST_M = 20_100_000.0  # more than half the way round the Earth: no bound
+# The nearest by degrees are found by the index of the geometry, and are the nearest by metres nearly. How far
+# the last of them is bounds how far the last one by metres can be: all within that are asked for and ordered.
+STATEMENT = compose.SQL(
+    """
+WITH near AS MATERIALIZED (
+    SELECT item.geom FROM {table} AS item
+    WHERE item.geom IS NOT NULL AND {where}
+    ORDER BY item.geom <-> {point} LIMIT {limit}
+), reach AS MATERIALIZED (
+    SELECT least({within_m}, max(ST_Distance(near.geom::geography, {point}::geography)) + 0.001) AS metres
+    FROM near
+), box AS MATERIALIZED (
+    SELECT CASE WHEN reach.metres < 100000 AND abs({lat}) < 80
+        THEN ST_Expand({point}, reach.metres / (110000 * cosd({lat})), reach.metres / 110000)
+        ELSE ST_MakeEnvelope(-180, -90, 180, 90, 4326) END AS geom
+    FROM reach
+), found AS (
+    SELECT item.id, item.geom, {columns}, ST_Distance(item.geom::geography, {point}::geography) AS distance_m
+    FROM reach
+    CROSS JOIN box
+    JOIN {table} AS item ON item.geom && box.geom
+    WHERE ST_DWithin(item.geom::geography, {point}::geography, reach.metres) AND {where}
+    ORDER BY distance_m, item.id LIMIT {limit}
+)
+SELECT found.id, ST_AsGeoJSON(found.geom, {digits}), found.distance_m,
+    to_jsonb(found) - 'id' - 'geom' - 'distance_m'
+FROM found ORDER BY found.distance_m, found.id
+"""
+)
+
+
+@public
+def nearest(request: HttpRequest) -> HttpResponse:
+    """Of equal distances the lower id comes first."""
+    known = [name for name, one in collections.catalogue().items() if one.geometry == "point"]
+    collection = collections.find(params.one_of(request, "layer", known))
+    params.only(request, {*OWN, *selection.NAMES, *collection.columns} - {"sortby", "properties"})
+    asked = {name: request.GET[name] for name in request.GET if name not in OWN}
+    point = params.point(request)
+    limit = params.whole(request, "limit", default=5, least=1, most=MOST)
+    within_m = params.number(request, "within_m", FARTHEST_M, 0, FARTHEST_M)
+    form = params.one_of(request, "f", ("geojson", "csv"), "geojson")
+    found = _found(selection.parse(collection, asked), point, limit, within_m)
+    if form == "csv":
+        return forms.reply(request, form, _csv(collection, found))
+    features = (
+        (id, shape, {"distance_m": round(metres, 1), **properties}) for id, shape, metres, properties in found
+    )
+    body = forms.to_geojson(features, layer=collection.name, lon=point.lon, lat=point.lat)
+    return forms.reply(request, form, body)
+
+
+def _found(wanted: Selection, point: LonLat, limit: int, within_m: float) -> list[tuple[Any, ...]]:
+    """Return id, geometry as GeoJSON text, metres, and properties, nearest first."""
+    collection = wanted.collection
+    where, values = wanted.where()
+    fields = compose.SQL(", ").join(compose.Identifier("item", name) for name in collection.columns)
+    point_at = compose.SQL("ST_SetSRID(ST_MakePoint({}, {}), 4326)").format(
+        compose.Placeholder("lon"), compose.Placeholder("lat")
+    )
+    statement = STATEMENT.format(
+        table=collection.table,
+        point=point_at,
+        columns=fields,
+        where=where,
+        **{name: compose.Placeholder(name) for name in ("lat", "limit", "within_m", "digits")},
+    )
+    given = {"lon": point.lon, "lat": point.lat, "limit": limit, "within_m": within_m, "digits": DIGITS}
+    with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
+        cursor.execute(statement, {**values, **given})
+        return [
+            (
+                id,
+                shape,
+                metres,
+                {name: _written(column, given[name]) for name, column in collection.columns.items()},
+            )
+            for id, shape, metres, given in map(_decoded, cursor.fetchall())
+        ]
+
+
+def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Read the properties: Django leaves jsonb as text."""
+    id, shape, metres, properties = row
+    return id, shape, metres, orjson.loads(properties)
+
+
+def _written(column: Column, value: Any) -> Any:
+    """Return a value as every answer writes it: an instant of UTC ends in Z."""
+    return value.replace("+00:00", "Z") if column.kind == "instant" and value else value
+
+
+def _csv(collection: Collection, found: list[tuple[Any, ...]]) -> bytes:
+    header = ["id", "distance_m", "lon", "lat", *collection.columns]
+    rows = []
+    for id, shape, metres, properties in found:
+        lon, lat = orjson.loads(shape)["coordinates"]
+        rows.append([id, round(metres, 1), lon, lat, *map(forms.harmless, properties.values())])
+    return forms.to_csv(header, rows)
