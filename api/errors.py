@@ -48,8 +48,10 @@ TITLES = {
     409: "Conflict",
     413: "Content too large",
     415: "Unsupported media type",
+    416: "Range not satisfiable",
     429: "Too many requests",
     500: "Internal error",
+    501: "Not implemented",
     503: "Unavailable",
 }
 # Doors that speak another community's language say their errors in it, too: by how the path begins.

@@ -13,7 +13,9 @@ from django.utils.http import http_date, parse_etags
 from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
-EXPOSED = "ETag, Content-Crs, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
+EXPOSED = (
+    "ETag, Content-Crs, Content-Range, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
+)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
@@ -68,7 +70,7 @@ class CorsMiddleware:
 
     OPEN = (
         "/tiles", "/api/", "/health", "/ready", "/mapit/", "/mapsengine/", "/open311/", "/feeds/",
-        "/.well-known/",
+        "/embed/preview.png", "/.well-known/",
     )  # fmt: skip
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

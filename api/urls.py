@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from api import atom, boundaries, docs, feeds, health, map, openapi, reports, security, subscriptions, tiles
 from api.events.view import events
+from api.exports import urls as exports
 from api.questions import urls as questions
 
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("api/subscriptions/<int:id>/verify", subscriptions.verify),
     path("api/subscriptions/<int:id>/deliveries", subscriptions.messages),
     path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
+    *exports.urlpatterns,
     *questions.urlpatterns,
     path("api/openapi.json", openapi.openapi),
     path("api/docs", docs.docs),

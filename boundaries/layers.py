@@ -19,10 +19,20 @@ FIELDS = {
 }
 
 
+def _in_force() -> Edition | None:
+    return Edition.objects.filter(validity__contains=timezone.now().astimezone(CITY).date()).first()
+
+
 def _attribution() -> str:
     """Return what the publisher of the edition in force asks to be said."""
-    edition = Edition.objects.filter(validity__contains=timezone.now().astimezone(CITY).date()).first()
+    edition = _in_force()
     return edition.attribution if edition else ""
+
+
+def _licence() -> str:
+    """Return under what the publisher of the edition in force gives it."""
+    edition = _in_force()
+    return edition.licence if edition else ""
 
 
 def _layer(level: Level, title_id: str, title_en: str) -> Layer:
@@ -34,6 +44,7 @@ def _layer(level: Level, title_id: str, title_en: str) -> Layer:
         params={"level": level.value},
         fields=FIELDS,
         attribution=_attribution,
+        licence=_licence,
         daily=True,
     )
 

@@ -185,6 +185,12 @@ LIMITS_FILE = Path(os.environ.get("GEOPLATFORM_LIMITS_FILE") or ROOT / "var" / "
 TRUSTED_PROXIES = tuple(
     filter(None, os.environ.get("GEOPLATFORM_TRUSTED_PROXIES", "127.0.0.1,::1").replace(" ", "").split(","))
 )
+# Under what the city gives its own data, such as reports: a name or SPDX id, perhaps with a link.
+DATA_LICENCE = os.environ.get("GEOPLATFORM_DATA_LICENCE", "")
+# Where exports are made and each night's are kept for so many days; an export that takes longer is ended.
+EXPORTS = Path(os.environ.get("GEOPLATFORM_EXPORTS") or ROOT / "var" / "exports")
+EXPORT_DAYS = int(os.environ.get("GEOPLATFORM_EXPORT_DAYS", "7"))
+EXPORT_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_EXPORT_TIMEOUT_MS", "900000"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
 BASE_MAP_ATTRIBUTION = os.environ.get(

@@ -42,6 +42,8 @@ class Layer:
         What must be shown with it, or what to call for it.
     daily
         The tile depends on the day: it counts days, or shows what is in force.
+    licence
+        Under what the rows may be used, where another one than the platform's own says so.
     """
 
     name: str
@@ -56,10 +58,16 @@ class Layer:
     daily: bool = False
     rows: Kind | None = None
     traits: Traits | None = None
+    licence: str | Callable[[], str] = ""
 
     def credit(self) -> str:
         """Return what must be shown with the layer, perhaps with links (HTML)."""
         return self.attribution() if callable(self.attribution) else self.attribution
+
+    def terms(self) -> str:
+        """Return the licence of the layer's rows; empty where nobody has stated one."""
+        said = self.licence() if callable(self.licence) else self.licence
+        return said or settings.DATA_LICENCE
 
 
 @cache

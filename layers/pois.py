@@ -2,6 +2,7 @@
 
 from layers.layer import Layer
 
+ODBL = "Open Database License 1.0 (ODbL-1.0), https://opendatacommons.org/licenses/odbl/1-0/"
 OPENSTREETMAP = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap contributors</a>'
 FIELDS = {
     "name": "name on the sign, empty where unknown",
@@ -21,6 +22,7 @@ PETROL_STATIONS = Layer(
     params={"kinds": ["fuel"]},
     minzoom=10,
     attribution=OPENSTREETMAP,
+    licence=ODBL,
     fields=FIELDS,
 )
 RESTAURANTS = Layer(
@@ -32,5 +34,6 @@ RESTAURANTS = Layer(
     params={"kinds": ["restaurant", "fast_food", "cafe"]},
     minzoom=10,
     attribution=OPENSTREETMAP,
+    licence=ODBL,
     fields=FIELDS,
 )

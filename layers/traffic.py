@@ -4,6 +4,7 @@ from layers.layer import Layer
 
 # Waze's terms ask for this sentence and its link wherever the data are shown.
 WAZE = 'Data provided by Waze App. Learn more at <a href="https://www.waze.com">Waze.com</a>.'
+TERMS = "Waze for Cities; its terms ask for the attribution wherever the data are shown"
 SIMULATED = "true where the row comes from the simulated city"
 
 JAMS = Layer(
@@ -14,6 +15,7 @@ JAMS = Layer(
     rows="jams",
     minzoom=9,
     attribution=WAZE,
+    licence=TERMS,
     fields={
         "level": "0 free flow to 5 blocked",
         "speed_kmh": "present speed in km/h",
@@ -32,6 +34,7 @@ IRREGULARITIES = Layer(
     rows="irregularities",
     minzoom=9,
     attribution=WAZE,
+    licence=TERMS,
     fields={
         "type": "SMALL, MEDIUM, LARGE or HUGE",
         "speed_kmh": "present speed in km/h",
@@ -51,6 +54,7 @@ ALERTS = Layer(
     rows="alerts",
     minzoom=9,
     attribution=WAZE,
+    licence=TERMS,
     fields={
         "type": "kind of alert, such as ACCIDENT or HAZARD, as Waze sends it",
         "subtype": "finer kind, empty where none was chosen",

@@ -62,6 +62,13 @@ def limits_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def nights_folder(tmp_path_factory) -> Path:
+    """Keep the exports of the tests apart from those of the platform."""
+    settings.EXPORTS = tmp_path_factory.mktemp("exports")
+    return settings.EXPORTS
+
+
+@pytest.fixture(scope="session", autouse=True)
 def covers_folder(tmp_path_factory) -> Path:
     """Keep the covers of the tests' editions apart from those of the platform."""
     settings.COVERS = tmp_path_factory.mktemp("covers")

@@ -7,6 +7,7 @@ from django.conf import settings
 from api import crs
 from api.collections import GEOMETRY, ID, Collection, Column, catalogue
 from api.collections import Kind as ColumnKind
+from api.exports.making import MEDIA_TYPES
 
 JSON, HTML, GEOJSON = "application/json", "text/html", "application/geo+json"
 SCHEMA, OPENAPI = "application/schema+json", "application/vnd.oai.openapi+json;version=3.0"
@@ -87,6 +88,11 @@ def collection(base: str, of: Collection) -> dict[str, Any]:
             link("items", f"{here}/items?f=html", HTML, "its features"),
             link(f"{REL}queryables", f"{here}/queryables", SCHEMA, "what may be asked of them"),
             link(f"{REL}tilesets-vector", f"{here}/tiles", title="its tiles"),
+            link("describedby", f"{here}/dictionary", title="what its columns mean"),
+            *(
+                link("enclosure", f"{here}/export.{form}", type, f"all of it as a file: {form}")
+                for form, type in MEDIA_TYPES.items()
+            ),
         ],
     }
     if of.time:

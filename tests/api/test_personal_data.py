@@ -1,6 +1,7 @@
 """What citizens must never find of themselves: every public address is asked, and every answer searched."""
 
 import gzip
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -9,7 +10,9 @@ import pytest
 from django.db import connection
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
+from pyarrow import parquet
 
+from api.exports.making import MEDIA_TYPES
 from layers import intake as layers_intake
 from layers.layer import catalogue
 from layers.record import Alert, Irregularity, Jam, LonLat, Poi, Snapshot
@@ -134,6 +137,9 @@ def addresses():
         "collection": [{"collection": name} for name in catalogue()],
         "delivery": [{"delivery": 1}],
         "matrix": [{"matrix": "WebMercatorQuad"}],
+        "extension": [{"extension": form} for form in MEDIA_TYPES],
+        "day": [{"day": "latest"}],
+        "name": [{"name": "reports.csv"}],
     }
     for route, names in routes(get_resolver().url_patterns):
         assert set(names) <= {*values, "x", "y", "row", "column"}, f"say what to fill into {route}"
@@ -178,8 +184,22 @@ def answers(secrets, client):
         "/?lang=en",
         f"/api/locate?lon={HERE.lon}&lat={HERE.lat}",
         "/api/reports?bbox=106.8,-6.2,106.9,-6.1",
+        "/api/counts?by=kelurahan&split=category,status",
+        "/api/series?step=year&from=2026-01-01&to=2026-12-31",
+        *(f"/api/nearest?layer={layer}&lon={HERE.lon}&lat={HERE.lat}" for layer in ("reports", "alerts")),
+        *(
+            f"/api/nearest?layer=reports&lon={HERE.lon}&lat={HERE.lat}&f={form}"
+            for form in ("geojson", "csv")
+        ),
     ]
-    return {address: client.get(address) for address in asked}
+    return {address: whole(client.get(address)) for address in asked}
+
+
+def whole(response):
+    """Read a stream to its end at once: only a few are open at a time."""
+    if response.streaming:
+        response.streaming_content = [b"".join(response)]
+    return response
 
 
 def test_the_search_finds_each_secret_where_it_is():
@@ -223,6 +243,21 @@ def test_no_name_phone_or_e_mail_of_a_citizen_is_in_any_public_answer(answers):
         address: found for address, response in answers.items() if (found := found_in(text_of(response)))
     }
     assert leaks == {}
+
+
+@pytest.mark.parametrize("form", MEDIA_TYPES)
+def test_no_name_phone_or_e_mail_of_a_citizen_is_in_any_export(
+    transactional_city, client, settings, tmp_path, form
+):
+    settings.EXPORTS = tmp_path
+    intake.receive([SUBMISSION, BY_USERNAME, TRACE], simulated=False)
+    layers_intake.receive([SNAPSHOT], simulated=False)
+    for name in ("reports", "jams", "petrol_stations"):
+        content = b"".join(client.get(f"/api/collections/{name}/export.{form}"))
+        text = str(parquet.read_table(io.BytesIO(content)).to_pylist()) if form == "parquet" else ""
+        text += content.decode(errors="replace")
+        assert name != "reports" or "Jalan rusak di depan pasar" in text
+        assert found_in(text) == []
 
 
 def test_no_public_answer_sets_a_cookie(answers):

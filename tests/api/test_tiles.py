@@ -553,7 +553,7 @@ def test_a_preflight_is_answered_without_a_body(db, client, path):
     )
     assert (response.status_code, response.content) == (204, b"")
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert response["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert response["Access-Control-Allow-Methods"].startswith("GET, HEAD, OPTIONS")
     assert response["Access-Control-Allow-Headers"] == "if-none-match"
     assert int(response["Access-Control-Max-Age"]) > 0
 
