@@ -117,12 +117,12 @@ def surrogate_keys(layer: str, at: Tile) -> str:
 
 @public
 def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
-    """``GET /tiles/{layer}.json``: the layer's TileJSON 3.0.
+    """``GET /tiles/{layer}.json[?filters]``: the layer's TileJSON 3.0; its tiles take the same filters.
 
     It has no ``bounds``: clients ask for no tile beyond them, and a report or a jam may lie anywhere.
     """
     found = find(layer)
-    mvt, geojson = _templates(request, found)
+    mvt, geojson = (f"{address}{filters(request, found)}" for address in _templates(request, found))
     return document(
         request,
         {
@@ -136,6 +136,7 @@ def tilejson(request: HttpRequest, layer: str) -> HttpResponse:
             "geojson_tiles": [geojson],
             "minzoom": found.minzoom,
             "maxzoom": found.maxzoom,
+            "filters": _filters(found),
             "center": settings.CITY_CENTRE,
             "vector_layers": [
                 {
@@ -173,6 +174,32 @@ def _entry(request: HttpRequest, layer: Layer, stale: Mapping[str, datetime]) ->
         "mvt": mvt,
         "geojson": geojson,
     }
+
+
+def _filters(layer: Layer) -> dict[str, Any]:
+    """Return what the tiles may be filtered by, and the words of each that are known beforehand."""
+    if not layer.traits:
+        return {}
+    words = {
+        facet.name: [word for word in facet.words if isinstance(word, str)]
+        for facet in layer.traits.facets
+        if not any(isinstance(word, bool) for word in facet.words)
+    }
+    days = {end: "YYYY-MM-DD, a day of the city" for end in ("from", "to")}
+    return {name: known or layer.fields.get(name, "") for name, known in words.items()} | days
+
+
+def filters(request: HttpRequest, layer: Layer) -> str:
+    """Return the filters of a request as the query of a tile's address, empty or with its question mark.
+
+    Raises
+    ------
+    InvalidRequest
+        As a tile would.
+    """
+    params.filter(request.META.get("QUERY_STRING", ""), layer)
+    query = request.GET.urlencode(safe=",")
+    return f"?{query}" if query else ""
 
 
 def _templates(request: HttpRequest, layer: Layer) -> tuple[str, str]:

@@ -3,7 +3,20 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from api import atom, boundaries, docs, feeds, health, map, openapi, reports, security, subscriptions, tiles
+from api import (
+    atom,
+    boundaries,
+    docs,
+    feeds,
+    health,
+    map,
+    openapi,
+    reports,
+    security,
+    styles,
+    subscriptions,
+    tiles,
+)
 from api.events.view import events
 from api.exports import urls as exports
 from api.questions import urls as questions
@@ -22,6 +35,8 @@ urlpatterns = [
     path("ready", health.ready),
     path("tiles", tiles.layers),
     path("tiles/<str:layer>.json", tiles.tilejson),
+    path("tiles/<str:layer>/leaflet.html", styles.leaflet),
+    path("tiles/<str:layer>/style.json", styles.style),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.<form:form>", tiles.tile),
     path("api/feeds", feeds.feeds),
     path("api/map", map.about),

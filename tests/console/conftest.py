@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from boundaries.models import Boundary
 from layers import intake as traffic
@@ -20,6 +20,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 CHROMIUM = "/usr/bin/chromium"
 MONAS = LonLat(106.8272, -6.1754)
+# No graphics card is needed: Chromium draws WebGL by itself where it is told to.
+SOFTWARE = ["--enable-unsafe-swiftshader", "--use-angle=swiftshader", "--ignore-gpu-blocklist"]
+# The test's server is on this machine, which pages of the web may not speak to.
+REACHES_HERE = ["--disable-features=BlockInsecurePrivateNetworkRequests,LocalNetworkAccessChecks"]
 MARKUP = "<img src=x onerror=\"document.title='broken'\"> & <b>bold</b>"
 STEPS = [
     (timedelta(hours=1), "waiting", "Qlue", "Laporan diterima."),
@@ -42,6 +46,15 @@ def browser_context_args(browser_context_args):
         "reduced_motion": "reduce",
         "viewport": {"width": 1440, "height": 900},
     }
+
+
+@pytest.fixture(scope="session")
+def own_browser(playwright) -> Iterator[Browser]:
+    """A browser for pages of other sites, which draws WebGL by itself."""
+    debians = {"executable_path": CHROMIUM} if Path(CHROMIUM).exists() else {}
+    browser = playwright.chromium.launch(args=[*SOFTWARE, *REACHES_HERE], chromium_sandbox=False, **debians)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
