@@ -1,6 +1,6 @@
 """The public map: one page, the same for everyone; all it shows comes from the API."""
 
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -23,10 +23,17 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
     }
+    here = request.build_absolute_uri(f"/?lang={language}")
     response = render(
         request,
         "console/map.html",
-        {"language": language, "words": words(language), "config": config},
+        {
+            "language": language,
+            "words": words(language),
+            "config": config,
+            "preview": request.build_absolute_uri(f"/embed/preview.png?lang={language}"),
+            "oembed": request.build_absolute_uri(f"/api/oembed?{urlencode({'url': here})}"),
+        },
     )
     response["Content-Language"] = language
     response["Cache-Control"] = "public, no-cache"

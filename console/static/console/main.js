@@ -10,11 +10,12 @@ import { Points } from "./points.js";
 import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
 import { TileLayer } from "./tilelayer.js";
-import { isShownAt, readHash, tilesInView, writeHash } from "./view.js";
+import { hashOf, isShownAt, readHash, tilesInView, writeHash } from "./view.js";
 import { inLanguage, number, say, since } from "./words.js";
 
 const L = window.L;
 const config = carried("config");
+const { embedded } = config; // in a frame of another page: what it is to show
 const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
 const RETRY_MS = 10_000;
 const NARROW_PX = 640;
@@ -25,7 +26,7 @@ class PublicMap {
     this.about = about;
     this.layers = layers;
     this.categories = new Map(about.categories.map(({ code, name }) => [code, inLanguage(name)]));
-    this.on = new Set(this.#known(readHash(location.hash).layers ?? ON_AT_FIRST));
+    this.on = new Set(this.#known(embedded?.layers ?? readHash(location.hash).layers ?? ON_AT_FIRST));
     this.turn = 0;
     this.store = new TileStore();
     this.map = makeMap(about);
@@ -96,11 +97,7 @@ class PublicMap {
   async update() {
     const turn = (this.turn += 1);
     this.map.getContainer().setAttribute("aria-busy", "true");
-    writeHash(
-      this.map,
-      this.switchedOn().map(({ name }) => name),
-    );
-    for (const link of document.querySelectorAll(".languages a")) link.hash = location.hash;
+    this.#remember();
     const zoom = this.map.getZoom();
     const shown = this.switchedOn().filter(
       (layer) => isShownAt(layer, zoom) && zoom >= drawnFrom(layer.name),
@@ -121,6 +118,13 @@ class PublicMap {
     this.#writeNotes(scene);
     showNotice(scene.filter(({ failed }) => failed).map(({ layer }) => inLanguage(layer.title)));
     this.map.getContainer().setAttribute("aria-busy", "false");
+  }
+
+  /** Let the address, and every link to another page of the map, lead to what is shown. */
+  #remember() {
+    const names = this.switchedOn().map(({ name }) => name);
+    if (!embedded) writeHash(this.map, names);
+    for (const link of document.querySelectorAll(".languages a, #larger")) link.hash = hashOf(this.map, names);
   }
 
   /** Collect a layer's features from the tiles of the view. */
@@ -196,6 +200,7 @@ function makeMap(about) {
     fadeAnimation: !isStill,
     markerZoomAnimation: !isStill,
     inertia: !isStill,
+    scrollWheelZoom: !embedded, // who scrolls through a page does not mean the map in it
   });
   const [west, south, east, north] = about.bounds;
   map.setMaxBounds(L.latLngBounds([south, west], [north, east]).pad(2));
@@ -205,11 +210,21 @@ function makeMap(about) {
   map.createPane("labels").style.zIndex = 450;
   map.createPane("reports").style.zIndex = 610;
   if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
+  if (embedded) map.on("focus", () => map.scrollWheelZoom.enable()).on("blur", () => map.scrollWheelZoom.disable());
   const { place } = readHash(location.hash);
   const [lon, lat, zoom] = config.centre;
-  if (place) map.setView([place.lat, place.lon], place.zoom);
+  if (embedded) map.fitBounds(boundsOf(embedded.bbox));
+  else if (place) map.setView([place.lat, place.lon], place.zoom);
   else map.setView([lat, lon], window.innerWidth < NARROW_PX ? zoom - 1 : zoom);
   return map;
+}
+
+/** Turn west, south, east, north into Leaflet's bounds. */
+function boundsOf([west, south, east, north]) {
+  return [
+    [south, west],
+    [north, east],
+  ];
 }
 
 /** Start; while the platform does not answer, say so and try again. */
@@ -226,5 +241,5 @@ async function start() {
   }
 }
 
-wirePanel();
+wirePanel(!embedded);
 start();

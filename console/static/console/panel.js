@@ -7,8 +7,8 @@ import { inLanguage, say } from "./words.js";
 
 const wide = window.matchMedia("(min-width: 1000px)");
 
-/** Open and close the panel: open at first where there is room. */
-export function wirePanel() {
+/** Open and close the panel: open at first where there is room, if it may be. */
+export function wirePanel(mayBeOpen = true) {
   const panel = document.getElementById("panel");
   const button = document.getElementById("panel-button");
   const set = (isOpen) => {
@@ -24,7 +24,7 @@ export function wirePanel() {
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape") close();
   });
-  set(wide.matches);
+  set(mayBeOpen && wide.matches);
 }
 
 /** Build a row for each layer, the topmost first; returns what writes a note beside a layer. */

@@ -47,9 +47,14 @@ export function readHash(hash) {
 
 /** Write the view, so that the address can be shared. */
 export function writeHash(map, names) {
+  history.replaceState(null, "", hashOf(map, names));
+}
+
+/** Return the view as `readHash` reads it. */
+export function hashOf(map, names) {
   const zoom = map.getZoom();
   const { lat, lng } = map.getCenter();
   const digits = Math.max(2, Math.ceil(zoom / 3.3));
   const place = `${zoom}/${lat.toFixed(digits)}/${lng.toFixed(digits)}`;
-  history.replaceState(null, "", `#${place}&layers=${names.join(",")}`);
+  return `#${place}&layers=${names.join(",")}`;
 }
