@@ -5,7 +5,6 @@ from django.urls.converters import StringConverter
 
 from api import (
     atom,
-    boundaries,
     docs,
     feeds,
     health,
