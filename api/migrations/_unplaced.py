@@ -15,3 +15,12 @@ DROP = f"""
 {STAMPED.format(more="")}
 DROP INDEX report_unplaced;
 """
+CREATE_PUBLIC = """
+DROP INDEX report_unplaced;
+CREATE INDEX report_unplaced ON reports_report (id)
+    WHERE coalesce(public_point, point) IS NULL AND status <> 'withdrawn';
+"""
+DROP_PUBLIC = """
+DROP INDEX report_unplaced;
+CREATE INDEX report_unplaced ON reports_report (id) WHERE point IS NULL AND status <> 'withdrawn';
+"""

@@ -1,5 +1,7 @@
 """The views of the schema analyst, and what is known of them."""
 
+import re
+
 import pytest
 from django.db import connection
 
@@ -64,3 +66,14 @@ def test_boundaries_are_those_of_the_edition_in_force(city, level, count):
 def test_an_unknown_collection_is_named(db):
     with pytest.raises(NotFound, match="no collection 'x'"):
         collections.find("x")
+
+
+def test_reports_without_a_point_have_an_index_in_the_words_of_the_view(db):
+    # Else PostgreSQL does not know that the index has what is asked for, and reads the whole table.
+    ((view,),) = rows("SELECT pg_get_viewdef('analyst.reports'::regclass)")
+    ((index,),) = rows(
+        "SELECT pg_get_expr(indpred, indrelid) FROM pg_index WHERE indexrelid = 'report_unplaced'::regclass"
+    )
+    (geom,) = re.findall(r"(COALESCE\(.*?\)) AS geom", view)
+    assert f"{geom.replace('report.', '')} IS NULL" in index
+    assert "status <> 'withdrawn'" in index and "status <> 'withdrawn'" in view
