@@ -51,7 +51,6 @@ TITLES = {
     416: "Range not satisfiable",
     429: "Too many requests",
     500: "Internal error",
-    501: "Not implemented",
     503: "Unavailable",
 }
 # Doors that speak another community's language say their errors in it, too: by how the path begins.

@@ -11,7 +11,6 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from api import params
-from api.errors import problem
 from api.public import document, public
 from console import shown
 from console.preview import SIZE
@@ -63,8 +62,7 @@ def embed_map(request: HttpRequest) -> HttpResponse:
 def oembed(request: HttpRequest) -> HttpResponse:
     """``GET /api/oembed?url=``: how a view of the map is put into a page (oEmbed 1.0, JSON)."""
     params.only(request, {"url", "format", "maxwidth", "maxheight"})
-    if request.GET.get("format", "json") != "json":
-        return problem(501, f"format {request.GET['format'][:40]!r}: json is answered")
+    params.one_of(request, "format", ("json",), "json")
     wanted = _view_of(request)
     width = params.whole(request, "maxwidth", WIDTH, LEAST, MOST)
     height = params.whole(request, "maxheight", HEIGHT, LEAST, MOST)

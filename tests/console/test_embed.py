@@ -71,7 +71,7 @@ def test_oembed_of_the_map_itself_is_that_of_what_it_shows_at_first(client, city
         ("url=javascript:alert(1)", 404, "is no map of"),
         ("url=http://testserver/api/map", 404, "is no map: / and /embed/map are"),
         (f"url={HERE}%3Flayers%3Dnothing", 400, "layers 'nothing': known are kota"),
-        (f"url={HERE}&format=xml", 501, "format 'xml': json is answered"),
+        (f"url={HERE}&format=xml", 400, "format 'xml': known are json"),
         (f"url={HERE}&maxwidth=99", 400, "maxwidth 99: it must lie between 200 and 4000"),
         ("url=http://[::1", 404, "is no address"),
     ],
