@@ -54,8 +54,11 @@ def page(
     order = [*selection.order, *([] if ID in dict(selection.order) else [(ID, False)])]
     if after is not None:
         _put_after(terms, selection, after)
+    sorted_by = [name for name, _ in selection.order if name != ID]
+    # Under a name of its own: ORDER BY takes a name for that of a result, here a text, before a column's.
     columns = [
-        compose.SQL("{}::text").format(compose.Identifier(name)) for name, _ in selection.order if name != ID
+        compose.SQL("{}::text AS {}").format(compose.Identifier(name), compose.Identifier(f"_{place}"))
+        for place, name in enumerate(sorted_by)
     ]
     query = compose.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
         compose.SQL(", ").join([KEY, body or compose.SQL("NULL"), *columns]),
