@@ -34,13 +34,13 @@ WITH near AS MATERIALIZED (
 ), box AS MATERIALIZED (
     SELECT CASE WHEN reach.metres < 100000 AND abs({lat}) < 80
         THEN ST_Expand({point}, reach.metres / (110000 * cosd({lat})), reach.metres / 110000)
-        ELSE ST_MakeEnvelope(-180, -90, 180, 90, 4326) END AS geom
+        ELSE ST_MakeEnvelope(-180, -90, 180, 90, 4326) END AS around
     FROM reach
 ), found AS (
     SELECT item.id, item.geom, {columns}, ST_Distance(item.geom::geography, {point}::geography) AS distance_m
     FROM reach
     CROSS JOIN box
-    JOIN {table} AS item ON item.geom && box.geom
+    JOIN {table} AS item ON item.geom && box.around
     WHERE ST_DWithin(item.geom::geography, {point}::geography, reach.metres) AND {where}
     ORDER BY distance_m, item.id LIMIT {limit}
 )

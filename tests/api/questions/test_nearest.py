@@ -95,3 +95,17 @@ def test_what_cannot_be_found_is_said_with_its_value(client, city, query, detail
     response = client.get(f"/api/nearest?{query}")
     assert response.status_code == 400
     assert detail in response.json()["detail"]
+
+
+# A spatial condition names the geometry as every other statement does; here several tables have one.
+@pytest.mark.parametrize(
+    "chosen",
+    ["bbox=106.75,-6.3,106.85,-6.15", "filter=S_INTERSECTS(geom,BBOX(106.75,-6.3,106.85,-6.15))",
+     "filter=S_WITHIN(geom,POLYGON((106.75 -6.3,106.85 -6.3,106.85 -6.15,106.75 -6.15,106.75 -6.3)))"],
+)  # fmt: skip
+def test_the_nearest_in_an_area_are_found(client, stations, chosen):
+    found = nearest(client, f"layer=petrol_stations&lon=106.9&lat=-6.2&limit=100&{chosen}")
+    inside = [at for at in stations if 106.75 <= at.lon <= 106.85 and -6.3 <= at.lat <= -6.15]
+    truth = sorted(metres((106.9, -6.2), there) for there in inside)
+    assert [feature["properties"]["distance_m"] for feature in found] == pytest.approx(truth, abs=0.11)
+    assert found
