@@ -67,10 +67,16 @@ def _json_value(column: Column) -> compose.Composable:
 
 
 def csv(collection: Collection, batches: Iterable[list[bytes]]) -> Iterator[bytes]:
-    """Yield a CSV (RFC 4180 but for its line ends, which are line feeds)."""
-    yield csv_header(collection)
+    """Yield a CSV (RFC 4180 but for its line ends, which are line feeds).
+
+    Its header comes with the first rows: what fails before them is then an error, and no table that is cut.
+    """
+    header = csv_header(collection)
     for rows in batches:
-        yield b"".join(rows)
+        yield header + b"".join(rows)
+        header = b""
+    if header:
+        yield header
 
 
 def sequence(batches: Iterable[list[bytes]]) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from psycopg import sql as compose
 
 from api.collections import Collection
 from api.exports import dictionary, files, lines, parquet, reading, tables
+from api.faults import said
 from api.selection import Selection
 from boundaries.table_writers import beside
 from geoplatform import sql
@@ -97,7 +98,8 @@ def can_be_indexed(wanted: Selection, form: str) -> bool:
     without = compose.SQL(
         "SELECT EXISTS (SELECT FROM {table} WHERE {where} AND geom IS NULL) AS without"
     ).format(**parts)
-    with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
+    limit_ms = settings.QUERY_TIMEOUT_MS
+    with said(limit_ms), sql.bounded(limit_ms), connection.cursor() as cursor:
         cursor.execute(planned, values)
         ((plan,),) = cursor.fetchall()
         if plan[0]["Plan"]["Plan Rows"] > INDEXED or form == "gpkg":

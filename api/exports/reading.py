@@ -11,9 +11,9 @@ from django.conf import settings
 from psycopg import sql as compose
 
 from api.exports import binary
+from api.faults import said
 from api.selection import Selection
 from geoplatform import sql
-from geoplatform.errors import Unavailable
 
 ROWS = 65_536  # of a batch, and of a row group of Parquet
 BYTES = 32_000_000  # of a batch, where rows are long
@@ -25,6 +25,8 @@ def copied(wanted: Selection, fields: compose.Composable, form: str) -> Iterator
 
     Raises
     ------
+    InvalidRequest
+        What is selected by cannot be computed for a row.
     Unavailable
         The database was lost, or took longer than ``settings.EXPORT_TIMEOUT_MS``.
     """
@@ -32,16 +34,14 @@ def copied(wanted: Selection, fields: compose.Composable, form: str) -> Iterator
     statement = compose.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT (FORMAT {})").format(
         fields, wanted.collection.table, where, compose.SQL(form)
     )
-    try:
-        with sql.connect() as connection, connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, false), set_config('timezone', 'UTC', false)",
-                [str(settings.EXPORT_TIMEOUT_MS)],
-            )
-            with cursor.copy(statement, values) as copy:
-                yield copy
-    except psycopg.OperationalError as error:
-        raise Unavailable(f"export of {wanted.collection.name}: the database gave no answer") from error
+    limit_ms = settings.EXPORT_TIMEOUT_MS
+    with said(limit_ms), sql.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, false), set_config('timezone', 'UTC', false)",
+            [str(limit_ms)],
+        )
+        with cursor.copy(statement, values) as copy:
+            yield copy
 
 
 def batches(

@@ -5,13 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.utils import DataError, OperationalError
 from psycopg import sql as compose
 
 from api.collections import GEOMETRY, ID, Collection, Column
 from api.crs import CRS84, Crs
+from api.faults import said
 from geoplatform import sql
-from geoplatform.errors import InvalidRequest, Unavailable
 
 GEOM = compose.Identifier(GEOMETRY)
 KEY = compose.Identifier(ID)
@@ -86,15 +85,8 @@ def rows(
         It takes too long.
     """
     limit = settings.QUERY_TIMEOUT_MS if timeout_ms is None else timeout_ms
-    try:
+    with said(limit):
         return _rows(query, values, limit)
-    except DataError as error:
-        said = str(error).partition("\n")[0]
-        raise InvalidRequest(f"filter: it cannot be computed for every feature ({said})") from error
-    except OperationalError as error:
-        raise Unavailable(
-            f"this question takes longer than {limit / 1000:g} s: narrow it by bbox, datetime or a property"
-        ) from error
 
 
 def _rows(query: compose.Composable, values: dict[str, Any], limit: int) -> list[tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from psycopg import sql as compose
 
 from api import collections, params, selection
 from api.collections import Collection, Column
+from api.faults import said
 from api.public import public
 from api.questions import forms
 from api.selection import Selection
@@ -88,7 +89,8 @@ def _found(wanted: Selection, point: LonLat, limit: int, within_m: float) -> lis
         **{name: compose.Placeholder(name) for name in ("lat", "limit", "within_m", "digits")},
     )
     given = {"lon": point.lon, "lat": point.lat, "limit": limit, "within_m": within_m, "digits": DIGITS}
-    with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
+    limit_ms = settings.QUERY_TIMEOUT_MS
+    with said(limit_ms), sql.bounded(limit_ms), connection.cursor() as cursor:
         cursor.execute(statement, {**values, **given})
         return [
             (

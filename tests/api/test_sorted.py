@@ -20,7 +20,7 @@ MOST_ONE_BY_ONE = 50  # rows
 
 @pytest.fixture
 def layers(city, submission):
-    """Store reports, some without a point or words; jams and alerts with numbers of every length; stations."""
+    """Store reports, some without a point; jams and alerts with numbers of every length; stations."""
     sent = [
         submission(
             str(n),
