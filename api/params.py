@@ -27,6 +27,8 @@ NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WHOLE = re.compile(r"-?\d+", re.ASCII)
 # Every kelurahan by its code, and some words more: what addresses say is kept beside the tiles.
 LONGEST_QUERY, MOST_PARAMETERS = 6000, 20
+# Beyond lies nothing that is asked for, and at the ends of the calendar no day is left to reckon with.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -78,7 +80,7 @@ def _filter(query: str, layer_name: str) -> Filter:
         raise InvalidRequest(f"parameter {next(iter(asked))!r}: layer {layer.name} takes no filters")
     if layer.traits is None:
         return ALL
-    days = {end: _date(end, asked.pop(end)) for end in ("from", "to") if end in asked}
+    days = {end: day(end, asked.pop(end)) for end in ("from", "to") if end in asked}
     words = {name: text.split(",") for name, text in asked.items()}
     return wanted(layer.traits, words, days.get("from"), days.get("to"))
 
@@ -137,6 +139,11 @@ def _date(name: str, text: str) -> date:
         raise InvalidRequest(f"{name} {text!r} is no date (YYYY-MM-DD)") from None
 
 
+def _check_year(name: str, text: str, year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InvalidRequest(f"{name} {text!r}: the years from {FIRST_YEAR} to {LAST_YEAR} are taken")
+
+
 def _required(request: HttpRequest, name: str) -> str:
     text = request.GET.get(name)
     if text is None:
@@ -177,19 +184,23 @@ class Span(NamedTuple):
 
 
 def instant(name: str, text: str) -> datetime:
-    """Return an instant as RFC 3339 writes it, with its offset."""
+    """Return an instant as RFC 3339 writes it, with its offset: from 1900 to 2200."""
     try:
         if not INSTANT.fullmatch(text):
             raise ValueError(text)
         # fromisoformat() reads at most six decimals.
-        return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper())).astimezone(UTC)
+        found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper())).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidRequest(f"{name} {text!r} is no instant (YYYY-MM-DDTHH:MM:SSZ)") from None
+    _check_year(name, text, found.year)
+    return found
 
 
 def day(name: str, text: str) -> date:
-    """Return a date."""
-    return _date(name, text)
+    """Return a date that can be reckoned with: from 1900 to 2200."""
+    found = _date(name, text)
+    _check_year(name, text, found.year)
+    return found
 
 
 def span(text: str, name: str = "datetime") -> Span:
@@ -208,22 +219,19 @@ def span(text: str, name: str = "datetime") -> Span:
 
 
 def _begins(name: str, text: str) -> datetime:
-    return _midnight(name, _date(name, text)) if DATE.fullmatch(text) else instant(name, text)
+    return _midnight(day(name, text)) if DATE.fullmatch(text) else instant(name, text)
 
 
 def _ends(name: str, text: str) -> datetime:
     if not DATE.fullmatch(text):
         return instant(name, text)
-    return _midnight(name, _date(name, text), days=1)
+    return _midnight(day(name, text), days=1)
 
 
-def _midnight(name: str, day: date, days: int = 0) -> datetime:
+def _midnight(day: date, days: int = 0) -> datetime:
     """Return when a day begins in the city, or one some days later."""
-    try:
-        there = datetime.combine(day + timedelta(days), time(), ZoneInfo(settings.CITY_TIME_ZONE))
-        return there.astimezone(UTC)
-    except OverflowError:
-        raise InvalidRequest(f"{name} {day}: too far off") from None
+    there = datetime.combine(day + timedelta(days), time(), ZoneInfo(settings.CITY_TIME_ZONE))
+    return there.astimezone(UTC)
 
 
 def integer(name: str, text: str) -> int:

@@ -43,7 +43,7 @@ def _read(text: str) -> After | None:
     if match := SORTED.fullmatch(text):
         padded = match[1] + "=" * (-len(match[1]) % 4)
         id, *values = orjson.loads(base64.urlsafe_b64decode(padded))
-        if type(id) is int and all(isinstance(one, str | int | float | bool | None) for one in values):
+        if type(id) is int and all(isinstance(one, str | None) for one in values):
             return After(id, None, tuple(values))
     return None
 

@@ -275,6 +275,8 @@ def test_a_limit_that_is_too_large_is_the_largest(scatter, get):
         (f"{ITEMS}?after=z1", 400, "after 'z1' is from no link of ours"),
         (f"{ITEMS}?after=sAAAA", 400, "is from no link of ours"),
         (f"{ITEMS}?after=z1.1&sortby=status", 400, "from a link of another question"),
+        (f"{ITEMS}?after=sWzEsIDVd&sortby=simulated", 400, "is from no link of ours"),  # [1, 5]
+        (f"{ITEMS}?after=sWzEsICJ4Il0&sortby=simulated", 400, "cannot be computed"),  # [1, "x"]
         (f"{ITEMS}?crs=EPSG:4326", 400, "crs 'EPSG:4326' is not one of"),
         (f"{ITEMS}?f=xml", 400, "f 'xml' is neither json nor html"),
         (f"{ITEMS}?sortby=author", 400, "sortby 'author' is no property"),
