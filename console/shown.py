@@ -28,8 +28,13 @@ class Shown(NamedTuple):
         """Return the parameters of an address that means this view."""
         given = {"layers": ",".join(layer.name for layer in self.layers)}
         if self.bbox:
-            given["bbox"] = ",".join(f"{side:.6g}" for side in self.bbox)
+            given["bbox"] = ",".join(map(_written, self.bbox))
         return urlencode({**given, "lang": self.language}, safe=",")
+
+
+def _written(side: float) -> str:
+    """Return degrees to a tenth of a metre, without zeros at the end."""
+    return f"{side:.6f}".rstrip("0").rstrip(".")
 
 
 def read(request: HttpRequest) -> Shown:

@@ -186,3 +186,11 @@ def test_one_line_of_script_puts_the_map_into_a_page_of_another_site(reported, o
     assert "layers=kota,reports" in larger
     assert page.locator("p").all_inner_texts() == ["Before", "After"]
     page.close()
+
+
+@pytest.mark.parametrize("bbox", ["106.822512,-6.176188,106.823001,-6.1755", "106.8,-6.2,107,-6"])
+def test_the_address_of_a_view_keeps_a_box_as_small_as_a_street(client, city, bbox):
+    page = client.get(f"/embed/map?layers=reports&bbox={bbox}&lang=en").content.decode()
+    assert f"layers=reports&amp;bbox={bbox}&amp;lang=en" in page
+    said = client.get("/api/oembed", {"url": f"{HERE}?layers=reports&bbox={bbox}"}).json()
+    assert f"bbox={bbox}" in said["thumbnail_url"]
