@@ -30,7 +30,7 @@ def rows(wanted: Asked, since: date, until: date, split: Sequence[str]) -> list[
     Raises
     ------
     InvalidRequest
-        The span is longer.
+        The span is longer, or the split makes more columns than a table has.
     """
     days = (until - since).days + 1
     if days > MOST_DAYS:
@@ -40,6 +40,8 @@ def rows(wanted: Asked, since: date, until: date, split: Sequence[str]) -> list[
     filter = replace(wanted.filter, since=day_number(since), until=day_number(until))
     counted = _counted(tables.Data().ids(filter), split)
     names = sorted({name for _, name in counted if name})
+    if len(names) > tables.MOST_LABELS:
+        raise InvalidRequest(f"the split makes {len(names)} columns: at most {tables.MOST_LABELS} are shown")
     begin = datetime.combine(since, time())
     hours = [begin + timedelta(hours=hour) for hour in range(24 * days)]
     totals: dict[datetime, int] = {}

@@ -3,6 +3,8 @@ import io
 
 import pytest
 
+from api.questions import tables
+
 LOCAL = "submitted_at AT TIME ZONE 'Asia/Jakarta'"
 
 
@@ -102,3 +104,11 @@ def test_what_cannot_be_told_is_said_with_its_value(client, city, query, detail)
     response = client.get(f"/api/series?{query}")
     assert response.status_code == 400
     assert detail in response.json()["detail"]
+
+
+@pytest.mark.parametrize("step", ["hour", "day"])
+def test_more_columns_than_a_table_has_are_refused(client, mixed, monkeypatch, step):
+    monkeypatch.setattr(tables, "MOST_LABELS", 3)
+    response = client.get(f"/api/series?step={step}&from=2026-03-02&to=2026-04-01&split=category,status")
+    assert response.status_code == 400
+    assert "columns: at most 3 are shown" in response.json()["detail"]
