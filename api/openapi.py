@@ -123,6 +123,13 @@ def _paths(of: Collection) -> dict[str, Any]:
             "explode": False,
             "schema": {"type": "array", "items": {"type": "string", "enum": list(of.columns)}},
         },
+        {
+            "name": ID,
+            "in": "query",
+            "description": "key of the feature; any of several with commas between",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "integer"}},
+        },
         *(_of_column(name, of) for name in of.columns),
     ]  # fmt: skip
     page = f"{REF}schemas/{of.name}_feature"

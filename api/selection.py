@@ -79,7 +79,7 @@ class Selection:
         if self.span:
             self._put_span(terms, self.span)
         for name, values in self.words.items():
-            column = self.collection.columns[name]
+            column = _column(self.collection, name)
             type = compose.SQL(column.type)  # of PostgreSQL's own catalogue
             listed = compose.SQL("{}::{}[]").format(terms.value(list(values)), type)
             terms.add("{} = ANY ({})", compose.Identifier(name), listed)
@@ -135,10 +135,10 @@ def parse(collection: Collection, asked: Mapping[str, str]) -> Selection:
     span = params.span(asked["datetime"]) if "datetime" in asked else None
     names = [name for name in asked if name not in NAMES]
     for name in names:
-        if name not in collection.columns:
-            known = ", ".join([*NAMES, *collection.columns])
+        if name not in (ID, *collection.columns):
+            known = ", ".join([*NAMES, ID, *collection.columns])
             raise InvalidRequest(f"unknown parameter {name!r}: known are {known}")
-    words = {name: values(collection.columns[name], asked[name]) for name in names}
+    words = {name: values(_column(collection, name), asked[name]) for name in names}
     selection = Selection(
         collection,
         boxes,
@@ -149,6 +149,11 @@ def parse(collection: Collection, asked: Mapping[str, str]) -> Selection:
         properties=_properties(collection, asked),
     )
     return _filtered(selection, asked)
+
+
+def _column(collection: Collection, name: str) -> Column:
+    """Return a column, or the key as one: queryables list it among them."""
+    return Column(ID, "integer", "bigint", "") if name == ID else collection.columns[name]
 
 
 def _filtered(selection: Selection, asked: Mapping[str, str]) -> Selection:

@@ -196,6 +196,17 @@ def test_features_are_sorted_as_is_asked_nulls_last(receive_one, walk):
     assert [feature["properties"]["category"] for feature in features] == ["road", "tree", "flood"]
 
 
+def test_features_are_found_by_their_keys_as_the_queryables_say(receive_one, get):
+    first, second, third = (receive_one(external_id=str(n), category="road").id for n in range(3))
+    assert [feature["id"] for feature in get(f"{ITEMS}?id={second}")["features"]] == [second]
+    page = get(f"{ITEMS}?id={first},{third},999999&category=road&bbox=106,-7,108,-5")
+    assert {feature["id"] for feature in page["features"]} == {first, third}
+    assert page["numberMatched"] == 2
+    areas = get("/api/collections/kota/items")["features"]
+    found = get(f"/api/collections/kota/items?id={areas[1]['id']}")["features"]
+    assert [feature["id"] for feature in found] == [areas[1]["id"]]
+
+
 def test_only_the_properties_that_are_asked_for_are_sent(receive_one, get):
     receive_one()
     (feature,) = get(f"{ITEMS}?properties=status,channel")["features"]
@@ -282,6 +293,7 @@ def test_a_limit_that_is_too_large_is_the_largest(scatter, get):
         (f"{ITEMS}?sortby=author", 400, "sortby 'author' is no property"),
         (f"{ITEMS}?sortby=status,-status", 400, "each property once"),
         (f"{ITEMS}?properties=author_hash", 400, "no property 'author_hash'"),
+        (f"{ITEMS}?id=x", 400, "id 'x' is no whole number"),
         (f"{ITEMS}?filter=id/0=1", 400, "cannot be computed for every feature"),
         (f"{ITEMS}/0", 404, "no feature '0' in collection reports"),
         (f"{ITEMS}/x", 404, "no feature 'x' in collection reports"),
