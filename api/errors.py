@@ -53,6 +53,8 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
+# RFC 9110 §15.1 lets a cache keep a 404 as long as it likes.
+UNKEPT = "no-store"
 # Doors that speak another community's language say their errors in it, too: by how the path begins.
 SHAPES = {
     "/mapit/": "api.mapit.errors.said",
@@ -64,7 +66,9 @@ SHAPES = {
 def problem(status: int, detail: str) -> HttpResponse:
     """Return an error as ``application/problem+json`` (RFC 9457)."""
     body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
-    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+    response = HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
+    response["Cache-Control"] = UNKEPT
+    return response
 
 
 def say(request: HttpRequest, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
@@ -72,6 +76,7 @@ def say(request: HttpRequest, status: int, detail: str, error: Exception | None 
     for path, shape in SHAPES.items():
         if request.path.startswith(path):
             shaped: HttpResponse = import_string(shape)(request, status, detail, error)
+            shaped["Cache-Control"] = UNKEPT
             return shaped
     return problem(status, detail)
 

@@ -16,7 +16,7 @@ from django.http.request import split_domain_port, validate_host
 
 from api import limits, tiles
 from api.answer import Answer, Asked, wants_html
-from api.errors import problem
+from api.errors import UNKEPT, problem
 from api.features import answers
 from api.public import EXPOSED
 from geoplatform.errors import Busy, GeoplatformError
@@ -112,7 +112,11 @@ def _refused(
 ) -> list[bytes]:
     """Answer at once: through Django it would cost as much as what is refused."""
     body: bytes = problem(status, detail).content
-    own = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))]
+    own = [
+        ("Content-Type", "application/problem+json"),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", UNKEPT),
+    ]
     start_response(STATUS[status], [*own, *told, *COMMON])
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

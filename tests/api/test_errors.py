@@ -67,6 +67,7 @@ def test_an_error_that_a_caller_can_mend_says_what_it_is(client, name, status):
     assert response.status_code == status
     assert response.json()["detail"] == SECRET
     assert (response.json()["status"], response.json()["title"]) == (status, TITLES[status])
+    assert response["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -92,6 +93,15 @@ def test_what_is_not_there_is_404_and_names_the_address(client, address):
         "status": 404,
         "detail": f"there is nothing at {address}",
     }
+
+
+@pytest.mark.parametrize(
+    "address", ["/nowhere", "/mapit/nowhere", "/open311/v2/nowhere", "/mapsengine/nowhere", "/health"]
+)
+def test_no_cache_keeps_an_error_of_any_door(client, address):
+    response = client.post("/health") if address == "/health" else client.get(address)
+    assert response.status_code in (404, 405)
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_a_refused_method_has_a_body_like_every_other_error(client):

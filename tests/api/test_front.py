@@ -164,6 +164,7 @@ def test_what_is_too_much_at_a_time_is_refused_at_once_and_not_asked_of_django(a
     monkeypatch.setattr("api.tiles.respond", busy)
     answer = Asked(alone, f"{PATH}.mvt", query="category=road")
     assert answer.status == "503 Service Unavailable"
+    assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["retry-after"] == "1" and answer.headers["access-control-allow-origin"] == "*"
     assert json.loads(answer.body)["status"] == 503
 

@@ -49,6 +49,7 @@ def test_the_third_of_two_is_refused_and_told_when_to_come_again(city, client):
     assert third.json()["status"] == 429 and "items" in third.json()["detail"]
     assert 29 <= int(third["Retry-After"]) <= 30
     assert third["Access-Control-Allow-Origin"] == "*"
+    assert third["Cache-Control"] == "no-store"
     assert "RateLimit" in third["Access-Control-Expose-Headers"]
 
 
