@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from socket import socket
+from socket import gaierror, socket
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,10 +20,11 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from geoplatform.errors import FeedRefused, FeedUnavailable
 from ingest.adapter import Cursor, Feed
-from ingest.addresses import refuse_private
+from ingest.addresses import connect
 
 logger = logging.getLogger(__name__)
 
@@ -221,7 +222,8 @@ class _AtOneServer(requests.Session):
 
 
 def _session(
-    allow_hosts: Collection[str], made: type[requests.Session] = requests.Session
+    allow_hosts: Collection[str],
+    made: type[requests.Session] = requests.Session,
 ) -> requests.Session:
     session = made()
     session.headers["User-Agent"] = USER_AGENT
@@ -231,7 +233,7 @@ def _session(
 
 
 class _Guarded(HTTPAdapter):
-    """Makes connections that look at whom they reached."""
+    """Makes connections that look at whom they reach before they do."""
 
     def __init__(self, allow_hosts: Collection[str]) -> None:
         self._allow_hosts = allow_hosts
@@ -249,10 +251,18 @@ class _Guarded(HTTPAdapter):
 def _pool(pool: type, connection: type, allow_hosts: Collection[str]) -> type:
     """Return a class of connection pools whose connections refuse private addresses."""
 
-    def connect(self: Any) -> socket:
-        return refuse_private(connection._new_conn(self), self.host, allow_hosts)  # type: ignore[attr-defined]
+    def new(self: Any) -> socket:
+        # What urllib3 does here, but for the resolving.
+        try:
+            return connect(self._dns_host, self.port, self.timeout, allow_hosts, self.socket_options or ())
+        except gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"no connection within {self.timeout} s") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"no connection: {error}") from error
 
-    guarded = type(connection.__name__, (connection,), {"_new_conn": connect})
+    guarded = type(connection.__name__, (connection,), {"_new_conn": new})
     return type(pool.__name__, (pool,), {"ConnectionCls": guarded})
 
 

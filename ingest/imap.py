@@ -18,7 +18,7 @@ from imap_tools import BaseMailBox, ImapToolsError, MailboxFolderSelectError, Ma
 
 from geoplatform.errors import BadSettings, FeedUnavailable
 from ingest.adapter import Cursor, Feed, Message
-from ingest.addresses import refuse_private
+from ingest.addresses import connect
 
 PORTS = {"imaps": 993, "imap": 143}
 MOST_MESSAGES = 1000
@@ -206,11 +206,7 @@ class _Client(imaplib.IMAP4):
             super().__init__(session.host, session.port, session.feed.timeout_s)
 
     def _create_socket(self, timeout: float | None) -> socket:
-        made = refuse_private(
-            super()._create_socket(timeout),  # type: ignore[misc]
-            self._session.host,
-            self._session.feed.allow_hosts,
-        )
+        made = connect(self._session.host, self._session.port, timeout, self._session.feed.allow_hosts)
         if not self._session.is_tls:
             return made
         return self._session.tls().wrap_socket(made, server_hostname=self._session.host)

@@ -180,7 +180,8 @@ def test_a_certificate_that_nobody_trusts_is_refused(dovecot, monkeypatch):
 
 def test_a_certificate_of_another_server_is_refused(dovecot, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate))
-    monkeypatch.setattr(socket, "create_connection", _connected_to(HOST))
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *args, **more: resolve(HOST, *args, **more))
     with pytest.raises(FeedUnavailable, match="certificate is not trusted: Hostname mismatch"):
         read(dovecot.url(scheme="imaps", host="mail.example"), allow_hosts=("mail.example",))
 
@@ -191,8 +192,12 @@ def test_a_trusted_server_is_read_over_tls(dovecot, monkeypatch):
     assert len(read(dovecot.url(scheme="imaps", host="localhost"))) == 5
 
 
+def unguarded(host, port, timeout_s, allowed):
+    return socket.create_connection((host, port), timeout_s)
+
+
 def test_a_clear_connection_goes_on_by_starttls_before_the_password(dovecot, monkeypatch):
-    monkeypatch.setattr(imap, "refuse_private", lambda made, host, allowed: made)
+    monkeypatch.setattr(imap, "connect", unguarded)
     monkeypatch.setenv("SSL_CERT_FILE", str(dovecot.certificate))
     dovecot.deliver(*MESSAGES)
     assert len(read(dovecot.url(host="localhost"), allow_hosts=())) == 5
@@ -202,7 +207,7 @@ def test_a_clear_connection_goes_on_by_starttls_before_the_password(dovecot, mon
 
 
 def test_a_password_is_not_sent_in_the_clear_to_a_server_without_tls(small, monkeypatch):
-    monkeypatch.setattr(imap, "refuse_private", lambda made, host, allowed: made)
+    monkeypatch.setattr(imap, "connect", unguarded)
     with pytest.raises(FeedUnavailable, match="offers no STARTTLS"):
         read(small.url(), allow_hosts=())
     assert "LOGIN" not in small.server.commands
@@ -355,8 +360,3 @@ def test_sessions_open_a_mailbox_by_its_scheme(small):
     small.folders = {"INBOX": Folder([(5, lambda: MESSAGES[0])], uidvalidity=3)}
     with sessions.connect(replace(feed(small.url()), max_bytes=1000)) as session:
         assert [cursor for _, cursor in session.messages(None)] == [{"uidvalidity": 3, "uid": 5}]
-
-
-def _connected_to(host: str):
-    connect = socket.create_connection
-    return lambda address, *more: connect((host, address[1]), *more)
