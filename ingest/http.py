@@ -224,37 +224,44 @@ class _AtOneServer(requests.Session):
 def _session(
     allow_hosts: Collection[str],
     made: type[requests.Session] = requests.Session,
+    watch: Callable[[socket], None] | None = None,
 ) -> requests.Session:
+    """Return a session whose connections are guarded; ``watch`` is called with each before TLS."""
     session = made()
     session.headers["User-Agent"] = USER_AGENT
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _Guarded(allow_hosts))
+        session.mount(scheme, _Guarded(allow_hosts, watch))
     return session
 
 
 class _Guarded(HTTPAdapter):
     """Makes connections that look at whom they reach before they do."""
 
-    def __init__(self, allow_hosts: Collection[str]) -> None:
-        self._allow_hosts = allow_hosts
+    def __init__(self, allow_hosts: Collection[str], watch: Callable[[socket], None] | None) -> None:
+        self._allow_hosts, self._watch = allow_hosts, watch
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Let each pool make guarded connections."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _pool(HTTPConnectionPool, HTTPConnection, self._allow_hosts),
-            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._allow_hosts),
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self._allow_hosts, self._watch),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._allow_hosts, self._watch),
         }
 
 
-def _pool(pool: type, connection: type, allow_hosts: Collection[str]) -> type:
+def _pool(
+    pool: type, connection: type, allow_hosts: Collection[str], watch: Callable[[socket], None] | None
+) -> type:
     """Return a class of connection pools whose connections refuse private addresses."""
 
     def new(self: Any) -> socket:
         # What urllib3 does here, but for the resolving.
         try:
-            return connect(self._dns_host, self.port, self.timeout, allow_hosts, self.socket_options or ())
+            made = connect(self._dns_host, self.port, self.timeout, allow_hosts, self.socket_options or ())
+            if watch:
+                watch(made)
+            return made
         except gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:

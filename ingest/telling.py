@@ -1,12 +1,62 @@
 """One post to an address that somebody else gave us, by the guarded connections of ``ingest.http``."""
 
-import time
-from collections.abc import Collection, Mapping
+import socket
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Lock, Timer
+
+import requests
 
 from geoplatform.errors import FeedUnavailable
-from ingest.http import NO_ANSWER, SHOWN, _pieces, _retry_after_s, _session
+from ingest.http import NO_ANSWER, SHOWN, _AtOneServer, _pieces, _retry_after_s, _session
 
-TELL_S = 10.0  # that a receiver may stay silent
+TELL_S = 10.0  # for all of it: connecting, sending, and an answer
+# One text for all of these: it is shown to whoever subscribed, and must not tell them what stands inside.
+UNREACHED = "no whole answer came in time, or the address is not public"
+
+
+class _Wire:
+    """The connection of one exchange, to be cut from another thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._ends: list[socket.socket] = []
+        self.is_cut = False
+
+    def watch(self, made: socket.socket) -> None:
+        """Take note of a connection; by a descriptor of its own, for TLS takes the first one away."""
+        with self._lock:
+            if self.is_cut:
+                made.close()
+                raise TimeoutError("too late")
+            self._ends.append(made.dup())
+
+    def cut(self) -> None:
+        """End what is under way, whether it waits for a header, a handshake or a body."""
+        with self._lock:
+            self.is_cut = True
+            for end in self._ends:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give back the descriptors."""
+        with self._lock:
+            while self._ends:
+                self._ends.pop().close()
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[_Wire]:
+    wire = _Wire()
+    timer = Timer(seconds, wire.cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield wire
+    finally:
+        timer.cancel()
+        wire.close()
 
 
 def tell(
@@ -14,26 +64,33 @@ def tell(
 ) -> tuple[int, float | None, bytes]:
     """Post to an address that somebody else gave us; returns status, Retry-After in seconds, and some body.
 
-    One attempt, no redirect, no proxy of the environment, nothing of a body beyond 2,000 bytes; the address
-    that was connected is looked at before a byte is sent.
+    One attempt, no redirect, no proxy of the environment, ten seconds for the whole of it, no more than 2,000
+    bytes of a body and none of a redirect's; the address is looked at before it is connected.
 
     Raises
     ------
     FeedUnavailable
         No whole answer came in time, or the address is private and not one of ``allow_hosts``.
     """
-    deadline = time.monotonic() + 2 * TELL_S
-    got = bytearray()
     try:
-        with _session(allow_hosts) as session:
+        with _within(TELL_S) as wire, _session(allow_hosts, _AtOneServer, wire.watch) as session:
             session.trust_env = False
             with session.post(
                 url, data=body, headers=dict(headers), timeout=TELL_S, stream=True, allow_redirects=False
             ) as response:
-                for piece in _pieces(response):
-                    got += piece
-                    if len(got) > SHOWN or time.monotonic() > deadline:
-                        break
-                return response.status_code, _retry_after_s(response.headers), bytes(got[:SHOWN])
-    except (*NO_ANSWER, ValueError) as error:
-        raise FeedUnavailable(f"no answer ({type(error).__name__})") from None
+                got = b"" if 300 <= response.status_code < 400 else _some(response)
+                if wire.is_cut:
+                    raise FeedUnavailable(UNREACHED)
+                return response.status_code, _retry_after_s(response.headers), got
+    except (FeedUnavailable, *NO_ANSWER, ValueError):
+        raise FeedUnavailable(UNREACHED) from None
+
+
+def _some(response: requests.Response) -> bytes:
+    """Return the beginning of a body; the rest is not read."""
+    got = bytearray()
+    for piece in _pieces(response):
+        got += piece
+        if len(got) > SHOWN:
+            break
+    return bytes(got[:SHOWN])

@@ -7,7 +7,7 @@ other answer of a name server slips through (``ingest.addresses``).
 import json
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, as_completed, wait
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -58,23 +58,35 @@ def ask(now: datetime) -> None:
     for one in asked:
         one.asked_at = now
         one.save(update_fields=["asked_at"])
-    for one, said in zip(
-        asked, _tell([(one, _number(one), _question(one), now) for one in asked]), strict=True
-    ):
-        if said.arrived and _is_echo(said.body, signing.challenge(one)):
-            subscribers.verified(one, now)
-        else:
-            subscribers.unverified(one, said.error or "the receiver did not answer with the challenge")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        under_way = {pool.submit(_tell_one, one, _number(one), _question(one), now): one for one in asked}
+        for done in as_completed(under_way):
+            one, said = under_way[done], done.result()
+            if said.arrived and _is_echo(said.body, signing.challenge(one)):
+                subscribers.verified(one, now)
+            else:
+                subscribers.unverified(one, said.error or "the receiver did not answer with the challenge")
 
 
 def send_due(now: datetime) -> int:
-    """Send what waits, for as long as there is something and the turn lasts; returns how much arrived."""
+    """Send what waits, for as long as there is something and the turn lasts; returns how much arrived.
+
+    Each answer makes room for another message at once: nobody waits for the slowest. The database is spoken
+    to by this thread alone.
+    """
     began, arrived = time.monotonic(), 0
-    while (taken := deliveries.claim(now, AT_ONCE)) and time.monotonic() - began < LONGEST_S:
-        heard = _tell([(one.subscription, str(one.number), one.body, timezone.now()) for one in taken])
-        for message, said in zip(taken, heard, strict=True):
-            arrived += _note(message, said, now)
-    return arrived
+    under_way: dict[Future[Said], Delivery] = {}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while True:
+            if time.monotonic() - began < LONGEST_S and len(under_way) < AT_ONCE:
+                for one in deliveries.claim(now, AT_ONCE - len(under_way)):
+                    at = timezone.now()
+                    told = pool.submit(_tell_one, one.subscription, str(one.number), one.body, at)
+                    under_way[told] = one
+            if not under_way:
+                return arrived
+            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
+                arrived += _note(under_way.pop(done), done.result(), now)
 
 
 def _note(message: Delivery, said: Said, now: datetime) -> bool:
@@ -86,12 +98,6 @@ def _note(message: Delivery, said: Said, now: datetime) -> bool:
     else:
         deliveries.postpone(message, said.error, said.retry_after_s, now)
     return said.arrived
-
-
-def _tell(messages: list[tuple[Subscription, str, Any, datetime]]) -> list[Said]:
-    """Send messages to their receivers, some at a time; the database is left to the caller."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda message: _tell_one(*message), messages))
 
 
 def _tell_one(one: Subscription, number: str, content: Any, at: datetime) -> Said:

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import re
+import threading
 from datetime import timedelta
 from io import StringIO
 
@@ -335,3 +336,30 @@ def test_the_command_lists_dead_letters_and_sends_them_again(active, receiver, r
         ask("--end", "4711")
     ask("--end", str(one().id))
     assert one().state == State.ENDED
+
+
+def test_one_receiver_that_drips_does_not_hold_up_another(active, receiver, monkeypatch):
+    """All messages of the other subscription are sent before the first receiver is given up."""
+    active()
+    slow, other = one(), one()
+    other.pk, other.url = None, "https://other.example/"
+    other.save()
+    told, enough = [], threading.Event()
+
+    def tell(url, *rest):
+        if url == slow.url:
+            assert enough.wait(30), "the other was not told meanwhile"
+            raise telling.FeedUnavailable("slow")
+        told.append(url)
+        if len(told) == 3:
+            enough.set()
+        return 200, None, b""
+
+    now = timezone.now()
+    for subscription in (slow, other, other, other):
+        Delivery.objects.create(
+            subscription=subscription, body={"reports": [], "gone": []}, created_at=now, next_at=now
+        )
+    monkeypatch.setattr(telling, "tell", tell)
+    assert webhooks.send_due(now) == 3
+    assert Delivery.objects.filter(sent_at=None).get().subscription == slow
