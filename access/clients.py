@@ -25,7 +25,7 @@ def client(remote: str, forwarded: str, trusted: tuple[str, ...]) -> str:
     if nearest is None:
         return remote
     for text in reversed(forwarded.split(",") if forwarded else []):
-        if not _is_trusted(nearest, trusted):
+        if not is_trusted(nearest, trusted):
             break
         said = read(text.strip())
         if said is None:
@@ -51,5 +51,6 @@ def read(text: str) -> Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def _is_trusted(address: Address, trusted: Sequence[str]) -> bool:
+def is_trusted(address: Address, trusted: Sequence[str]) -> bool:
+    """Say whether an address is that of a proxy which is believed."""
     return any(address in ip_network(network) for network in trusted)

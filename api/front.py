@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from access.schemes import scheme
 from api import limits, tiles
 from api.answer import Answer, Asked, wants_html
 from api.errors import UNKEPT, problem
@@ -55,6 +56,8 @@ class Front:
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        # Django's links begin with it as well: behind a proxy the server sees plain HTTP alone.
+        environ["wsgi.url_scheme"] = scheme(environ, settings.TRUSTED_PROXIES)
         found = _door(environ)
         if not found or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not _is_ours(_host(environ)):
             return self._behind(environ, start_response)

@@ -181,7 +181,7 @@ KEY_LIMITS = os.environ.get(
     "GEOPLATFORM_KEY_LIMITS", "tiles=60000,items=12000,heavy=600,writing=600,other=12000"
 )
 LIMITS_FILE = Path(os.environ.get("GEOPLATFORM_LIMITS_FILE") or ROOT / "var" / "limits")
-# Proxies whose X-Forwarded-For is believed: addresses and networks.
+# Proxies whose X-Forwarded-For and -Proto are believed: addresses and networks.
 TRUSTED_PROXIES = tuple(
     filter(None, os.environ.get("GEOPLATFORM_TRUSTED_PROXIES", "127.0.0.1,::1").replace(" ", "").split(","))
 )

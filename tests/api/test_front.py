@@ -1,6 +1,7 @@
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterator
 from wsgiref.util import setup_testing_defaults
 
@@ -211,3 +212,27 @@ def test_a_page_of_features_that_is_known_is_304(reported, both):
 def test_a_browser_gets_a_page_from_django(reported, front):
     answer = Asked(front, "/api/collections/reports/items", HTTP_ACCEPT="text/html,*/*;q=0.8")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    "path", ["/tiles/reports.json", "/api/collections", "/api/collections/reports/items"]
+)
+@pytest.mark.parametrize(
+    ("remote", "said", "scheme"),
+    [
+        ("127.0.0.1", "https", "https"),
+        ("", "https", "https"),
+        ("127.0.0.1", "http, https", "https"),
+        ("127.0.0.1", "https, http", "http"),
+        ("127.0.0.1", "gopher", "http"),
+        ("203.0.113.7", "https", "http"),
+    ],
+)
+def test_links_begin_as_a_trusted_proxy_says_and_nobody_else(reported, front, path, remote, said, scheme):
+    answer = Asked(front, path, REMOTE_ADDR=remote, HTTP_X_FORWARDED_PROTO=said, HTTP_HOST="localhost")
+    assert answer.status == "200 OK"
+    assert set(re.findall(rb"(https?)://localhost", _plain(answer))) == {scheme.encode()}
+
+
+def _plain(answer: Asked) -> bytes:
+    return gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body

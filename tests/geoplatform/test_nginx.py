@@ -123,3 +123,7 @@ def test_a_tile_is_kept_asked_for_again_by_its_tag_and_never_stale(front, submis
     intake.receive([submission("another")], simulated=False)
     changed = until(lambda response: response.headers["ETag"] != first.headers["ETag"])
     assert changed.content != first.content
+    # What this nginx says of itself holds, whatever a caller writes.
+    for path in ("/tiles/reports.json", "/api/collections"):
+        said = requests.get(f"{front}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=20).text
+        assert "http://127.0.0.1" in said and "https://127.0.0.1" not in said
