@@ -13,6 +13,7 @@ from api.params import NUMBER
 from geoplatform.errors import InvalidRequest, TooLarge
 
 MOST = 100_000  # points at once
+MOST_COMMAS = 2_000_000  # of a CSV: twenty to a row; each may be a field, of eight bytes
 ADDED = ("kelurahan", "kecamatan", "kota")
 
 
@@ -57,15 +58,13 @@ def from_csv(body: bytes, lon: str, lat: str) -> Sent:
         More than 100,000 rows.
     """
     try:
-        rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        rows = _rows(body)
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidRequest(f"the body is no CSV in UTF-8: {error}") from None
-    rows = [row for row in rows if row]
     if not rows:
         raise InvalidRequest("the body is empty: a CSV has a header")
     header, *rest = rows
     places = [_place(header, name) for name in (lon, lat)]
-    _listed("rows", rest)
     for number, row in enumerate(rest, 1):
         if len(row) != len(header):
             raise InvalidRequest(f"row {number} has {len(row)} fields, the header has {len(header)}")
@@ -74,6 +73,23 @@ def from_csv(body: bytes, lon: str, lat: str) -> Sent:
         for place in places
     ]
     return Sent(axes[0], axes[1], "csv", rows)
+
+
+def _rows(body: bytes) -> list[list[str]]:
+    """Return the rows that are not empty; no more are read than may be sent.
+
+    A row of two bytes is a list of a hundred: they are counted while they are read, the empty ones too.
+    """
+    if body.count(b",") > MOST_COMMAS:
+        raise TooLarge(f"there are more than {MOST_COMMAS} commas: send degrees and a key, not all columns")
+    rows: list[list[str]] = []
+    lines = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline="")
+    for number, row in enumerate(csv.reader(lines, strict=True)):
+        if number > MOST:
+            raise TooLarge(f"there are more than {MOST} rows: at most {MOST} are taken at once")
+        if row:
+            rows.append(row)
+    return rows
 
 
 def annotated_csv(rows: Sequence[Sequence[str]], codes: Mapping[str, Sequence[str | None]]) -> bytes:

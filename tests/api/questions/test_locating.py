@@ -2,12 +2,15 @@ import csv
 import gzip
 import io
 import json
+import tracemalloc
 from random import Random
 
 import pytest
 
+from api.questions import points_sent
 from boundaries import bulk
 from boundaries.models import Boundary
+from geoplatform.errors import TooLarge
 
 DICE = Random(3)
 POINTS = [[DICE.uniform(106.6, 107.05), DICE.uniform(-6.4, -6.05)] for _ in range(3_000)]
@@ -75,6 +78,40 @@ def test_a_hundred_thousand_points_are_answered_and_one_more_is_refused(client, 
     refused = sent(client, [*many, POINTS[0]])
     assert refused.status_code == 413
     assert refused.json()["detail"] == "body holds 100001 points: at most 100000 are taken at once"
+
+
+@pytest.mark.parametrize(
+    ("rows", "detail"),
+    [
+        ("1\n" * 15_000_000, "more than 100000 rows"),
+        ("\n" * 31_000_000, "more than 100000 rows"),
+        ("," * 31_000_000, "more than 2000000 commas"),
+    ],
+    ids=["rows", "empty rows", "fields"],
+)
+def test_a_csv_is_read_no_further_than_may_be_sent(rows, detail):
+    body = f"lon,lat\n{rows}".encode()[:32_000_000]
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match=detail):
+            points_sent.from_csv(body, "lon", "lat")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * len(body)
+
+
+def test_a_hundred_thousand_rows_are_taken_and_one_more_is_refused():
+    rows = "lon,lat\n" + "106.8,-6.2\n" * 100_000
+    assert len(points_sent.from_csv(rows.encode(), "lon", "lat").lon) == 100_000
+    with pytest.raises(TooLarge):
+        points_sent.from_csv(f"{rows}106.8,-6.2\n".encode(), "lon", "lat")
+
+
+def test_json_has_a_bound_of_bytes_before_it_is_parsed(client, city):
+    refused = sent(client, "[" + " " * 10_000_000 + "]")
+    assert refused.status_code == 413
+    assert refused.json()["detail"] == "more than 10000000 bytes are not taken at once"
 
 
 def test_no_points_are_answered_with_none(client, city):
