@@ -16,7 +16,7 @@ from boundaries.models import Edition
 from geoplatform.errors import InvalidRequest, TooLarge, Unsupported
 
 MOST_BYTES = 32_000_000
-# Parsed, JSON takes up to some 25 times its text. 100,000 features without properties are just below 10 MB.
+# Parsed, JSON takes up to some 31 times its text. 100,000 features without properties are just below 10 MB.
 MOST_JSON_BYTES = 10_000_000
 METHODS = "GET, HEAD, OPTIONS, POST"
 JSON_TYPES = ("application/json", "application/geo+json", "application/vnd.geo+json")
