@@ -23,7 +23,8 @@ def server(transactional_city, submission, live_server):
 def test_no_answer_is_a_fault_of_ours_or_another_than_is_said(server, tmp_path):
     done = subprocess.run(
         [SCHEMATHESIS, "run", f"{server}/api/openapi.json", "--max-examples", "6", "--seed", "1", "--phases",
-         "fuzzing", "--exclude-path", "/api/events", "--checks", CHECKS, "--no-color", "--generation-database", "none"],
+         "fuzzing", "--exclude-path", "/api/events", "--checks", CHECKS, "--no-color",
+         "--generation-database", "none"],
         capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:]
