@@ -142,7 +142,10 @@ def test_it_draws_the_boundaries(forty, shown, client_page):
 def test_the_page_for_leaflet_draws_by_itself_under_its_own_policy(forty, own_browser, live_server):
     page = own_browser.new_page()
     wrong: list[str] = []
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console",
+        lambda said: wrong.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
+    )
     page.goto(f"{live_server.url}/tiles/reports/leaflet.html")
     expect(page.locator("path.leaflet-interactive")).to_have_count(40)
     page.locator("path.leaflet-interactive").first.click(force=True)
