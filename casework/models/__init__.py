@@ -1,0 +1,27 @@
+"""What the city does about reports: one module for each question, all of it by one name."""
+
+from casework.models.duplicates import Clue, DuplicateCandidate
+from casework.models.escalation import Escalation, Evidence, Rung
+from casework.models.norms import Deadline, Holiday, Norm
+from casework.models.turns import Pause, Rule, Turn
+from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
+
+__all__ = [
+    "Alternative",
+    "Case",
+    "Change",
+    "Choice",
+    "Clue",
+    "Deadline",
+    "DuplicateCandidate",
+    "Escalation",
+    "Evidence",
+    "Holiday",
+    "Norm",
+    "Pause",
+    "Rule",
+    "Rung",
+    "State",
+    "Transition",
+    "Turn",
+]
