@@ -33,8 +33,8 @@ FROM reports_report
 PYTHON = PEERS / "venv" / "bin" / "python"
 PACKAGES = ("tipg", "pygeoapi", "uvicorn", "gunicorn", "psycopg2-binary", "geoalchemy2")
 GO = {
-    "pg_tileserv": "github.com/CrunchyData/pg_tileserv",
-    "pg_featureserv": "github.com/CrunchyData/pg_featureserv",
+    "pg_tileserv": "github.com/CrunchyData/pg_tileserv@v1.0.11",
+    "pg_featureserv": "github.com/CrunchyData/pg_featureserv@v1.3.1",
 }
 MARTIN = ("martin", "--version", "1.14.0", "--locked", "--no-default-features", "--features", "postgres")
 
@@ -78,10 +78,23 @@ def _build() -> None:
     """Compile what comes as source: minutes to half an hour. What its registry does not have stays away."""
     for name, module in GO.items():
         if programs.find("go") and not programs.find(name):
-            where = programs.environment(GOBIN=str(PEERS / "bin"))
-            subprocess.run(["go", "install", f"{module}@latest"], env=where, check=False)
+            _build_go(name, module)
     if programs.find("cargo") and not programs.find("martin"):
         subprocess.run(["cargo", "install", *MARTIN, "--root", PEERS], check=False)
+
+
+def _build_go(name: str, module: str) -> None:
+    """Compile a program in a module of its own: ``go install`` asks the registry for more than a program."""
+    path, _ = module.split("@")
+    where = programs.environment(GOFLAGS="-mod=mod")
+    with TemporaryDirectory() as folder:
+        for command in (
+            ["mod", "init", "peer"],
+            ["mod", "edit", f"-require={module}"],
+            ["build", "-o", PEERS / "bin" / name, path],
+        ):
+            if subprocess.run(["go", *command], env=where, cwd=folder, check=False).returncode:
+                return
 
 
 @contextlib.contextmanager
