@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from shapely import from_wkb
 
 from api.features import answers
@@ -23,6 +24,7 @@ from layers.record import LonLat
 from reports import categories, intake
 from reports.models import Report
 from reports.record import Submission
+from tests import filled
 
 ROOT = Path(settings.ROOT)
 SHARED = ROOT.parent / "shared" / "data"
@@ -121,9 +123,12 @@ def fill(coverage: Coverage) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, schematic_coverage):
-    """Fill each worker's database once; what a test writes is rolled back to this."""
+    """Fill each worker's database once; what a test writes is rolled back to this, or put back."""
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: filled.put_back())
     with django_db_blocker.unblock():
         fill(schematic_coverage)
+        filled.keep()
     yield
     # A process that a test killed may have left a session behind it, and a database in use is not dropped.
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -131,21 +136,18 @@ def django_db_setup(django_db_setup, django_db_blocker, schematic_coverage):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+    monkeypatch.undo()
 
 
 @pytest.fixture
-def city(db, schematic_coverage) -> Edition:
-    """The province with its boundaries and officials; loaded anew where a test emptied the tables."""
-    if not Edition.objects.exists():
-        fill(schematic_coverage)
+def city(db) -> Edition:
+    """The province with its boundaries and officials."""
     return Edition.objects.get()
 
 
 @pytest.fixture
-def transactional_city(transactional_db, schematic_coverage) -> Edition:
+def transactional_city(transactional_db) -> Edition:
     """The same for tests in which several processes or connections look at the rows."""
-    if not Edition.objects.exists():
-        fill(schematic_coverage)
     return Edition.objects.get()
 
 
