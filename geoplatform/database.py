@@ -42,11 +42,17 @@ class Cluster:
 
     The data directory holds the socket too. It is open to its owner (and to root) alone, which is
     why connections need no password.
+
+    Parameters
+    ----------
+    primary
+        The address (a libpq URI) of the cluster that this one is a standby of, if it is one.
     """
 
-    def __init__(self, directory: Path, fsync: bool = True) -> None:
+    def __init__(self, directory: Path, fsync: bool = True, primary: str | None = None) -> None:
         self.directory = Path(directory).absolute()
         self.fsync = fsync
+        self.primary = primary
         self._home: Path | None = None
         self._session: IO[str] | None = None
 
@@ -161,10 +167,23 @@ class Cluster:
         if who := postgres.account(self.data):
             os.chown(new, *who)
         durable = [] if self.fsync else ["--no-sync"]
-        options = ["--auth=trust", "--encoding=UTF8", f"--locale={LOCALE}", f"--username={ROLE}", *durable]
-        self._must("initdb", "-D", str(new), *options)
-        with (new / "postgresql.conf").open("a") as file:
-            file.write("include 'geoplatform.conf'\n")
+        if self.primary:
+            options = ["--dbname", self.primary, "--write-recovery-conf", "--checkpoint=fast", *durable]
+            self._must("pg_basebackup", "-D", str(new), *options)
+            # What it copied besides is the primary's own.
+            for name in (f"{postgres.SOCKET}.lock", "postgres.log"):
+                (new / name).unlink(missing_ok=True)
+        else:
+            options = [
+                "--auth=trust",
+                "--encoding=UTF8",
+                f"--locale={LOCALE}",
+                f"--username={ROLE}",
+                *durable,
+            ]
+            self._must("initdb", "-D", str(new), *options)
+            with (new / "postgresql.conf").open("a") as file:
+                file.write("include 'geoplatform.conf'\n")
         new.rename(self.home / "data")
 
     def _launch(self) -> None:
