@@ -14,6 +14,10 @@ class Level(models.TextChoices):
     KOTA = "kota"
 
 
+# The level of the offices that have no boundary of their own: the governor's, and the dinas.
+PROVINSI = "provinsi"
+
+
 class Edition(models.Model):
     """One publication of all boundaries, with its source; in force during ``validity``, if ever."""
 
@@ -87,10 +91,14 @@ class Outline(models.Model):
 
 
 class Office(models.Model):
-    """A post that answers for a boundary: lurah, camat, wali kota, bupati."""
+    """A post that answers for a boundary: lurah, camat, wali kota, bupati; or one of the province's own.
+
+    Of those ``boundary_code`` is ``31`` for the governor's office, and ``31.bina_marga`` for a dinas. The 317
+    territorial offices are those whose level is one of ``Level``.
+    """
 
     code = models.TextField(primary_key=True)
-    level = models.TextField(choices=Level.choices)
+    level = models.TextField(choices=[*Level.choices, (PROVINSI, "Provinsi")])
     boundary_code = models.TextField()
     title = models.TextField()
 

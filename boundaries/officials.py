@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries import editions, lookup
-from boundaries.models import Level, Office, Official, Term
+from boundaries.models import PROVINSI, Level, Office, Official, Term
 from geoplatform.errors import BadOfficials
 
 COLUMNS = ["level", "boundary_code", "title", "official", "from", "to", "acting"]
@@ -20,6 +20,8 @@ CODES = {
     "kelurahan": re.compile(r"\d\d\.\d\d\.\d\d\.\d{4}", re.ASCII),
     "kecamatan": re.compile(r"\d\d\.\d\d\.\d\d", re.ASCII),
     "kota": re.compile(r"\d\d\.\d\d", re.ASCII),
+    # The province alone is its governor's office; a dinas adds its name.
+    PROVINSI: re.compile(r"\d\d(\.[a-z]+(_[a-z]+)*)?", re.ASCII),
 }
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -107,7 +109,11 @@ def _unknown(offices: Iterable[Row]) -> tuple[str, ...]:
     if not edition:
         return ()
     known = set(edition.boundary_set.values_list("level", "code"))
-    return tuple(row.boundary_code for row in offices if (row.level, row.boundary_code) not in known)
+    return tuple(
+        row.boundary_code
+        for row in offices
+        if row.level in Level.values and (row.level, row.boundary_code) not in known
+    )
 
 
 def _create_term(row: Row, official_id: int) -> None:
@@ -160,8 +166,8 @@ def _row(where: str, fields: dict[str, str]) -> Row:
 
 def _check(where: str, fields: dict[str, str]) -> None:
     level, code = fields["level"], fields["boundary_code"]
-    if level not in Level.values:
-        raise BadOfficials(f"{where}: level {level!r} is none of {', '.join(Level.values)}")
+    if level not in CODES:
+        raise BadOfficials(f"{where}: level {level!r} is none of {', '.join(CODES)}")
     if not CODES[level].fullmatch(code):
         raise BadOfficials(f"{where}: boundary_code {code!r} is not that of a {level}")
     if fields["acting"] not in ("true", "false", ""):

@@ -1,9 +1,10 @@
 """What the worker does for casework."""
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import duplicates, workflow
+from casework import duplicates, turns, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -27,8 +28,8 @@ def find_all_duplicates(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="cases", pass_context=False)
 def open_cases(timestamp: int) -> None:
-    """Each minute: open a case for each report of late, and take over what the channels say of all."""
-    workflow.collect(timezone.now(), after=duplicates.recent())
+    """Each minute: open a case for each report of late and say whose turn it is, and follow all channels."""
+    _open(after=duplicates.recent())
     workflow.follow(timezone.now())
 
 
@@ -36,7 +37,14 @@ def open_cases(timestamp: int) -> None:
 @app.task(queueing_lock="all cases", pass_context=False)
 def open_all_cases(timestamp: int) -> None:
     """Each night: open those of what came while no worker ran."""
-    workflow.collect(timezone.now())
+    _open(after=0)
+
+
+@transaction.atomic
+def _open(after: int) -> None:
+    # Together: no step is taken with a case that is nobody's.
+    workflow.collect(timezone.now(), after=after)
+    turns.begin(after=after)
 
 
 def _find(after: int, most: int | None) -> None:

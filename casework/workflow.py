@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
+from casework import turns
 from casework.models import Alternative, Case, Choice, State, Transition
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
@@ -130,10 +131,12 @@ def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: dat
         "permissions": sorted(permissions),
         "at": at,
     }
+    judged = sql.rows("casework/change", params)
+    taken = [id for id, _, _, code in judged if not code]
+    if taken:
+        turns.again(taken)
     return [
-        Refused(id, code, _reason(wanted[id], code, from_state))
-        for id, from_state, _, code in sql.rows("casework/change", params)
-        if code
+        Refused(id, code, _reason(wanted[id], code, from_state)) for id, from_state, _, code in judged if code
     ]
 
 

@@ -3,7 +3,7 @@
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Escalation, Evidence, Rung
 from casework.models.norms import Deadline, Holiday, Norm
-from casework.models.turns import Pause, Rule, Turn
+from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
 
 __all__ = [
@@ -16,9 +16,11 @@ __all__ = [
     "DuplicateCandidate",
     "Escalation",
     "Evidence",
+    "Fault",
     "Holiday",
     "Norm",
     "Pause",
+    "PauseReason",
     "Rule",
     "Rung",
     "State",

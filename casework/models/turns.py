@@ -11,24 +11,46 @@ class Rule(models.Model):
     """Which office answers for reports of a kind and an area; of those that fit the first in order decides.
 
     What is empty fits everything. It names an office of its own, or a tier: then the office of that tier in
-    whose boundary the report lies.
+    whose boundary the report lies. One that names neither leaves the tier to the table of categories.
     """
 
     number = models.PositiveIntegerField(unique=True)
     name = models.TextField()
-    category = models.ForeignKey(Category, models.PROTECT, null=True, db_index=False)
-    # A Kemendagri code: every kelurahan whose code begins with it.
+    # What a rule names may be missing, for rules are loaded before officials are; a fault says what is.
+    category = models.ForeignKey(Category, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
+    # A Kemendagri code: of a kelurahan, or of the kecamatan or kota in which it lies.
     area_code = models.TextField(null=True)
     tier = models.TextField(choices=Level.choices, null=True)
-    office = models.ForeignKey(Office, models.PROTECT, null=True, db_index=False)
+    office = models.ForeignKey(Office, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
     is_active = models.BooleanField(default=True)
     source = models.TextField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(tier__isnull=True) ^ models.Q(office__isnull=True),
-                name="rule_names_a_tier_or_an_office",
+                condition=models.Q(tier__isnull=True) | models.Q(office__isnull=True),
+                name="rule_names_one_office_at_most",
+            )
+        ]
+
+
+class Fault(models.Model):
+    """Something in the city's own tables that cannot work, from when it was found until it was mended.
+
+    While it lasts the unit answers where an office should.
+    """
+
+    kind = models.TextField()
+    # ``rule 20``, ``category road``: of one kind there is one fault at a time about one thing.
+    about = models.TextField()
+    words = models.TextField()
+    found_at = models.DateTimeField()
+    mended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "about"], condition=models.Q(mended_at=None), name="fault_identity"
             )
         ]
 
@@ -63,15 +85,37 @@ class Turn(models.Model):
     ended_by = models.TextField(
         choices=[
             ("resolved", "Resolved"),
+            ("disputed", "The citizen disputed the answer: the next turn is the same office's"),
             ("passed_on", "Passed on, and the next one accepted"),
-            ("rerouted", "The unit gave it to another office"),
+            ("not_taken", "Offered, and not accepted: declined, or somebody else has the case now"),
+            ("rerouted", "The unit gave it to another office, or the report lies elsewhere"),
             ("closed", "Closed with a reason"),
         ],
         null=True,
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "number"], name="turn_identity")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="turn_identity"),
+            # One office at a time has the clock, and one at a time is asked whether it takes the case.
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(began_at__isnull=False, ended_at=None),
+                name="turn_running",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(began_at=None, ended_at=None), name="turn_offered"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="turn_ends_by_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at=None) | models.Q(began_at__isnull=False),
+                name="turn_begins_before_its_answer",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["due_at"],
@@ -81,6 +125,17 @@ class Turn(models.Model):
         ]
 
 
+class PauseReason(models.Model):
+    """Why nobody can be asked to answer for a while, for how many days at most, and who says so."""
+
+    code = models.TextField(primary_key=True)
+    name_id = models.TextField()
+    name_en = models.TextField()
+    # Of all pauses of one case for this reason together.
+    most_days = models.PositiveSmallIntegerField()
+    source = models.TextField()
+
+
 class Pause(models.Model):
     """A time in which nobody can be asked to answer, and why; it ends by itself, or at ``ended_at``."""
 
@@ -88,6 +143,7 @@ class Pause(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # The code of a reason.
     reason = models.TextField()
     by = models.TextField()
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import norms, workflow
+from casework import norms, rules, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         categories.load()
         workflow.load()
         norms.load()
+        rules.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()

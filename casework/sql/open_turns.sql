@@ -1,0 +1,73 @@
+-- open_turns: begin the first turn of cases that have none, by the rules, at the office's holder of that day.
+--
+-- params   %(after)s bigint: reports with a greater id; %(limit)s integer, at most so many;
+--          %(near_m)s metres within which a border is near, %(zone)s time zone of the city
+-- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
+-- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case, one_official_at_a_time
+-- caller   casework.turns.begin
+--
+-- A case that took steps before it had a turn began when its report came: when the office answered and when
+-- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.
+WITH sought AS MATERIALIZED (
+    SELECT held.report_id, held.state_id, held.since
+    FROM casework_case AS held
+    WHERE held.report_id > %(after)s
+      AND NOT EXISTS (SELECT FROM casework_turn AS turn WHERE turn.case_id = held.report_id)
+    ORDER BY held.report_id
+    LIMIT %(limit)s
+), told AS MATERIALIZED (
+    SELECT sought.report_id, sought.since, report.edition_id, report.category_id, report.kelurahan_code,
+        report.placed_by, report.border_m, report.neighbour_code, report.office_id AS report_office_id,
+        coalesce(report.border_m <= %(near_m)s, false) AS is_near, state.family, state.open311,
+        CASE WHEN history.first_at IS NULL THEN sought.since ELSE least(report.received_at, history.first_at) END
+            AS began_at,
+        history.answered_at
+    FROM sought
+    JOIN reports_report AS report ON report.id = sought.report_id
+    JOIN casework_state AS state ON state.code = sought.state_id
+    CROSS JOIN LATERAL (
+        SELECT min(change.at) AS first_at,
+            min(change.at) FILTER (WHERE reached.family IN ('answered', 'resolved')) AS answered_at
+        FROM casework_change AS change
+        JOIN casework_state AS reached ON reached.code = change.to_state_id
+        WHERE change.case_id = sought.report_id
+    ) AS history
+), decided AS MATERIALIZED (
+    SELECT place.*, decision.rule_id, decision.office_id, decision.said
+    FROM (SELECT DISTINCT category_id, kelurahan_code, neighbour_code, is_near FROM told) AS place
+    CROSS JOIN LATERAL casework_decide(
+        place.category_id, place.kelurahan_code, place.neighbour_code, place.is_near
+    ) AS decision
+), opened AS (
+    INSERT INTO casework_turn (
+        case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at,
+        answered_at, ended_at, ended_by
+    )
+    SELECT told.report_id, 0, 0, decided.office_id, term.official_id, coalesce(term.acting, false), decided.rule_id,
+        decided.said || jsonb_build_object(
+            'decided_by', 'rules',
+            'edition', told.edition_id,
+            'category', told.category_id,
+            'polygon', told.kelurahan_code,
+            'placed_by', told.placed_by,
+            'border_m', round(told.border_m::numeric, 1),
+            'neighbour', told.neighbour_code,
+            'is_near_border', told.is_near,
+            'report_office', told.report_office_id
+        ),
+        told.began_at, told.began_at, told.answered_at,
+        CASE WHEN told.open311 = 'closed' THEN told.since END,
+        CASE WHEN told.open311 = 'closed' THEN CASE told.family WHEN 'resolved' THEN 'resolved' ELSE 'closed' END END
+    FROM told
+    JOIN decided
+        ON decided.category_id = told.category_id AND decided.is_near = told.is_near
+        AND decided.kelurahan_code IS NOT DISTINCT FROM told.kelurahan_code
+        AND decided.neighbour_code IS NOT DISTINCT FROM told.neighbour_code
+    LEFT JOIN boundaries_term AS term
+        ON term.office_id = decided.office_id AND term.during @> (told.began_at AT TIME ZONE %(zone)s)::date
+    ORDER BY told.report_id
+    ON CONFLICT (case_id, number) DO NOTHING
+    RETURNING case_id
+)
+SELECT count(*) AS opened, (SELECT max(sought.report_id) FROM sought) AS last
+FROM opened
