@@ -1,6 +1,7 @@
 """Which office answers for what and where: ordered rules of a table, of which the first that fits decides."""
 
 import csv
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def decide(
     near = border_m is not None and border_m <= NEAR_BORDER_M
     params = {"category": category, "code": code, "neighbour": neighbour, "is_near": near}
     ((rule_id, office, said),) = sql.rows("casework/decide", params)
-    return Decision(rule_id, office, said)
+    return Decision(rule_id, office, json.loads(said))
 
 
 def words(rule: Rule) -> str:

@@ -28,9 +28,10 @@ def find_all_duplicates(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="cases", pass_context=False)
 def open_cases(timestamp: int) -> None:
-    """Each minute: open a case for each report of late and say whose turn it is, and follow all channels."""
+    """Each minute: open a case for each report of late and say whose turn it is, and follow what changed."""
     _open(after=duplicates.recent())
     workflow.follow(timezone.now())
+    turns.reroute(timezone.now())
 
 
 @app.periodic(cron="47 19 * * *")

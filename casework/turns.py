@@ -1,17 +1,31 @@
 """Whose turn it is to answer a case: the first office by the rules, the next by what became of it."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from boundaries.models import Office
 from casework import dues
 from casework.models import Turn
 from geoplatform import sql
 from reports.models import NEAR_BORDER_M
 
 MOST = 50_000  # cases in one statement
+
+
+@dataclass(frozen=True)
+class Given:
+    """A case that goes to an office (None: the unit), by a rule or by somebody, and why."""
+
+    case_id: int
+    office_id: str | None
+    rule_id: int | None
+    explanation: dict[str, Any]
 
 
 def begin(after: int = 0) -> int:
@@ -57,6 +71,70 @@ def again(cases: Sequence[int] | None = None) -> int:
     if began:
         dues.fill(cases)
     return began
+
+
+@transaction.atomic
+def give(cases: Iterable[Given], at: datetime) -> list[int]:
+    """End what turns cases have and begin that of another office; returns the ids of those that were given.
+
+    A case that somebody has in hand is left alone, and one that was answered meanwhile.
+    """
+    batch = json.dumps([asdict(one) for one in cases])
+    given = sql.rows("casework/give", {"batch": batch, "at": at, "zone": settings.CITY_TIME_ZONE})
+    ids = [id for (id,) in given]
+    if ids:
+        dues.fill(ids)
+    return ids
+
+
+def reroute(at: datetime) -> int:
+    """Give the cases to another office whose report lies elsewhere now, or is of another kind.
+
+    Returns how many. Only what nobody answered, and what rules decided: a case that people gave to an office
+    stays there.
+    """
+    rerouted = 0
+    while found := sql.dicts("casework/redecided", {"near_m": NEAR_BORDER_M, "limit": MOST}):
+        given = len(
+            give([Given(**{**row, "explanation": json.loads(row["explanation"])}) for row in found], at)
+        )
+        rerouted += given
+        if given < MOST:
+            break
+    return rerouted
+
+
+@transaction.atomic
+def take(cases: Sequence[int], at: datetime) -> int:
+    """Begin the clocks of those who have just accepted one of some cases; returns how many."""
+    params = {"cases": list(cases), "at": at, "zone": settings.CITY_TIME_ZONE}
+    begun: int = sql.scalar("casework/taken", params)
+    if begun:
+        dues.fill(cases)
+    return begun
+
+
+def follow_choices(cases: Sequence[int], at: datetime) -> list[int]:
+    """Give cases that were assigned to the office that the chosen alternative names, if it is another one."""
+    found = sql.dicts("casework/chosen", {"cases": list(cases)})
+    return give([by_unit(row["case_id"], row["office_id"], row["by"]) for row in found], at)
+
+
+def by_unit(case_id: int, office_id: str, by: str) -> Given:
+    """Return a case as somebody of the unit gives it to an office."""
+    return Given(case_id, office_id, None, explain(last(case_id), office_id, decided_by="unit", by=by))
+
+
+def explain(former: Turn, office_id: str | None, **said: Any) -> dict[str, Any]:
+    """Return why an office has a case that people gave to it: where it lies is as before, no rule decided."""
+    office = Office.objects.get(code=office_id).title if office_id else None
+    of_rules = {"rule": None, "second": None, "unit_because": None}
+    return {**former.explanation, **of_rules, "office": office, **said}
+
+
+def last(report_id: int) -> Turn:
+    """Return the last turn of a case that has one."""
+    return Turn.objects.filter(case_id=report_id).latest("number")
 
 
 def running(report_id: int) -> Turn | None:

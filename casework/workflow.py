@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = {
     "not_permitted": "who asks may not take it from {from_state} to {to_state}",
     "no_text": "the citizen is owed words for the step from {from_state} to {to_state}",
     "no_choice": "no alternative was chosen since they were proposed",
+    "no_offer": "it was offered to no office that could accept it",
 }
 
 
@@ -135,6 +136,8 @@ def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: dat
     taken = [id for id, _, _, code in judged if not code]
     if taken:
         turns.again(taken)
+        turns.take(taken, at)
+        turns.follow_choices(taken, at)
     return [
         Refused(id, code, _reason(wanted[id], code, from_state)) for id, from_state, _, code in judged if code
     ]

@@ -3,8 +3,9 @@
 -- params   %(batch)s jsonb array of objects: report_id, to_state, text, seen (the state that was seen, or null);
 --          %(by)s text, %(permissions)s text array, %(at)s instant
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
---          absent, busy, moved, no_transition, not_permitted, no_text, no_choice
--- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*
+--          absent, busy, moved, no_transition, not_permitted, no_text, no_choice, no_offer
+-- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
+--          turn_offered
 -- caller   casework.workflow.change
 --
 -- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
@@ -38,6 +39,13 @@ WITH wanted AS (
                 JOIN casework_alternative AS alternative ON alternative.id = choice.alternative_id
                 WHERE alternative.case_id = held.report_id AND choice.at >= held.since
             ) THEN 'no_choice'
+            WHEN held.state_id = 'returned' AND wanted.to_state = 'assigned' AND allowed.permission = 'answer'
+                AND NOT EXISTS (
+                    SELECT
+                    FROM casework_turn AS offer
+                    WHERE offer.case_id = held.report_id AND offer.office_id IS NOT NULL
+                      AND offer.began_at IS NULL AND offer.ended_at IS NULL
+                ) THEN 'no_offer'
         END AS reason
     FROM wanted
     LEFT JOIN held ON held.report_id = wanted.report_id

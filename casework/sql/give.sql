@@ -1,0 +1,46 @@
+-- give: end what turns cases have, and begin that of another office, decided anew.
+--
+-- params   %(batch)s jsonb array of objects: case_id, office_id (null: the unit), rule_id, explanation;
+--          %(at)s instant, %(zone)s time zone of the city
+-- returns  case_id bigint of each that was given
+-- index    turn_identity, turn_running, turn_offered, casework_case_pkey, one_official_at_a_time
+-- caller   casework.turns.give
+--
+-- What somebody has in hand is left for the next time. Whoever was asked whether they take it is asked no longer.
+WITH item AS MATERIALIZED (
+    SELECT item.*
+    FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
+        case_id bigint, office_id text, rule_id bigint, explanation jsonb
+    )
+), held AS MATERIALIZED (
+    SELECT held.report_id
+    FROM casework_case AS held
+    WHERE held.report_id IN (SELECT item.case_id FROM item)
+    ORDER BY held.report_id
+    FOR UPDATE SKIP LOCKED
+), ended AS (
+    UPDATE casework_turn AS turn
+    SET ended_at = %(at)s, ended_by = CASE WHEN turn.began_at IS NULL THEN 'not_taken' ELSE 'rerouted' END
+    WHERE turn.ended_at IS NULL AND turn.answered_at IS NULL
+      AND turn.case_id IN (SELECT held.report_id FROM held)
+    RETURNING turn.case_id, turn.number
+), next AS MATERIALIZED (
+    -- Of those that had one: a case that was answered or closed meanwhile is given to nobody.
+    SELECT ended.case_id, max(ended.number) + 1 AS number
+    FROM ended
+    GROUP BY ended.case_id
+), given AS (
+    INSERT INTO casework_turn (
+        case_id, number, office_id, official_id, acting, rule_id, explanation, offered_at, began_at
+    )
+    SELECT item.case_id, next.number, item.office_id, term.official_id, coalesce(term.acting, false), item.rule_id,
+        item.explanation, %(at)s, %(at)s
+    FROM next
+    JOIN item ON item.case_id = next.case_id
+    LEFT JOIN boundaries_term AS term
+        ON term.office_id = item.office_id AND term.during @> (%(at)s AT TIME ZONE %(zone)s)::date
+    ORDER BY item.case_id
+    RETURNING case_id
+)
+SELECT given.case_id
+FROM given
