@@ -26,3 +26,7 @@ class ApiKey(models.Model):
     revoked_at = models.DateTimeField(null=True)
     # To the minute, as far as anybody looked it up.
     last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("manage_keys", "May make and revoke keys of the API")]

@@ -24,6 +24,7 @@ from layers.record import LonLat
 from reports import categories, intake
 from reports.models import Report
 from reports.record import Submission
+from staff import roles
 from tests import filled
 
 ROOT = Path(settings.ROOT)
@@ -117,6 +118,7 @@ def fill(coverage: Coverage) -> None:
     workflow.load()
     norms.load()
     rules.load()
+    roles.load()
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)
     officials.load(ROOT / "fixtures" / "officials.csv")

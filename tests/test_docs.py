@@ -26,6 +26,7 @@ OURS = (
     "access",
     "layers",
     "boundaries",
+    "staff",
     "reports",
     "subscriptions",
     "casework",

@@ -51,6 +51,11 @@ class Case(models.Model):
             ("dispute", "May dispute that a case is resolved"),
             ("supervise", "May undo what others closed or disputed"),
             ("follow", "May take over what a channel says: the platform itself"),
+            ("see_all", "May see the cases of every office, and not of the own one alone"),
+            ("view_personal", "May see contacts and unmasked words of citizens; each look is recorded"),
+            ("export_personal", "May take them out of the platform; each export is recorded"),
+            ("view_board", "May see who answered and who did not"),
+            ("manage_rules", "May change rules, deadlines, ladders and holidays"),
         ]
 
 

@@ -22,6 +22,7 @@ from ingest.management.progress import every_now_and_then
 from ingest.models import Run
 from layers import warm
 from reports import categories
+from staff import roles
 
 REAL, SCHEMATIC = "wilayah", "schematic"
 NETWORK_TIMEOUT_S = 5
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         workflow.load()
         norms.load()
         rules.load()
+        roles.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()

@@ -1,0 +1,64 @@
+"""What somebody of the staff may do, and with which cases: code asks here, and for permissions alone."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from casework.models import Case, Turn
+from casework.workflow import FOLLOW
+from geoplatform.errors import Forbidden
+from staff.models import User
+
+Person = User | AnonymousUser
+GIVEN_AWAY = ("passed_on", "rerouted")
+
+
+def permissions(user: Person) -> frozenset[str]:
+    """Return the codes of ``Case``'s permissions that somebody has, as ``workflow.change`` takes them.
+
+    Nobody has that of the platform itself, nor any whose account is not active.
+    """
+    mine = {name.removeprefix("casework.") for name in user.get_all_permissions()}
+    return frozenset(mine & {code for code, _ in Case._meta.permissions} - {FOLLOW})
+
+
+def may(user: Person, permission: str) -> bool:
+    """Say whether somebody has a permission: ``casework.view_board``."""
+    return bool(user.has_perm(permission))
+
+
+def require(user: Person, permission: str) -> None:
+    """Raise Forbidden for who has not a permission."""
+    if not may(user, permission):
+        raise Forbidden(f"this needs the permission {permission}")
+
+
+def cases_of(user: Person) -> QuerySet[Case]:
+    """Return the cases that somebody may see: all, or those whose turn is or was their office's, or none.
+
+    What an office gave away is no longer its own. A filter by existence: it joins no row twice.
+    """
+    return Case.objects.filter(condition(user))
+
+
+def personal_of(user: Person) -> QuerySet[Case]:
+    """Return the cases of which somebody may see the citizen's contacts and unmasked words."""
+    return cases_of(user) if may(user, "casework.view_personal") else Case.objects.none()
+
+
+def condition(user: Person, path: str = "pk") -> Q:
+    """Return the condition of a case that somebody may see; ``path`` leads to it from another model."""
+    if not may(user, "casework.view_case"):
+        return Q(pk__in=[])
+    if may(user, "casework.see_all"):
+        return Q()
+    if user.is_anonymous or user.office_id is None:
+        return Q(pk__in=[])
+    turns = Turn.objects.filter(case=OuterRef(path), office=user.office_id)
+    return Q(Exists(turns.exclude(ended_by__in=GIVEN_AWAY)))
+
+
+def theirs(user: Person, ids: Iterable[int]) -> set[int]:
+    """Return which of many cases somebody may see."""
+    return set(cases_of(user).filter(pk__in=list(ids)).values_list("pk", flat=True))
