@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import duplicates, turns, workflow
+from casework import checks, dues, duplicates, turns, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -39,6 +39,20 @@ def open_cases(timestamp: int) -> None:
 def open_all_cases(timestamp: int) -> None:
     """Each night: open those of what came while no worker ran."""
     _open(after=0)
+
+
+@app.periodic(cron="53 19 * * *")
+@app.task(queueing_lock="dues", pass_context=False)
+def reckon_dues(timestamp: int) -> None:
+    """Each night: reckon anew when answers are due, for deadlines or holidays may have changed."""
+    dues.fill(unset=False)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="rules", pass_context=False)
+def check_rules(timestamp: int) -> None:
+    """Every ten minutes: look for rules that cannot work, after officials or boundaries changed."""
+    checks.run(timezone.now())
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
-from casework import norms, rules, workflow
+from casework import norms, pauses, rules, workflow
 from fixtures.server import SourceServer
 from layers import live, tiles, warm
 from layers.record import LonLat
@@ -119,6 +119,7 @@ def fill(coverage: Coverage) -> None:
     norms.load()
     rules.load()
     roles.load()
+    pauses.load()
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)
     officials.load(ROOT / "fixtures" / "officials.csv")

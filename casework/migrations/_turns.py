@@ -196,3 +196,21 @@ DROP TRIGGER guarded ON casework_pause;
 DROP FUNCTION casework_check_pause();
 DROP FUNCTION casework_guard_pause();
 """
+
+RESUMED = """
+-- A pause that ended sooner says by whom, and within its time.
+CREATE OR REPLACE FUNCTION casework_guard_pause() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'pause %: a pause stays', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF (NEW.id, NEW.case_id, NEW.since, NEW.until, NEW.reason, NEW.by)
+        IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.since, OLD.until, OLD.reason, OLD.by)
+        OR OLD.ended_at IS NOT NULL OR NEW.ended_at NOT BETWEEN OLD.since AND OLD.until
+    THEN
+        RAISE EXCEPTION 'pause %: it may end sooner, once, and nothing else', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+"""

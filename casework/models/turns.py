@@ -146,6 +146,8 @@ class Pause(models.Model):
     # The code of a reason.
     reason = models.TextField()
     by = models.TextField()
+    # Who let the clock run on sooner.
+    resumed_by = models.TextField(blank=True, db_default="")
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from casework import norms
+from casework import dues, norms
 from geoplatform.errors import GeoplatformError
 
 
@@ -25,3 +25,4 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         years = norms.calendar().years
         self.stdout.write(f"{count} holidays loaded; known are {years[0]} to {years[1]}")
+        self.stdout.write(f"{dues.fill(unset=False)} answers are due at another time")

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import norms, rules, workflow
+from casework import norms, pauses, rules, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         norms.load()
         rules.load()
         roles.load()
+        pauses.load()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()

@@ -1,0 +1,96 @@
+"""``manage.py turns``: whose turn it was to answer a case, and why; or how many answers are waited for."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from casework import turns
+from casework.models import Pause, Turn
+
+MINUTE = "%Y-%m-%d %H:%MZ"
+
+
+class Command(BaseCommand):
+    help = "Say how many answers are waited for; with an id tell whose turn its case was, and why."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("id", type=int, nargs="?", help="of the report")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["id"] is None:
+            waiting = Turn.objects.filter(answered_at=None, ended_at=None, began_at__isnull=False)
+            self.stdout.write(f"{waiting.count():>9}  answers are waited for")
+            self.stdout.write(f"{turns.overdue(timezone.now()):>9}  of them are overdue")
+            self.stdout.write(f"{waiting.filter(office=None).count():>9}  of them are the unit's own")
+            self.stdout.write(
+                f"{waiting.filter(due_is_sure=False).count():>9}  are due on a day that is not sure yet"
+            )
+            return
+        self._tell(options["id"])
+
+    def _tell(self, id: int) -> None:
+        of_case = Turn.objects.filter(case_id=id).select_related("office", "official").order_by("number")
+        if not of_case:
+            raise CommandError(f"case {id}: it is nobody's turn yet")
+        for turn in of_case:
+            self.stdout.write(f"turn {turn.number}, hop {turn.hop}: {_who(turn)}")
+            self.stdout.write(f"    {_why(turn.explanation)}")
+            for words, at in _times(turn):
+                self.stdout.write(f"    {at:{MINUTE}}  {words}")
+        for pause in Pause.objects.filter(case_id=id).order_by("id"):
+            until = pause.ended_at or pause.until
+            self.stdout.write(f"pause {pause.since:{MINUTE}} to {until:{MINUTE}}: {pause.reason}, {pause.by}")
+
+
+def _who(turn: Turn) -> str:
+    if turn.office is None:
+        return "the unit"
+    if turn.began_at is None:
+        return f"{turn.office.title}, asked whether it takes the case"
+    if turn.official is None:
+        return f"{turn.office.title}, vacant"
+    return f"{turn.office.title}, {turn.official.name}{' (acting)' if turn.acting else ''}"
+
+
+def _why(said: dict[str, Any]) -> str:
+    decided = _decided(said)
+    place = f"in {said['polygon']} of edition {said['edition']}" if said["polygon"] else "lies nowhere"
+    border = (
+        f", {said['border_m']} m from {said['neighbour'] or 'the edge'}"
+        if said["border_m"] is not None
+        else ""
+    )
+    again = f"; again, for it is {said['again']}" if "again" in said else ""
+    second = f"; else {said['second']['office']}" if said["second"] else ""
+    return f"{decided}; {said['category']} {place}{border}{second}{again}"
+
+
+def _decided(said: dict[str, Any]) -> str:
+    match said["decided_by"]:
+        case "unit":
+            return f"given by {said['by']}"
+        case "office":
+            return f"passed on by {said['passed_by']}"
+        case _:
+            return (
+                f"rule {said['rule']['number']}: {said['rule']['name']}" if said["rule"] else "no rule fits"
+            )
+
+
+def _times(turn: Turn) -> Iterator[tuple[str, datetime]]:
+    """Yield what happened, in words, in order."""
+    unsure = "" if turn.due_is_sure else ", not sure: the holidays are not known yet"
+    told = [
+        ("began" if turn.began_at == turn.offered_at else "offered", turn.offered_at),
+        ("accepted", turn.began_at if turn.began_at != turn.offered_at else None),
+        (f"due{unsure}", turn.due_at),
+        ("said: not mine", turn.passed_at),
+        ("answered", turn.answered_at),
+        (f"ended: {turn.ended_by}", turn.ended_at),
+    ]
+    happened = [(words, at) for words, at in told if at]
+    yield from sorted(happened, key=lambda one: one[1])

@@ -1,0 +1,105 @@
+"""Pauses: nobody can be asked to answer for a while, for a reason that says for how long at most."""
+
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from casework import clock, dues, turns
+from casework.models import Case, Pause, PauseReason
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
+
+REASONS = Path(__file__).with_name("pause_reasons.csv")
+DAY = timedelta(days=1)
+
+
+def load() -> None:
+    """Add the shipped reasons that are missing; what an operator changed or added stays."""
+    with REASONS.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            PauseReason.objects.get_or_create(code=row.pop("code"), defaults=row)
+
+
+@transaction.atomic
+def pause(report_id: int, reason: str, until: datetime, by: str, at: datetime) -> Pause:
+    """Stop the clock of a case until an instant; it runs again by itself. Returns the pause.
+
+    Pauses may overlap: what they have in common counts once. Those of one case for one reason may not last
+    longer, taken together, than the reason allows.
+
+    Raises
+    ------
+    NotFound
+        There is no such case.
+    InvalidRequest
+        The reason is none, it ends before it begins, or it lasts too long.
+    Conflict
+        No clock runs, or somebody else has the case in hand.
+    """
+    known = PauseReason.objects.filter(code=reason).first()
+    if known is None:
+        codes = ", ".join(PauseReason.objects.order_by("code").values_list("code", flat=True))
+        raise InvalidRequest(f"reason {reason!r} is none of {codes}")
+    if until <= at:
+        raise InvalidRequest(
+            f"until {until.isoformat()}: a pause ends later than it begins, {at.isoformat()}"
+        )
+    _hold(report_id)
+    running = turns.running(report_id)
+    if running is None or running.answered_at:
+        raise Conflict(f"case {report_id}: no clock runs that could be stopped")
+    _check_length(report_id, known, clock.Pause(at, until))
+    made = Pause.objects.create(case_id=report_id, since=at, until=until, reason=reason, by=by)
+    dues.fill([report_id], unset=False)
+    return made
+
+
+@transaction.atomic
+def resume(report_id: int, by: str, at: datetime) -> int:
+    """Let the clock of a case run on sooner; returns how many pauses ended.
+
+    Raises
+    ------
+    NotFound
+        There is no such case.
+    Conflict
+        Its clock does not stand still, or somebody else has the case in hand.
+    """
+    _hold(report_id)
+    ended = Pause.objects.filter(case_id=report_id, since__lt=at, until__gt=at, ended_at=None).update(
+        ended_at=at, resumed_by=by
+    )
+    if not ended:
+        raise Conflict(f"case {report_id}: its clock does not stand still")
+    dues.fill([report_id], unset=False)
+    return ended
+
+
+def paused(report_id: int, at: datetime) -> Pause | None:
+    """Return the pause of a case that lasts longest of those in which an instant lies."""
+    ends = Pause.objects.annotate(ends=Coalesce("ended_at", "until"))
+    lasting = ends.filter(Q(ends__gt=at), case_id=report_id, since__lte=at)
+    return lasting.order_by(F("ends").desc()).first()
+
+
+def _hold(report_id: int) -> None:
+    """Lock a case until the transaction ends; nobody is waited for."""
+    if Case.objects.select_for_update(skip_locked=True).filter(report_id=report_id).exists():
+        return
+    if Case.objects.filter(report_id=report_id).exists():
+        raise Conflict(f"case {report_id}: somebody else has it in hand")
+    raise NotFound(f"no case {report_id}")
+
+
+def _check_length(report_id: int, reason: PauseReason, wanted: clock.Pause) -> None:
+    """Refuse a pause with which all of its reason would last longer than that allows."""
+    of_reason = Pause.objects.filter(case_id=report_id, reason=reason.code)
+    known = [clock.Pause(one.since, one.ended_at or one.until) for one in of_reason]
+    begin = min(one.since for one in [*known, wanted])
+    length = sum((one.until - one.since for one in clock.joined(begin, [*known, wanted])), timedelta())
+    if length > reason.most_days * DAY:
+        words = f"{length / DAY:.1f} days of {reason.code!r}, at most {reason.most_days}"
+        raise InvalidRequest(f"until {wanted.until.isoformat()}: {words}")
