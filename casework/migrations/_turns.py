@@ -165,8 +165,8 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'pause %: a pause stays', OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
-    IF (NEW.id, NEW.case_id, NEW.since, NEW.until, NEW.reason, NEW.by)
-        IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.since, OLD.until, OLD.reason, OLD.by)
+    IF (NEW.id, NEW.case_id, NEW.since, NEW.until, NEW.reason, NEW."by")
+        IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.since, OLD.until, OLD.reason, OLD."by")
         OR OLD.ended_at <> coalesce(NEW.ended_at, 'infinity')
     THEN
         RAISE EXCEPTION 'pause %: it may end sooner, once, and nothing else', OLD.id
@@ -204,8 +204,8 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'pause %: a pause stays', OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
-    IF (NEW.id, NEW.case_id, NEW.since, NEW.until, NEW.reason, NEW.by)
-        IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.since, OLD.until, OLD.reason, OLD.by)
+    IF (NEW.id, NEW.case_id, NEW.since, NEW.until, NEW.reason, NEW."by")
+        IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.since, OLD.until, OLD.reason, OLD."by")
         OR OLD.ended_at IS NOT NULL OR NEW.ended_at NOT BETWEEN OLD.since AND OLD.until
     THEN
         RAISE EXCEPTION 'pause %: it may end sooner, once, and nothing else', OLD.id

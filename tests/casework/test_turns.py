@@ -191,6 +191,7 @@ def test_turns_are_begun_by_the_statement_and_not_by_the_report(
         assert turns.begin() == 200
 
 
+WORDS = "stays|its times are set once"
 REFUSED_BY_THE_DATABASE = {
     "another office": "UPDATE casework_turn SET office_id = 'kota-31.71'",
     "another explanation": "UPDATE casework_turn SET explanation = '{}'",
@@ -211,7 +212,7 @@ REFUSED_BY_THE_DATABASE = {
 def test_the_database_refuses(open_turn, statement):
     id = open_turn()
     step(id, "resolved", HOUR)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match=WORDS), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert of(id)[0].ended_by == "resolved"
 

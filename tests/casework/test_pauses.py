@@ -1,0 +1,226 @@
+"""Pauses: for a reason, for so long at most, over by themselves; and when the answer is due then."""
+
+import io
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from casework import norms, pauses, turns, workflow
+from casework.models import Case, Deadline, Pause, PauseReason, Turn
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from reports import intake
+from tests.casework.test_turns import HOUR, of, step
+from tests.conftest import NOON
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def case(receive_one) -> int:
+    """A case whose answer is due a day after NOON."""
+    id = receive_one().id
+    workflow.collect(NOON)
+    turns.begin()
+    return id
+
+
+def pause(id: int, since: timedelta, until: timedelta, reason: str = "weather") -> Pause:
+    return pauses.pause(id, reason, NOON + until, "user:1", NOON + since)
+
+
+def due(id: int):
+    return of(id)[-1].due_at - NOON
+
+
+def test_while_a_pause_lasts_the_clock_stands_still_and_then_runs_by_itself(case):
+    pause(case, HOUR, 5 * HOUR)
+    assert due(case) == 28 * HOUR
+
+
+def test_what_pauses_have_in_common_counts_once(case):
+    pause(case, HOUR, 5 * HOUR)
+    pause(case, 3 * HOUR, 9 * HOUR, "citizen")
+    assert due(case) == 32 * HOUR
+
+
+def test_a_pause_that_ends_sooner_counts_as_long_as_it_lasted(case):
+    pause(case, HOUR, 5 * HOUR)
+    assert pauses.resume(case, "user:2", NOON + 2 * HOUR) == 1
+    assert due(case) == 25 * HOUR
+    assert Pause.objects.values_list("ended_at", "resumed_by").get() == (NOON + 2 * HOUR, "user:2")
+
+
+def test_all_pauses_that_last_end_together(case):
+    pause(case, HOUR, 5 * HOUR)
+    pause(case, HOUR, 9 * HOUR, "citizen")
+    assert pauses.paused(case, NOON + 6 * HOUR).reason == "citizen"
+    assert pauses.resume(case, "user:2", NOON + 2 * HOUR) == 2
+    assert pauses.paused(case, NOON + 3 * HOUR) is None
+    assert due(case) == 25 * HOUR
+
+
+def test_a_pause_after_the_answer_was_due_changes_nothing(case):
+    pause(case, 30 * HOUR, 40 * HOUR)
+    assert due(case) == 24 * HOUR
+
+
+def test_a_working_day_that_a_pause_touches_does_not_count(case):
+    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    pause(
+        case, 4 * DAY, 4 * DAY + HOUR
+    )  # on Monday; Thursday and Friday are closed, and two days are allowed
+    assert of(case)[0].due_at == norms.calendar().end((NOON + 6 * DAY).date())
+
+
+@pytest.mark.parametrize(("days", "is_refused"), [(7, False), (7.01, True)])
+def test_a_reason_says_for_how_long_at_most(case, days, is_refused):
+    if not is_refused:
+        assert pause(case, HOUR * 0, DAY * days).reason == "weather"
+        return
+    with pytest.raises(InvalidRequest, match=r"7\.0 days of 'weather', at most 7"):
+        pause(case, HOUR * 0, DAY * days)
+
+
+def test_pauses_for_one_reason_are_taken_together(case):
+    pause(case, HOUR, HOUR + 4 * DAY)
+    pauses.resume(case, "user:1", NOON + HOUR + DAY)
+    pause(case, 2 * DAY, 7 * DAY)
+    with pytest.raises(InvalidRequest, match=r"7\.5 days of 'weather', at most 7"):
+        pause(case, 8 * DAY, 9.5 * DAY)
+    pause(case, 8 * DAY, 9.5 * DAY, "citizen")
+    assert Pause.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"reason": "holiday"}, "reason 'holiday' is none of citizen, material, third_party, weather"),
+        ({"until": HOUR}, "until .*: a pause ends later than it begins"),
+    ],
+)
+def test_a_pause_without_a_reason_or_a_length_is_refused(case, parts, words):
+    with pytest.raises(InvalidRequest, match=words):
+        pause(case, HOUR, parts.get("until", 2 * HOUR), parts.get("reason", "weather"))
+
+
+def test_a_case_that_is_answered_or_not_there_has_no_clock_to_stop(case):
+    step(case, "answered", HOUR)
+    with pytest.raises(Conflict, match="no clock runs that could be stopped"):
+        pause(case, 2 * HOUR, 3 * HOUR)
+    with pytest.raises(Conflict, match="its clock does not stand still"):
+        pauses.resume(case, "user:1", NOON)
+    with pytest.raises(NotFound, match="no case 4711"):
+        pause(4711, HOUR, 2 * HOUR)
+
+
+def test_the_turn_after_a_dispute_stands_still_while_a_pause_of_before_lasts(case):
+    pause(case, HOUR, 5 * HOUR)
+    step(case, "answered", 2 * HOUR)
+    step(case, "disputed", 3 * HOUR)
+    assert due(case) == (3 + 24 + 2) * HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_pauses_a_case_that_somebody_has_in_hand_does_not_wait(transactional_city, submission):
+    intake.receive([submission()], simulated=False)
+    workflow.collect(NOON)
+    turns.begin()
+    id = Case.objects.get().report_id
+    held, free = threading.Event(), threading.Event()
+
+    def first() -> None:
+        try:
+            with transaction.atomic():
+                step(id, "selected")
+                held.set()
+                free.wait(30)
+        finally:
+            held.set()
+            connection.close()
+
+    operator = threading.Thread(target=first)
+    operator.start()
+    held.wait(30)
+    try:
+        with pytest.raises(Conflict, match="somebody else has it in hand"):
+            pause(id, HOUR, 2 * HOUR)
+    finally:
+        free.set()
+        operator.join()
+    assert pause(id, HOUR, 2 * HOUR).by == "user:1"
+
+
+WORDS = "may end sooner, once, and nothing else|a pause stays|lasts 7 days at most"
+REFUSED_BY_THE_DATABASE = {
+    "a longer pause": "UPDATE casework_pause SET until = until + interval '1 hour'",
+    "another reason": "UPDATE casework_pause SET reason = 'citizen'",
+    "an end before it began": "UPDATE casework_pause SET ended_at = since - interval '1 hour'",
+    "an end after it ended": "UPDATE casework_pause SET ended_at = until + interval '1 hour'",
+    "fewer pauses": "DELETE FROM casework_pause",
+    "one that lasts too long": """INSERT INTO casework_pause (case_id, since, until, reason, by)
+        SELECT case_id, since, since + interval '8 days', reason, by FROM casework_pause""",
+}
+
+
+@pytest.mark.parametrize("statement", REFUSED_BY_THE_DATABASE.values(), ids=REFUSED_BY_THE_DATABASE)
+def test_the_database_refuses(case, statement):
+    made = pause(case, HOUR, 5 * HOUR)
+    with pytest.raises(DatabaseError, match=WORDS), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Pause.objects.get() == made
+
+
+def test_a_pause_ends_sooner_once(case):
+    pause(case, HOUR, 5 * HOUR)
+    pauses.resume(case, "user:2", NOON + 2 * HOUR)
+    with pytest.raises(DatabaseError, match="once"), transaction.atomic():
+        Pause.objects.update(ended_at=NOON + 3 * HOUR)
+
+
+def test_what_an_operator_changed_of_a_reason_stays(city):
+    PauseReason.objects.filter(code="weather").update(most_days=3)
+    pauses.load()
+    assert PauseReason.objects.get(code="weather").most_days == 3
+
+
+def typed(*words: object) -> list[str]:
+    out = io.StringIO()
+    call_command("pause", *map(str, words), stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_the_command_pauses_resumes_and_lists_the_reasons(receive_one, monkeypatch):
+    id = receive_one().id
+    workflow.collect(NOON)
+    turns.begin()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + HOUR)
+    assert typed()[0].startswith("citizen        7 days at most  Menunggu keterangan dari warga; Waiting for")
+    assert typed(id, "--reason", "weather", "--until", "2026-05-15", "--by", "Budi") == [
+        "paused until 2026-05-15 17:00Z",
+        "the answer is due 2026-05-16 16:00Z",
+    ]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + 2 * HOUR)
+    assert typed(id, "--resume", "--by", "Budi") == ["1 pauses ended", "the answer is due 2026-05-15 06:00Z"]
+    made = typed(id, "--reason", "citizen", "--until", "2026-05-14T16:00+07:00", "--by", "Budi")
+    assert made[0] == "paused until 2026-05-14 09:00Z"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--resume"], "--by: the history says who"),
+        (["--by", "x", "--reason", "weather"], "a pause has a --reason and an --until"),
+        (
+            ["--by", "x", "--reason", "weather", "--until", "soon"],
+            "--until 'soon' is neither a day nor an instant",
+        ),
+        (["--by", "x", "--reason", "weather", "--until", "2026-05-14T16:00"], "has no offset from UTC"),
+    ],
+)
+def test_the_command_says_what_is_missing(case, words, message):
+    with pytest.raises(CommandError, match=message):
+        typed(case, *words)
+    assert not Turn.objects.exclude(due_at=NOON + DAY).exists()
