@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from api import choices, params
+from api import choices, params, slow
+from api.faults import said
 from api.public import EPOCH, answer, public, tag_of
 from geoplatform.errors import InvalidRequest
 from subscriptions.newest import Told, newest
@@ -51,7 +53,9 @@ def reports(request: HttpRequest) -> HttpResponse:
         raise InvalidRequest(f"lang {lang!r} is neither id nor en")
     limit = params.whole(request, "limit", default=50, least=1, most=200)
     after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
-    found = newest(choices.of_query(request), after, limit + 1)  # one more says whether there is a next page
+    chosen, more = choices.of_query(request), limit + 1  # one more says whether there is a next page
+    with said(settings.QUERY_TIMEOUT_MS):
+        found = slow.within(settings.QUERY_TIMEOUT_MS, lambda limit_ms: newest(chosen, after, more, limit_ms))
     body = _written(request, found[:limit], lang, has_next=len(found) > limit)
     return answer(request, tag_of(body), MEDIA_TYPE, lambda: body)
 

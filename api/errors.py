@@ -100,7 +100,7 @@ class ErrorMiddleware:
         """Answer an error of a view."""
         if isinstance(error, GeoplatformError) and type(error) in STATUS:
             answer = say(request, STATUS[type(error)], str(error), error)
-            if isinstance(error, TooMany):
+            if isinstance(error, TooMany | Busy):
                 answer["Retry-After"] = str(error.retry_after_s)
             if answer.status_code == 401:
                 # RFC 9110 §11.6.1 wants to be told how; docs/reference/keys.md and push.md tell all.

@@ -26,7 +26,7 @@ def said(limit_ms: int) -> Iterator[None]:
         why = str(error).partition("\n")[0]
         raise InvalidRequest(f"filter: it cannot be computed for every feature ({why})") from error
     except (db.OperationalError, psycopg.OperationalError) as error:
-        if not _is_late(error):
+        if not is_late(error):
             raise Unavailable("the database does not answer: try again in a minute") from error
         seconds = f"{limit_ms / 1000:g}"
         raise Unavailable(
@@ -34,7 +34,8 @@ def said(limit_ms: int) -> Iterator[None]:
         ) from error
 
 
-def _is_late(error: Exception) -> bool:
+def is_late(error: Exception) -> bool:
+    """Say whether a statement was ended because it took too long."""
     return isinstance(error, psycopg.errors.QueryCanceled) or isinstance(
         error.__cause__, psycopg.errors.QueryCanceled
     )

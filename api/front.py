@@ -15,12 +15,12 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from access.schemes import scheme
-from api import limits, tiles
+from api import limits, slow, tiles
 from api.answer import Answer, Asked, wants_html
 from api.errors import UNKEPT, problem
 from api.features import answers
 from api.public import EXPOSED
-from geoplatform.errors import Busy, GeoplatformError
+from geoplatform.errors import Busy, GeoplatformError, TooMany, Unavailable
 
 Environment = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -79,9 +79,16 @@ class Front:
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         try:
-            answer = respond()
+            with slow.question(environ):
+                answer = respond()
+        except TooMany as error:
+            later = ("Retry-After", str(error.retry_after_s))
+            return _refused(environ, 429, str(error), [*told, later], start_response)
         except Busy as error:
             return _refused(environ, 503, str(error), [*told, ("Retry-After", "1")], start_response)
+        except Unavailable as error:
+            # Django would be asked the same, and take as long.
+            return _refused(environ, 503, str(error), told, start_response)
         except GeoplatformError:
             return self._behind(environ, start_response)
         except Exception:

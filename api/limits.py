@@ -15,6 +15,7 @@ from access import keys, limits
 from access.clients import LOCAL, client
 from access.limits import WINDOW_S, Quota, Verdict
 from access.models import Scope
+from api import slow
 from api.errors import ErrorMiddleware
 from geoplatform.errors import NoKey, TooMany
 
@@ -110,7 +111,11 @@ class LimitMiddleware:
         self._errors = ErrorMiddleware(get_response)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Judge a request, unless ``api/front.py`` has done so."""
+        """Judge a request, unless ``api/front.py`` has done so; what is slow in it takes a place."""
+        with slow.question(request.META):
+            return self._judged(request)
+
+    def _judged(self, request: HttpRequest) -> HttpResponse:
         name = class_of(request.method or "", request.path_info)
         if name == FREE:
             return self.get_response(request)

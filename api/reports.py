@@ -11,8 +11,9 @@ from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
-from api import params
+from api import params, slow
 from api.boundaries import area
+from api.faults import said
 from api.public import document, public
 from boundaries import lookup
 from geoplatform import sql
@@ -132,8 +133,14 @@ def reports(request: HttpRequest) -> HttpResponse:
     box = Polygon.from_bbox(params.bbox(request))
     box.srid = 4326
     inside = _shown().filter(shown_point__coveredby=box, id__lt=after).select_related("category")
-    with sql.bounded(settings.TILE_TIMEOUT_MS):
-        found = list(inside.order_by("-id")[: limit + 1])  # one more says whether there is a next page
+    newest = inside.order_by("-id")[: limit + 1]  # one more says whether there is a next page
+
+    def ask(limit_ms: int) -> list[Report]:
+        with sql.bounded(limit_ms):
+            return list(newest.all())
+
+    with said(settings.QUERY_TIMEOUT_MS):
+        found = slow.within(settings.QUERY_TIMEOUT_MS, ask)
     page = found[:limit]
     content = {**BriefSerializer(page, many=True).data, "next": None}
     if len(found) > limit:

@@ -84,7 +84,9 @@ class Unavailable(GeoplatformError):
 
 
 class Busy(Unavailable):
-    """Too much of what is costly is asked for at a time; try again in a second."""
+    """Too much of what is costly is asked for at a time; try again in ``retry_after_s`` seconds."""
+
+    retry_after_s = 1
 
 
 class BadSettings(GeoplatformError):

@@ -3,11 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
-from django.db.utils import OperationalError
-
 from geoplatform import sql
-from geoplatform.errors import Unavailable
 from subscriptions.choice import Choice
 
 # Reports back from the newest that are looked at: more than half a year of the city's; and all that a choice
@@ -31,17 +27,14 @@ class Told(NamedTuple):
     lat: float | None
 
 
-def newest(chosen: Choice, after: int, limit: int) -> list[Told]:
+def newest(chosen: Choice, after: int, limit: int, limit_ms: int) -> list[Told]:
     """Return the newest reports of a choice whose ids are less than ``after``, newest first.
 
     Raises
     ------
-    Unavailable
-        The database gave no answer in time.
+    django.db.OperationalError
+        The database gave no answer within ``limit_ms`` milliseconds.
     """
     params = {**chosen.params(), "after": after, "reach": REACH, "limit": limit}
-    try:
-        with sql.bounded(settings.TILE_TIMEOUT_MS):
-            return [Told(*row) for row in sql.rows("subscriptions/newest", params)]
-    except OperationalError as error:
-        raise Unavailable("the database gave no answer in time: choose fewer reports") from error
+    with sql.bounded(limit_ms):
+        return [Told(*row) for row in sql.rows("subscriptions/newest", params)]

@@ -5,9 +5,10 @@ from threading import BoundedSemaphore
 
 from isal import isal_zlib
 
+from api import slow
 from geoplatform.errors import Busy
 
-AT_A_TIME = 2  # of a process, whose server has four threads: maps are served by the others
+AT_A_TIME = 2  # of a process, and of its places for what is slow (``api/slow.py``): one is left for questions
 GZIP = 31  # isal's and zlib's number for the form of gzip
 LEVEL = 1
 _slots = BoundedSemaphore(AT_A_TIME)
@@ -20,12 +21,15 @@ class Sending:
 
     Raises
     ------
-    Busy
-        All places are taken.
+    TooMany, Busy
+        All places that are for one who asks are taken, or all that there are.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._who = slow.whose()
+        slow.slots.take(self._who)
         if not _slots.acquire(blocking=False):
+            slow.slots.give_back(self._who)
             raise Busy(f"{AT_A_TIME} exports are being made already: try again in a minute")
         self._pieces = pieces
         self._holds = True
@@ -54,6 +58,7 @@ class Sending:
             return
         self._holds = False
         _slots.release()
+        slow.slots.give_back(self._who)
         close = getattr(self._pieces, "close", None)
         if close:
             close()

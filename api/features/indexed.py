@@ -1,6 +1,5 @@
 """Pages and counts that the index of points answers: boxes, days, and values of what it knows of a point."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -66,7 +65,12 @@ def page(selection: Selection, limit: int, after: After | None) -> Page:
     """Return a page of points by (z-order key, id), and behind them those without a point by id.
 
     Of a filter that the index cannot be asked, the points in its boxes are looked at by PostgreSQL, some
-    hundred at a time, until the page is full or the time is up: such a page may be short, or even empty.
+    hundred at a time, until one more passes than the page has room for.
+
+    Raises
+    ------
+    Unavailable
+        The time is up before.
     """
     collection = selection.collection
     state = live.state(collection.layer)
@@ -77,11 +81,12 @@ def page(selection: Selection, limit: int, after: After | None) -> Page:
     unplaced = queried.count(selection, unplaced=True) if not selection.boxes else 0
     total = None if matched is None or unplaced is None else matched + unplaced
     if after is not None and after.key is None:
-        return _unplaced(selection, limit, after, total)
+        return Page(*_unplaced(selection, limit, after), total)
     look = _sifted if is_sifted(selection) else _first
     ids, following = look(selection, chosen, limit, after)
     if following is None and unplaced != 0:
-        following = FIRST_UNPLACED
+        rest, following = _unplaced(selection, limit - len(ids), FIRST_UNPLACED)
+        ids += rest
     return Page(ids, following, total)
 
 
@@ -105,10 +110,12 @@ def _choose(selection: Selection, snapshot: Snapshot, filter: Filter) -> Chosen:
     return Chosen(points(snapshot, filter))
 
 
-def _unplaced(selection: Selection, limit: int, after: After, total: int | None) -> Page:
+def _unplaced(selection: Selection, limit: int, after: After) -> tuple[list[int], After | None]:
+    """Return the first ids behind ``after`` of what has no point, and where the next page begins."""
     found = queried.page(selection, limit + 1, after, None, unplaced=True)
     ids = [row[0] for row in found[:limit]]
-    return Page(ids, After(ids[-1]) if len(found) > limit else None, total)
+    more = len(found) > limit
+    return ids, (After(ids[-1]) if ids else after) if more else None
 
 
 def _first(
@@ -125,10 +132,7 @@ def _sifted(
 ) -> tuple[list[int], After | None]:
     """Return the first ids behind ``after`` that pass the filter, and where the next page begins."""
     found: list[tuple[int, int]] = []
-    size, until = (
-        max(FIRST_LOOK, 2 * limit),
-        time.monotonic() + queried.PART * settings.QUERY_TIMEOUT_MS / 1000,
-    )
+    size, until = max(FIRST_LOOK, 2 * limit), queried.time_is_up()
     while True:
         keys, ids = _points(selection, chosen, size, after)
         passing = queried.passing(selection, ids) if ids else set()
@@ -138,8 +142,7 @@ def _sifted(
         if len(ids) < size:
             return [id for id, _ in found], None
         after = After(ids[-1], keys[-1])
-        if time.monotonic() > until:
-            return [id for id, _ in found], after
+        queried.check(until)
         size = min(2 * size, LONGEST_LOOK)
 
 

@@ -18,13 +18,12 @@ from api.features.paging import After
 from api.features.statement import GEOM, KEY, feature, listed, rows
 from api.selection import Selection, Terms
 from boundaries.lookup import city_day
-from geoplatform.errors import InvalidRequest, Unavailable
+from geoplatform.errors import Busy, InvalidRequest, TooMany, Unavailable
 from layers import live
 
 MOST_COUNTED, MOST_UNPLACED = 100_000, 10_000_000
 COUNT_MS = 300
 STRETCH, LONGEST_STRETCH = 10_000, 500_000  # ids that are walked in one statement
-PART = 0.6  # of the time that a question has: then a page is as long as it is
 COUNTS = 4_096  # that are remembered
 
 UNKNOWN: Any = object()
@@ -73,8 +72,13 @@ def page(
 def walk(selection: Selection, limit: int, after: After | None) -> tuple[list[int], After | None]:
     """Return the first ids behind ``after`` that are selected, and where the next page begins.
 
-    The table is walked in the order of ids, a stretch at a time, each longer than the last, until the page is
-    full, the end is reached, or three fifths of the time are up: then the page is as long as it is.
+    The table is walked in the order of ids, a stretch at a time, each longer than the last, until one more is
+    found than the page has room for, or the end is reached.
+
+    Raises
+    ------
+    Unavailable
+        The time is up before.
     """
     ((last,),) = rows(compose.SQL("SELECT max({}) FROM {}").format(KEY, selection.collection.table), {})
     at, found, size = after.id if after else 0, list[int](), STRETCH
@@ -90,14 +94,24 @@ def walk(selection: Selection, limit: int, after: After | None) -> tuple[list[in
         if len(found) > limit:
             return found[:limit], After(found[limit - 1])
         at, size = at + size, min(2 * size, LONGEST_STRETCH)
-        if time.monotonic() > until and at < last:
-            return found, After(at)
+        if at < last:
+            check(until)
     return found, None
 
 
 def time_is_up() -> float:
-    """Return when a page ends though it is not full, by the clock of ``time.monotonic``."""
-    return time.monotonic() + PART * settings.QUERY_TIMEOUT_MS / 1000
+    """Return when a question has had all its time, by the clock of ``time.monotonic``."""
+    return time.monotonic() + settings.QUERY_TIMEOUT_MS / 1000
+
+
+def check(until: float) -> None:
+    """Raise Unavailable where the time is up: a page that is not full would pass for the last one."""
+    if time.monotonic() > until:
+        seconds = f"{settings.QUERY_TIMEOUT_MS / 1000:g}"
+        raise Unavailable(
+            f"too few features pass to fill a page within {seconds} s: narrow the question by bbox, datetime"
+            " or a property, ask for a smaller limit, or export all that pass"
+        )
 
 
 def after_row(selection: Selection, row: tuple[Any, ...]) -> After:
@@ -167,7 +181,10 @@ def count(selection: Selection, unplaced: bool = False, placed: bool = False) ->
     key = (live.stamp(name), today(), name, repr(terms.where), repr(terms.values))
     # Those without a point have an index of their own, whose entries are all that is counted.
     most = MOST_UNPLACED if unplaced else MOST_COUNTED
-    return remembered(key, lambda: _counted(selection.collection, terms, most))
+    try:
+        return remembered(key, lambda: _counted(selection.collection, terms, most))
+    except (Busy, TooMany):
+        return None  # this time: a page is worth more than its number
 
 
 def remembered(key: tuple[Any, ...], make: Callable[[], int | None]) -> int | None:
@@ -189,6 +206,8 @@ def _counted(collection: Collection, terms: Terms, most: int) -> int | None:
     )
     try:
         ((found,),) = rows(query, terms.values, COUNT_MS)
+    except Busy:
+        raise
     except Unavailable:
         return None
     return found if found <= most else None

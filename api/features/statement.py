@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql as compose
 
+from api import slow
 from api.collections import GEOMETRY, ID, Collection, Column
 from api.crs import CRS84, Crs
 from api.faults import said
@@ -81,12 +82,12 @@ def rows(
     ------
     InvalidRequest
         What is asked for cannot be computed: a division by zero, or a number beyond all bounds.
-    Unavailable
-        It takes too long.
+    Unavailable, TooMany
+        It takes too long; or too many that do are asked for.
     """
     limit = settings.QUERY_TIMEOUT_MS if timeout_ms is None else timeout_ms
     with said(limit):
-        return _rows(query, values, limit)
+        return slow.within(limit, lambda limit_ms: _rows(query, values, limit_ms))
 
 
 def _rows(query: compose.Composable, values: dict[str, Any], limit: int) -> list[tuple[Any, ...]]:

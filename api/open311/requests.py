@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg import sql as compose
 
-from api import selection
+from api import selection, slow
 from api.collections import find
 from api.open311 import asked
 from api.open311.asked import Page
@@ -89,12 +89,16 @@ def _run(terms: Terms, page: Page) -> list[dict[str, Any]]:
     size, offset = terms.value(page.size), terms.value(page.offset)
     statement = compose.SQL(SELECT).format(terms.where, size, offset)
     try:
-        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
-            cursor.execute(statement, terms.values)
-            columns = [column.name for column in cursor.description or ()]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        return slow.within(settings.QUERY_TIMEOUT_MS, lambda limit_ms: _rows(statement, terms, limit_ms))
     except OperationalError as error:
         raise Unavailable("the database gave no answer in time: ask for a shorter time, or a bbox") from error
+
+
+def _rows(statement: compose.Composable, terms: Terms, limit_ms: int) -> list[dict[str, Any]]:
+    with sql.bounded(limit_ms), connection.cursor() as cursor:
+        cursor.execute(statement, terms.values)
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _described(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg import sql as compose
 
+from api import slow
 from api.open311 import asked
 from api.selection import Terms
 from geoplatform import sql
@@ -43,11 +44,16 @@ def several(given: Mapping[str, str]) -> tuple[list[dict[str, Any]], int | None]
 
 def _run(terms: Terms, page: asked.Page) -> list[tuple[Any, ...]]:
     size, offset = terms.value(page.size), terms.value(page.offset)
-    try:
-        with sql.bounded(settings.QUERY_TIMEOUT_MS), connection.cursor() as cursor:
-            cursor.execute(compose.SQL(SELECT).format(terms.where, size, offset), terms.values)
+    statement = compose.SQL(SELECT).format(terms.where, size, offset)
+
+    def ask(limit_ms: int) -> list[tuple[Any, ...]]:
+        with sql.bounded(limit_ms), connection.cursor() as cursor:
+            cursor.execute(statement, terms.values)
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+    try:
+        return slow.within(settings.QUERY_TIMEOUT_MS, ask)
     except OperationalError as error:
         raise Unavailable("the database gave no answer in time: ask for a shorter time") from error
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from api import params
+from api import params, slow
 from api.public import public
 from api.questions import asked, forms, grids, tables
 from api.questions.grids import Cell
@@ -15,6 +15,7 @@ PARAMETERS = {*asked.FACETS, *asked.SPAN, "grid", "resolution", "size", "bbox", 
 RESOLUTIONS = (4, 10)  # H3: hexagons of 1,770 to 0.015 km2
 SIZES_M = (100, 50_000)
 MOST_CELLS = 20_000
+FEW = 50_000  # points that are counted in no more than a moment: 20 ms
 
 
 @public
@@ -29,7 +30,13 @@ def heat(request: HttpRequest) -> HttpResponse:
     size_m = params.whole(request, "size", 500, *SIZES_M)
     box = params.bbox(request) if "bbox" in request.GET else None
     lon, lat = tables.Data().positions(asked.read(request).filter, box)
-    made = grids.hexagons(lon, lat, resolution) if grid == "h3" else grids.squares(lon, lat, size_m)
+    if len(lon) > FEW:
+        slow.take()
+    made = (
+        grids.hexagons(lon, lat, resolution, slow.check)
+        if grid == "h3"
+        else grids.squares(lon, lat, size_m, slow.check)
+    )
     cells = _bounded(made)
     about = {"grid": grid} | ({"resolution": resolution} if grid == "h3" else {"size_m": size_m})
     return forms.reply(request, form, _body(form, cells, {**about, "counted": len(lon)}))

@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from psycopg import sql as compose
 
-from api import collections, params, selection
+from api import collections, params, selection, slow
 from api.collections import Collection, Column
 from api.faults import said
 from api.public import public
@@ -89,18 +89,24 @@ def _found(wanted: Selection, point: LonLat, limit: int, within_m: float) -> lis
         **{name: compose.Placeholder(name) for name in ("lat", "limit", "within_m", "digits")},
     )
     given = {"lon": point.lon, "lat": point.lat, "limit": limit, "within_m": within_m, "digits": DIGITS}
-    limit_ms = settings.QUERY_TIMEOUT_MS
-    with said(limit_ms), sql.bounded(limit_ms), connection.cursor() as cursor:
-        cursor.execute(statement, {**values, **given})
-        return [
-            (
-                id,
-                shape,
-                metres,
-                {name: _written(column, given[name]) for name, column in collection.columns.items()},
-            )
-            for id, shape, metres, given in map(_decoded, cursor.fetchall())
-        ]
+
+    def ask(limit_ms: int) -> list[tuple[Any, ...]]:
+        with sql.bounded(limit_ms), connection.cursor() as cursor:
+            cursor.execute(statement, {**values, **given})
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    with said(settings.QUERY_TIMEOUT_MS):
+        rows = slow.within(settings.QUERY_TIMEOUT_MS, ask)
+    return [
+        (
+            id,
+            shape,
+            metres,
+            {name: _written(column, given[name]) for name, column in collection.columns.items()},
+        )
+        for id, shape, metres, given in map(_decoded, rows)
+    ]
 
 
 def _decoded(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -457,15 +457,45 @@ def test_a_filter_never_seen_is_asked_of_the_points_in_a_small_box_alone(scatter
     assert small == again and 0 < small["numberMatched"] < everywhere["numberMatched"]
 
 
-def test_a_filter_that_takes_long_gives_what_it_has_found_and_leads_on(scatter, walk, get, monkeypatch):
+@pytest.mark.parametrize("more", ["", "&bbox=106,-7,107,-6"])
+def test_pages_of_a_filter_are_full_however_little_passes(scatter, walk, get, monkeypatch, more):
     scatter(60)
-    monkeypatch.setattr("api.features.queried.PART", 0)
     monkeypatch.setattr("api.features.queried.STRETCH", 7)
-    asked = f"{ITEMS}?limit=10&filter=id %25 2 = 0"
+    monkeypatch.setattr("api.features.indexed.FIRST_LOOK", 3)
+    asked = f"{ITEMS}?limit=10&filter=id %25 2 = 0{more}"
     assert get(asked)["numberMatched"] == 30
     features, sizes = walk(asked)
     ids = [feature["id"] for feature in features]
-    assert ids == sorted(id for id in Report.objects.values_list("id", flat=True) if id % 2 == 0)
-    assert max(sizes) <= 10 and len(sizes) > 3
-    walk_box = f"{ITEMS}?limit=10&bbox=106,-7,107,-6&filter=id %25 2 = 0"
-    assert {feature["id"] for feature in walk(walk_box)[0]} == set(ids)
+    assert sorted(ids) == sorted(id for id in Report.objects.values_list("id", flat=True) if id % 2 == 0)
+    assert sizes == [10, 10, 10]
+
+
+@pytest.mark.parametrize("more", ["", "&bbox=106,-7,107,-6"])
+def test_a_filter_that_cannot_fill_a_page_in_time_says_so(scatter, get, client, monkeypatch, more):
+    scatter(60)
+    monkeypatch.setattr("api.features.queried.time_is_up", lambda: 0)
+    monkeypatch.setattr("api.features.queried.STRETCH", 7)
+    monkeypatch.setattr("api.features.indexed.FIRST_LOOK", 3)
+    answer = client.get(f"{ITEMS}?limit=10&filter=id %25 2 = 0{more}")
+    assert answer.status_code == 503 and "narrow the question" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("placed", [0, 3, 4, 5])
+@pytest.mark.parametrize("asked", ["", "&category=road", "&filter=id > 0"])
+def test_a_page_that_reports_with_a_point_do_not_fill_goes_on_with_those_without(
+    receive_one, walk, placed, asked
+):
+    """And leads on where more follow only."""
+    for n in range(8):
+        receive_one(external_id=str(n), **({} if n < placed else {"point": None}))
+    for limit, sizes in ((2, [2, 2, 2, 2]), (3, [3, 3, 2]), (8, [8]), (100, [8])):
+        features, found = walk(f"{ITEMS}?limit={limit}{asked}")
+        assert found == sizes
+        assert len({feature["id"] for feature in features}) == 8
+
+
+def test_no_page_leads_to_one_without_features(receive_one, walk, get, monkeypatch):
+    """As where nobody could count in time what has no point."""
+    receive_one()
+    monkeypatch.setattr("api.features.queried.count", lambda *args, **more: None)
+    assert walk(f"{ITEMS}?limit=5") == ([get(ITEMS)["features"][0]], [1])
