@@ -1,11 +1,13 @@
 """Reports as a feed that anybody can subscribe: Atom (RFC 4287) with GeoRSS points."""
 
 import re
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.feedgenerator import Atom1Feed
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, rfc3339_date
 from django.utils.html import escape
 from django.utils.xmlutils import SimplerXMLGenerator
 
@@ -13,10 +15,13 @@ from api import choices, params, slow
 from api.faults import said
 from api.public import EPOCH, answer, public, tag_of
 from geoplatform.errors import InvalidRequest
-from subscriptions.newest import Told, newest
+from subscriptions.choice import Choice
+from subscriptions.newest import Gone, Told, left, newest
 
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 GEORSS = "http://www.georss.org/georss"
+TOMBSTONE = "http://purl.org/atompub/tombstones/1.0"
+TOMBSTONES, MOST_TOMBSTONES = timedelta(days=7), 200  # how long a feed says what left it, and how many
 LAST_ID = (1 << 63) - 1
 TITLES = {"id": "Laporan warga Jakarta", "en": "Citizens' reports of Jakarta"}
 AUTHOR = "Jakarta Smart City"
@@ -25,17 +30,19 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class GeoAtom(Atom1Feed):
-    """Atom whose entries have points."""
+    """Atom whose entries have points, and which says what left it (RFC 6721)."""
 
     def root_attributes(self) -> dict[str, str]:
-        """Name GeoRSS's namespace."""
-        return {**super().root_attributes(), "xmlns:georss": GEORSS}
+        """Name the namespaces of GeoRSS and of tombstones."""
+        return {**super().root_attributes(), "xmlns:georss": GEORSS, "xmlns:at": TOMBSTONE}
 
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         """Say where the next page is (RFC 5005), beside what Atom wants."""
         super().add_root_elements(handler)
         if self.feed["next"]:
             handler.addQuickElement("link", "", {"rel": "next", "href": self.feed["next"]})
+        for entry, left_at in self.feed["gone"]:
+            handler.addQuickElement("at:deleted-entry", "", {"ref": entry, "when": rfc3339_date(left_at)})
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         """Add latitude and longitude, in this order."""
@@ -56,12 +63,29 @@ def reports(request: HttpRequest) -> HttpResponse:
     chosen, more = choices.of_query(request), limit + 1  # one more says whether there is a next page
     with said(settings.QUERY_TIMEOUT_MS):
         found = slow.within(settings.QUERY_TIMEOUT_MS, lambda limit_ms: newest(chosen, after, more, limit_ms))
-    body = _written(request, found[:limit], lang, has_next=len(found) > limit)
+        # Behind the first page there are older reports, and no news of any.
+        gone = [] if "after" in request.GET else _gone(chosen)
+    body = _written(request, Page(found[:limit], gone, len(found) > limit), lang)
     return answer(request, tag_of(body), MEDIA_TYPE, lambda: body)
 
 
-def _written(request: HttpRequest, told: list[Told], lang: str, has_next: bool) -> bytes:
-    here = request.build_absolute_uri()
+class Page(NamedTuple):
+    """What a feed tells: entries, what left it lately, and whether older entries follow."""
+
+    told: list[Told]
+    gone: list[Gone]
+    has_next: bool
+
+
+def _gone(chosen: Choice) -> list[Gone]:
+    since = timezone.now() - TOMBSTONES
+    return slow.within(
+        settings.QUERY_TIMEOUT_MS, lambda limit_ms: left(chosen, since, MOST_TOMBSTONES, limit_ms)
+    )
+
+
+def _written(request: HttpRequest, page: Page, lang: str) -> bytes:
+    here, told, has_next = request.build_absolute_uri(), page.told, page.has_next
     following = request.GET.copy()
     if has_next:
         following["after"] = str(told[-1].id)
@@ -76,12 +100,13 @@ def _written(request: HttpRequest, told: list[Told], lang: str, has_next: bool) 
         next=request.build_absolute_uri(f"{request.path}?{following.urlencode(safe=',')}")
         if has_next
         else "",
+        gone=[(request.build_absolute_uri(f"/api/reports/{one.id}"), one.left_at) for one in page.gone],
     )
     for one in told:
         _add(feed, request, one, lang)
-    if not told:
-        # Atom wants a time; without entries Django would say now, and no copy would ever hold.
-        feed.latest_post_date = lambda: EPOCH  # type: ignore[method-assign]
+    # Atom wants a time; without entries Django would say now, and no copy would ever hold.
+    changed = [EPOCH, *(one.updated_at for one in told), *(one.left_at for one in page.gone)]
+    feed.latest_post_date = lambda: max(changed)  # type: ignore[method-assign]
     return feed.writeString("utf-8").encode()
 
 

@@ -92,7 +92,7 @@ def _end(request: HttpRequest, holder: keys.Holder, id: int) -> HttpResponse:
 def _verify(request: HttpRequest, holder: keys.Holder, id: int) -> HttpResponse:
     """``POST /api/subscriptions/{id}/verify``: ask the receiver anew whether it wants to be told."""
     one = _of(holder, id)
-    subscribers.ask_anew(one)
+    subscribers.ask_anew(one, timezone.now())
     return JsonResponse(_told(one), status=202)
 
 

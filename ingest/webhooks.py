@@ -54,7 +54,7 @@ def turn(now: datetime) -> int:
 
 def ask(now: datetime) -> None:
     """Ask each receiver that is not verified whether it wants to be told: it answers with the challenge."""
-    asked = list(subscribers.to_ask(now)[: 4 * AT_ONCE])
+    asked = subscribers.to_ask(now, 4 * AT_ONCE)
     for one in asked:
         one.asked_at = now
         one.save(update_fields=["asked_at"])

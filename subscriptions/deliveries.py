@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from access import keys
 from geoplatform.errors import Conflict, NotFound
-from subscriptions.models import Delivery, State, Subscription
+from subscriptions.models import Delivery, Former, State, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,7 @@ BUSY_S = 120.0  # longer than an attempt may last
 DEAD_IN_A_ROW = 3  # after which a subscription is told no more until it is verified anew
 KEPT = timedelta(days=7)
 KEPT_DEAD = timedelta(days=30)
+KEPT_FORMER = timedelta(days=30)  # of a receiver that is told nothing for longer, what left is not told
 
 
 def waiting() -> QuerySet[Delivery]:
@@ -107,9 +108,10 @@ def retry(ids: Iterable[int]) -> None:
 
 
 def forget(now: datetime) -> int:
-    """Delete what arrived, or was given up, long ago; returns how many."""
+    """Delete what arrived, or was given up, long ago, and what reports were; returns how many messages."""
     sent, _ = Delivery.objects.filter(sent_at__lt=now - KEPT).delete()
     given_up, _ = Delivery.objects.filter(dead_at__lt=now - KEPT_DEAD).delete()
+    Former.objects.filter(left_at__lt=now - KEPT_FORMER).delete()
     return sent + given_up
 
 

@@ -64,3 +64,23 @@ class Delivery(models.Model):
                 condition=models.Q(sent_at=None, dead_at=None),
             ),
         ]
+
+
+class Former(models.Model):
+    """What a report was before it left a place, a kind, the public's sight or the database; by a trigger.
+
+    ``revision`` is the layer's from which on it is something else. The point is as the public saw it.
+    """
+
+    report = models.BigIntegerField()
+    revision = models.BigIntegerField()
+    category = models.TextField()
+    kelurahan = models.TextField(null=True)
+    point = models.PointField(null=True, spatial_index=False)
+    left_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["revision"], name="former_revision"),
+            models.Index(fields=["left_at"], name="former_left"),
+        ]

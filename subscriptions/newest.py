@@ -38,3 +38,17 @@ def newest(chosen: Choice, after: int, limit: int, limit_ms: int) -> list[Told]:
     params = {**chosen.params(), "after": after, "reach": REACH, "limit": limit}
     with sql.bounded(limit_ms):
         return [Told(*row) for row in sql.rows("subscriptions/newest", params)]
+
+
+class Gone(NamedTuple):
+    """A report that is in a choice no longer, and since when."""
+
+    id: int
+    left_at: datetime
+
+
+def left(chosen: Choice, since: datetime, limit: int, limit_ms: int) -> list[Gone]:
+    """Return the reports that left a choice since an instant, the last first; raises as ``newest``."""
+    params = {**chosen.params(), "since": since, "limit": limit}
+    with sql.bounded(limit_ms):
+        return [Gone(*row) for row in sql.rows("subscriptions/left", params)]

@@ -7,7 +7,10 @@ import pytest
 from defusedxml import ElementTree
 
 from layers.record import LonLat
-from reports.models import Report
+from reports import intake
+from reports.models import Category, Report
+from reports.record import Update, Updates
+from subscriptions.models import Former
 from tests.conftest import MONAS, NOON
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -145,3 +148,44 @@ def test_an_injected_statement_is_a_value_that_cannot_be_used(client, three, nam
     answer = client.get(FEED, {name: text})
     assert answer.status_code == (200 if text == "" and name in ("kelurahan", "category") else 400)
     assert Report.objects.count() == 3
+
+
+def tombstones(client, query: str = "") -> list[str]:
+    root = ElementTree.fromstring(client.get(f"{FEED}?{query}").content)
+    found = root.findall("{http://purl.org/atompub/tombstones/1.0}deleted-entry")
+    assert all(one.get("when") <= root.find(f"{ATOM}updated").text for one in found)
+    return [one.get("ref") for one in found]
+
+
+def test_it_says_what_left_the_choice_lately(client, receive_one):
+    id = receive_one(external_id="1").id
+    address = f"http://testserver/api/reports/{id}"
+    assert tombstones(client, "category=road") == []
+    receive_one(external_id="1", category="flood", updated_at=NOON + timedelta(hours=1))
+    assert tombstones(client, "category=road") == [address]
+    assert tombstones(client, "category=road&after=9999999") == []
+    assert (
+        tombstones(client, "category=flood")
+        == tombstones(client)
+        == tombstones(client, "category=tree")
+        == []
+    )
+    assert entries(client, "category=road") == []
+    gone = Update(at=NOON + timedelta(hours=2), status="withdrawn", by="", note="")
+    intake.receive([Updates("qlue", "1", (gone,))], simulated=False)
+    assert tombstones(client) == tombstones(client, "category=flood") == [address]
+    receive_one(external_id="2")
+    receive_one(external_id="2", point=FAR, updated_at=NOON + timedelta(hours=1))
+    assert len(tombstones(client, "bbox=106.82,-6.18,106.83,-6.17")) == 2
+    Former.objects.update(left_at=NOON)
+    assert tombstones(client) == []
+
+
+def test_no_box_feels_its_way_to_where_a_report_was_before_it_became_sensitive(client, receive_one):
+    exact = "bbox=106.8276,-6.1758,106.8277,-6.1757"
+    receive_one(external_id="1", point=LonLat(106.8276431, -6.1757912))
+    receive_one(external_id="1", point=FAR, updated_at=NOON + timedelta(hours=1))
+    assert len(tombstones(client, exact)) == 1
+    Category.objects.filter(code="road").update(public_digits=3)
+    assert tombstones(client, exact) == []
+    assert len(tombstones(client, "bbox=106.8279,-6.1761,106.8281,-6.1759")) == 1

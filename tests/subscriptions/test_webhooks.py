@@ -19,9 +19,10 @@ from ingest import telling, webhooks
 from layers import revisions
 from layers.record import LonLat
 from reports import intake
+from reports.models import Category, Report
 from reports.record import Update, Updates
-from subscriptions import deliveries
-from subscriptions.models import Delivery, State, Subscription
+from subscriptions import deliveries, subscribers
+from subscriptions.models import Delivery, Former, State, Subscription
 from tests.api.test_personal_data import AUTHOR, WORDS, found_in
 from tests.conftest import MONAS, NOON
 
@@ -166,6 +167,113 @@ def test_a_withdrawn_report_is_told_by_its_number_alone(active, receiver, report
     intake.receive([Updates("qlue", "1", (gone,))], simulated=False)
     webhooks.turn(timezone.now())
     assert receiver.bodies()[1]["gone"] == [number] and receiver.bodies()[1]["reports"] == []
+
+
+def moved(report, **parts):
+    report("1", updated_at=NOON + timedelta(hours=1), **parts)
+    webhooks.turn(timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("chosen", "parts"),
+    [
+        ({"category": ["road"]}, {"category": "flood"}),
+        ({"kelurahan": ["31.71.01.1001"]}, {"point": FAR}),
+        ({"kelurahan": ["31.71"]}, {"point": FAR}),
+        ({"bbox": [106.82, -6.18, 106.83, -6.17]}, {"point": FAR}),
+        ({"bbox": [106.82, -6.18, 106.83, -6.17]}, {"point": None}),
+        ({"bbox": [106.8271, -6.1755, 106.8273, -6.1753]}, {"category": "public_order"}),
+    ],
+)
+def test_what_leaves_a_choice_is_told_by_its_number_alone(active, receiver, report, chosen, parts):
+    active(**chosen)
+    report("1", description="here")
+    webhooks.turn(timezone.now())
+    ((feature,),) = (body["reports"] for body in receiver.bodies())
+    moved(report, **parts)
+    _, said = receiver.bodies()
+    assert (said["reports"], said["gone"]) == ([], [feature["id"]])
+    webhooks.turn(timezone.now())
+    assert len(receiver.told) == 2
+
+
+def test_what_moves_within_a_choice_or_comes_back_to_it_is_told_whole(active, receiver, report):
+    active(kelurahan=["31.71"])
+    report("1")
+    webhooks.turn(timezone.now())
+    report("1", updated_at=NOON + timedelta(hours=1), point=FAR)
+    report("1", updated_at=NOON + timedelta(hours=2), point=MONAS)
+    webhooks.turn(timezone.now())
+    report("1", updated_at=NOON + timedelta(hours=3), point=LonLat(106.8273, -6.1755))
+    webhooks.turn(timezone.now())
+    assert [(len(body["reports"]), body["gone"]) for body in receiver.bodies()] == [(1, [])] * 3
+
+
+def test_what_never_was_in_a_choice_is_not_told_of_when_it_moves(active, receiver, report):
+    active(category=["flood"])
+    report("1")
+    moved(report, point=FAR)
+    assert receiver.told == []
+
+
+def test_a_report_deleted_outright_is_told_as_gone(active, receiver, report):
+    active()
+    report("1", point=None)
+    webhooks.turn(timezone.now())
+    ((feature,),) = (body["reports"] for body in receiver.bodies())
+    revisions.anew("reports")
+    Report.objects.all().delete()
+    webhooks.turn(timezone.now())
+    assert receiver.bodies()[1]["gone"] == [feature["id"]]
+
+
+def test_no_box_feels_its_way_to_where_a_report_was_that_became_sensitive(active, receiver, report):
+    exact = [106.8276, -6.1758, 106.8277, -6.1757]
+    active(bbox=exact)
+    report("1", point=LonLat(106.8276431, -6.1757912), category="public_order")
+    moved(report, point=FAR, category="public_order")
+    Category.objects.filter(code="road").update(public_digits=3)
+    report("2", point=LonLat(106.8276431, -6.1757912))
+    webhooks.turn(timezone.now())
+    assert receiver.told == []
+
+
+def test_what_left_long_ago_is_forgotten(city, report):
+    report("1")
+    report("1", updated_at=NOON + timedelta(hours=1), category="flood")
+    assert Former.objects.count() == 1
+    deliveries.forget(timezone.now() + timedelta(days=29))
+    assert Former.objects.count() == 1
+    deliveries.forget(timezone.now() + timedelta(days=31))
+    assert Former.objects.count() == 0
+
+
+def test_a_host_and_a_key_are_asked_so_often_an_hour_and_no_more(
+    city, receiver, subscribe, client, bearer, monkeypatch
+):
+    monkeypatch.setattr(subscribers, "MOST_OF_HOST", 3)
+    receiver.echo = "nothing"
+    ids = [subscribe(url=receiver.url)["id"] for _ in range(5)]
+    now = timezone.now()
+    webhooks.turn(now)
+    assert len(receiver.told) == 3
+    for id in ids[:3]:
+        client.delete(f"/api/subscriptions/{id}", **bearer)
+    webhooks.turn(now + timedelta(minutes=30))
+    assert len(receiver.told) == 3
+    webhooks.turn(now + timedelta(minutes=61))
+    assert len(receiver.told) == 5
+    monkeypatch.setattr(subscribers, "MOST_OF_KEY", 2)
+    webhooks.turn(now + timedelta(minutes=72))
+    assert len(receiver.told) == 5
+
+
+def test_who_asks_for_the_question_again_and_again_is_refused(city, receiver, subscribe, client, bearer):
+    receiver.echo = "nothing"
+    id = subscribe(url=receiver.url)["id"]
+    webhooks.turn(timezone.now())
+    answer = client.post(f"/api/subscriptions/{id}/verify", **bearer)
+    assert answer.status_code == 429 and 590 <= int(answer["Retry-After"]) <= 600
 
 
 def test_many_changes_are_told_in_messages_of_a_hundred_none_twice_and_none_missing(
