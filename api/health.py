@@ -1,5 +1,7 @@
 """Whether the process lives, and whether it can do its work."""
 
+from typing import Any
+
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -12,14 +14,20 @@ from layers import live
 @public
 def health(request: HttpRequest) -> HttpResponse:
     """``GET /health``: the process serves; nothing else is asked."""
-    return JsonResponse({"status": "ok"})
+    return _now({"status": "ok"})
 
 
 @public
 def ready(request: HttpRequest) -> HttpResponse:
     """``GET /ready``: database, migrations and boundaries are there; 503 and which one lacks otherwise."""
     lacking = _lacking()
-    return JsonResponse({"ready": not lacking, "lacking": lacking}, status=503 if lacking else 200)
+    return _now({"ready": not lacking, "lacking": lacking}, 503 if lacking else 200)
+
+
+def _now(said: dict[str, Any], status: int = 200) -> HttpResponse:
+    response = JsonResponse(said, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _lacking() -> list[str]:

@@ -25,6 +25,7 @@ FREE = ""  # of what nobody counts: probes, and pushes, which are signed
 CLASSES = (
     (re.compile(r"/(?:health|ready|push/.*)"), FREE),
     (re.compile(r"/tiles/[^/]+/\d+/\d+/\d+\.\w+"), TILES),
+    (re.compile(r"/api/collections/[^/]+/tiles/[^/]+/\d+/\d+/\d+"), TILES),
     (re.compile(r"/api/collections/[^/]+/export.*"), HEAVY),
     (re.compile(r"/api/(?:counts|heat|series)(?:[./].*)?|/embed/.*\.png"), HEAVY),
     (

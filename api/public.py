@@ -16,6 +16,9 @@ from rest_framework.renderers import JSONRenderer
 EXPOSED = (
     "ETag, Content-Crs, Content-Range, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
 )
+# Whoever keeps it asks each time whether it still holds; for so many seconds it may give out what it has
+# while it asks, and so spares us a crowd (RFC 5861).
+LIVE = "public, max-age=0, stale-while-revalidate=30"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 View = Callable[..., HttpResponse]
 SMALLEST = 500  # bytes: below, compressing costs more than it saves
@@ -126,8 +129,7 @@ def answer(
             response["Content-Encoding"] = "gzip"
     response["ETag"] = etag
     response["Vary"] = "Accept-Encoding"
-    # Without an expiry a cache may keep it, and asks each time whether it still holds.
     response["Cache-Control"] = (
-        f"public, max-age={max_age_s}, stale-while-revalidate=86400" if max_age_s else "public, no-cache"
+        f"public, max-age={max_age_s}, stale-while-revalidate=86400" if max_age_s else LIVE
     )
     return response

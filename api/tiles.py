@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from api import feeds, params
 from api.answer import Answer, is_known, wants_gzip
-from api.public import document, public
+from api.public import LIVE, document, public
 from layers import tiles
 from layers.changes import BLOCK_ZOOM
 from layers.drawing import Form
@@ -75,11 +75,10 @@ def respond(asked: Asked) -> Answer:
     made = tiles.served(layer, at, form, timezone.now(), filter)
     zipped = wants_gzip(asked.accept_encoding)
     etag = f'"{made.tag}-gzip"' if zipped else f'"{made.tag}"'
-    # No expiry: a cache may keep it, and asks each time whether it still holds.
     headers = [
         ("ETag", etag),
         ("Vary", "Accept-Encoding"),
-        ("Cache-Control", "public, no-cache"),
+        ("Cache-Control", LIVE),
         ("Surrogate-Key", surrogate_keys(layer.name, at)),
     ]
     if asked.if_none_match and is_known(asked.if_none_match, etag):

@@ -11,7 +11,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from api import params
-from api.public import document, public
+from api.public import LIVE, document, public
 from console import shown
 from console.preview import SIZE
 from console.shown import NAMES, Shown
@@ -35,6 +35,7 @@ def embed_map(request: HttpRequest) -> HttpResponse:
         "centre": settings.CITY_CENTRE,
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
+        "events": settings.EVENTS_URL,
         "embedded": {"layers": [layer.name for layer in wanted.layers], "bbox": wanted.bbox or shown.city()},
     }
     response = render(
@@ -52,8 +53,8 @@ def embed_map(request: HttpRequest) -> HttpResponse:
         },
     )
     response["Content-Language"] = wanted.language
-    response["Cache-Control"] = "public, no-cache"
-    policy = content_security_policy(settings.BASE_MAP_URL)
+    response["Cache-Control"] = LIVE
+    policy = content_security_policy(settings.BASE_MAP_URL, settings.EVENTS_URL)
     response["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors *")
     return response
 

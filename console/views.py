@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from api.public import LIVE
 from console.words import LANGUAGES, words
 
 REFRESH_S = 60
@@ -22,6 +23,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "centre": settings.CITY_CENTRE,
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
+        "events": settings.EVENTS_URL,
     }
     here = request.build_absolute_uri(f"/?lang={language}")
     response = render(
@@ -36,20 +38,20 @@ def map_page(request: HttpRequest) -> HttpResponse:
         },
     )
     response["Content-Language"] = language
-    response["Cache-Control"] = "public, no-cache"
-    response["Content-Security-Policy"] = content_security_policy(settings.BASE_MAP_URL)
+    response["Cache-Control"] = LIVE
+    response["Content-Security-Policy"] = content_security_policy(settings.BASE_MAP_URL, settings.EVENTS_URL)
     return response
 
 
-def content_security_policy(base_map_url: str) -> str:
-    """Return what the page may load: its own files, and pictures of the base map where one is set."""
+def content_security_policy(base_map_url: str, events_url: str = "") -> str:
+    """Return what the page may load: its own files; a base map's pictures and events where these are set."""
     images = " ".join(["'self'", "data:", *_origins(base_map_url)])
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": images,
-        "connect-src": "'self'",
+        "connect-src": " ".join(["'self'", *_origins(events_url)]),
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",

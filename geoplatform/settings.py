@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.public.CorsMiddleware",
+    "api.surrogates.SurrogateMiddleware",
     "api.limits.LimitMiddleware",
     "api.errors.ErrorMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -167,7 +168,7 @@ PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 SENSITIVE_DIGITS = int(os.environ.get("GEOPLATFORM_SENSITIVE_DIGITS", "3"))
 # Whom to tell of a hole in the platform: mailto: or https: (RFC 9116).
 SECURITY_CONTACT = os.environ.get("GEOPLATFORM_SECURITY_CONTACT", "")
-# Where manage.py events can be reached from outside; empty: a proxy leads there, or nobody does.
+# Where manage.py events can be reached from outside, for the map, too; empty: nobody listens.
 EVENTS_URL = os.environ.get("GEOPLATFORM_EVENTS_URL", "")
 EVENTS_MOST = int(os.environ.get("GEOPLATFORM_EVENTS_MOST", "1000"))
 EVENTS_MOST_EACH = int(os.environ.get("GEOPLATFORM_EVENTS_MOST_EACH", "20"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from api import collections, params, selection
 from api.exports import dictionary, making, ranges, sending, snapshots
-from api.public import WANTS_GZIP, document, public
+from api.public import LIVE, WANTS_GZIP, document, public
 from api.questions import forms
 from boundaries.lookup import city_day
 from geoplatform.errors import NotFound
@@ -86,7 +86,7 @@ def file(request: HttpRequest, day: str, name: str) -> Any:
     form = path.suffix.removeprefix(".")
     media_type = making.MEDIA_TYPES.get(form, "application/json")
     headers = {
-        "Cache-Control": "public, no-cache",
+        "Cache-Control": LIVE,
         "Content-Disposition": f'attachment; filename="{path.stem}-{day}.{form}"',
     }
     if form in making.MEDIA_TYPES:

@@ -17,18 +17,17 @@ from api.features import kept as kept_features
 from api.features.kept import kept
 from api.features.paging import After
 from api.features.statement import feature
+from api.public import LIVE
 from api.selection import Selection, parse
+from api.surrogates import blocks
 from geoplatform.errors import InvalidRequest, NotFound
 from layers import live
-from layers.boxes import Box, box_of
 from layers.cache import Cache
-from layers.grid import KEY_ZOOM, Tile
 
 GEOJSON = "application/geo+json"
 DEFAULT, MOST = 10, 10_000
 MOST_FIELDS = 30
 SMALLEST, LEVEL = 500, 1
-BLOCK_ZOOM, MOST_BLOCKS = 14, 16
 OWN = ("limit", "after", "crs", "f")
 
 
@@ -91,7 +90,7 @@ def question(name: str, query: str) -> Question:
     query = _query(asked)
     asked.pop("after", None)
     first = _query(asked)
-    return Question(selection, asked_crs, min(limit, MOST), after, query, first, blocks(name, selection))
+    return Question(selection, asked_crs, min(limit, MOST), after, query, first, _keys(selection))
 
 
 def _check_form(asked: dict[str, str]) -> None:
@@ -235,23 +234,10 @@ def _link(rel: str, href: str, type: str) -> dict[str, str]:
     return {"href": href, "rel": rel, "type": type}
 
 
-def blocks(name: str, selection: Selection) -> str:
-    """Return the keys by which a cache may be told of a change: the layer, and the blocks of its box."""
-    keys = [name]
-    if selection.boxes and selection.region is None:
-        found = [block for box in selection.boxes for block in _blocks(box_of(box))]
-        if len(found) <= MOST_BLOCKS:
-            keys += [f"{name}-{block.z}-{block.x}-{block.y}" for block in found]
-    return " ".join(keys)
-
-
-def _blocks(box: Box) -> list[Tile]:
-    shift = KEY_ZOOM - BLOCK_ZOOM
-    columns = range(box.left >> shift, (box.right >> shift) + 1)
-    lines = range(box.top >> shift, (box.bottom >> shift) + 1)
-    if len(columns) * len(lines) > MOST_BLOCKS:
-        return [Tile(BLOCK_ZOOM, 0, 0)] * (MOST_BLOCKS + 1)
-    return [Tile(BLOCK_ZOOM, x, y) for y in lines for x in columns]
+def _keys(selection: Selection) -> str:
+    """Return the keys by which a cache may be told of a change: the layer, and the blocks of its boxes."""
+    name = selection.collection.name
+    return blocks(name, selection.boxes) if selection.boxes and selection.region is None else name
 
 
 def _sent(body: bytes, wanted: Question, asked: Asked, keys: str) -> Answer:
@@ -259,8 +245,7 @@ def _sent(body: bytes, wanted: Question, asked: Asked, keys: str) -> Answer:
     zipped = wants_gzip(asked.accept_encoding)
     headers = [
         ("Vary", "Accept, Accept-Encoding"),
-        # No expiry: a cache may keep it, and asks each time whether it still holds.
-        ("Cache-Control", "public, no-cache"),
+        ("Cache-Control", LIVE),
         ("Surrogate-Key", keys),
         ("Content-Crs", f"<{wanted.crs.uri}>"),
         ("Content-Type", GEOJSON),

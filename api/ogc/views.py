@@ -12,7 +12,7 @@ from api.answer import Answer, Asked, wants_html
 from api.features import answers
 from api.ogc import documents
 from api.ogc.conformance import CLASSES
-from api.public import document, public
+from api.public import LIVE, document, public
 from geoplatform.errors import InvalidRequest
 
 POLICY = (
@@ -48,7 +48,7 @@ def page(request: HttpRequest, template: str, content: Mapping[str, Any]) -> Htt
     answer = render(request, f"api/{template}.html", {"page": content, "as_json": as_json})
     answer["Content-Security-Policy"] = POLICY
     answer["Vary"] = "Accept, Accept-Encoding"
-    answer["Cache-Control"] = "public, no-cache"
+    answer["Cache-Control"] = LIVE
     return answer
 
 

@@ -170,6 +170,8 @@ def test_the_body_of_a_refused_head_is_empty(front):
     ("method", "path", "name"),
     [
         ("GET", "/tiles/reports/3/1/2.mvt", "tiles"),
+        ("GET", "/api/collections/reports/tiles/WebMercatorQuad/3/2/1", "tiles"),
+        ("GET", "/api/collections/reports/tiles/WebMercatorQuad", "items"),
         ("GET", "/tiles/reports.json", "other"),
         ("GET", "/tiles", "other"),
         ("GET", "/api/collections/reports/items", "items"),

@@ -354,7 +354,7 @@ def test_an_answer_is_tagged_compressed_and_asked_for_again(scatter, client):
     )
     assert (again.status_code, again.content) == (304, b"")
     assert plain["Vary"] == "Accept, Accept-Encoding"
-    assert plain["Cache-Control"] == "public, no-cache"
+    assert plain["Cache-Control"] == "public, max-age=0, stale-while-revalidate=30"
     assert plain["Access-Control-Allow-Origin"] == "*"
 
 

@@ -31,8 +31,9 @@ def get(receive_one, client):
 def test_a_document_may_be_kept_by_any_cache_that_asks_each_time(get, address):
     response = get(address)
     assert response.status_code == 200
-    assert response["Cache-Control"] == "public, no-cache"
+    assert response["Cache-Control"] == "public, max-age=0, stale-while-revalidate=30"
     assert response["Vary"] == "Accept-Encoding"
+    assert response["Surrogate-Key"]
     assert response["ETag"].startswith('"')
 
 

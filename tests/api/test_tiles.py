@@ -404,7 +404,7 @@ def test_gzip_may_be_asked_for_in_many_ways(scatter, client, accepts):
 def test_a_tile_may_be_kept_by_any_cache_that_asks_each_time(scatter, client):
     scatter(1)
     response = client.get(f"{REPORTS}.mvt")
-    assert response["Cache-Control"] == "public, no-cache"
+    assert response["Cache-Control"] == "public, max-age=0, stale-while-revalidate=30"
     assert response["Vary"] == "Accept-Encoding"
     assert response["ETag"].startswith('"')
 

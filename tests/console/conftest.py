@@ -129,6 +129,7 @@ class Visit:
 
     def __init__(self, page: Page, home: str) -> None:
         self.page, self.home = page, home
+        self.allowed: tuple[str, ...] = (home, "data:")
         self.wrong: list[str] = []
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("console", lambda said: self.wrong.append(said.text) if said.type != "log" else None)
@@ -150,7 +151,7 @@ class Visit:
         self.wrong[:] = [line for line in self.wrong if text not in line]
 
     def _foreign(self, url: str) -> None:
-        if not url.startswith((self.home, "data:")):
+        if not url.startswith(self.allowed):
             self.wrong.append(f"request to {url}")
 
 

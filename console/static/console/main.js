@@ -6,6 +6,7 @@ import { carried } from "./dom.js";
 import { Labels } from "./labels.js";
 import { showAttribution, showBanners, showNotice } from "./margins.js";
 import { buildPanel, wirePanel } from "./panel.js";
+import { News, isTouched } from "./news.js";
 import { Points } from "./points.js";
 import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
@@ -52,6 +53,7 @@ class PublicMap {
   #listen() {
     const { map, store } = this;
     map.on("moveend", () => this.update());
+    document.addEventListener("visibilitychange", () => document.hidden || this.update());
     map.on("click", ({ latlng }) => this.answers.ask(latlng, this.scene));
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.target !== map.getContainer()) return;
@@ -60,6 +62,20 @@ class PublicMap {
     store.addEventListener("change", () => this.update());
     window.addEventListener("hashchange", () => this.follow());
     setInterval(() => this.refresh(), config.refresh_s * 1000);
+    this.news = new News(config.events);
+    this.news.addEventListener("change", ({ detail }) => this.hear(detail));
+  }
+
+  /** Ask again for the tiles in view that changed; those out of view are fetched when they come into it. */
+  async hear(changes) {
+    const inView = tilesInView(this.map);
+    const keys = changes.flatMap(({ layer, blocks }) => {
+      const touched = this.on.has(layer) && !document.hidden ? inView.filter((tile) => isTouched(tile, blocks)) : [];
+      const own = new Set(touched.map((tile) => TileStore.key(layer, tile)));
+      this.store.forget(layer, (tile) => isTouched(tile, blocks) && !own.has(TileStore.key(layer, tile)));
+      return [...own];
+    });
+    await this.store.refresh(keys); // which has the view brought up to date where a tile is another
   }
 
   /** Return the layers that are switched on, lowest first. */

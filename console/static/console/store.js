@@ -46,6 +46,14 @@ export class TileStore extends EventTarget {
     return entry.promise;
   }
 
+  /** Forget what is known of a layer's tiles of which something is so. */
+  forget(layer, isSo) {
+    for (const key of [...this.#tiles.keys()]) {
+      const [name, z, x, y] = key.split("/");
+      if (name === layer && isSo({ z: Number(z), x: Number(x), y: Number(y) })) this.#tiles.delete(key);
+    }
+  }
+
   /** Ask again for tiles that are known; the cheap answer is 304, and then nothing happens. */
   async refresh(keys) {
     const known = keys.filter((key) => this.#tiles.has(key));
