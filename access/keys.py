@@ -23,6 +23,7 @@ from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NoKey, NotFo
 MARK = "gp_"  # by which scanners of published code know that it is one of ours
 START = len(MARK) + 6  # characters of a key that are kept as they are
 LONGEST = 200
+SHORTEST, ADOPTED_START = 16, 3  # characters of a key made elsewhere, and of these what is kept as it is
 KNOWN_S = 10.0
 MOST_KNOWN = 10_000
 USED = timedelta(minutes=1)
@@ -62,6 +63,24 @@ def create(title: str, scopes: Collection[str], expires_at: datetime | None = No
         expires_at=expires_at,
     )
     return key, text
+
+
+def adopt(title: str, text: str, scopes: Collection[str]) -> ApiKey | None:
+    """Take over a key that was made elsewhere, so that who has it need not change it; None: it is known.
+
+    Raises
+    ------
+    InvalidRequest
+        It is shorter than ``SHORTEST``, or longer than ``LONGEST``; or as ``create``.
+    """
+    if not SHORTEST <= len(text) <= LONGEST:
+        raise InvalidRequest(f"the key of {title}: {SHORTEST} to {LONGEST} characters are taken")
+    if ApiKey.objects.filter(digest=_digest(text)).exists():
+        return None
+    key, _ = create(title, scopes)
+    key.digest, key.start = _digest(text), text[:ADOPTED_START]
+    key.save(update_fields=["digest", "start"])
+    return key
 
 
 def listed() -> QuerySet[ApiKey]:

@@ -78,13 +78,19 @@ class Selection:
         self._put_boxes(terms)
         if self.span:
             self._put_span(terms, self.span)
-        for name, values in self.words.items():
+        for name, values in sorted(self.words.items()):
             column = _column(self.collection, name)
             type = compose.SQL(column.type)  # of PostgreSQL's own catalogue
-            listed = compose.SQL("{}::{}[]").format(terms.value(list(values)), type)
+            # In order: the same question said otherwise is the same statement.
+            listed = compose.SQL("{}::{}[]").format(terms.value(sorted(set(values))), type)
             terms.add("{} = ANY ({})", compose.Identifier(name), listed)
         if self.filter is not None:
             terms.add("{}", Translation(self.collection, terms.value, self.filter_crs).condition(self.filter))
+
+    def key(self) -> tuple[str, str]:
+        """Return what is the same for two selections that ask the same of the rows, however they say it."""
+        where, values = self.where()
+        return repr(where), repr(values)
 
     def put_filter(self, terms: Terms) -> None:
         """Add what its filter asks beyond boxes and values of columns."""

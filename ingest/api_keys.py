@@ -1,22 +1,19 @@
 """Whose key it is that something is posted with."""
 
-import hmac
+import logging
+import os
 
 from access import keys
 from access.models import Scope
-from geoplatform.errors import BadSettings, Unauthenticated
-from ingest import feeds
+from geoplatform.errors import NoKey, Unauthenticated
 
-VARIABLE = "GEOPLATFORM_OPEN311_KEYS"
-SHORTEST = 16
+logger = logging.getLogger(__name__)
+
+FORMER = ("GEOPLATFORM_OPEN311_KEYS", "GEOPLATFORM_OPEN311_KEYS_FILE")
 
 
 def client(key: str) -> str:
     """Return the name of the client that a key belongs to.
-
-    A key of ``manage.py key`` that may write is its holder's. Beside these,
-    ``GEOPLATFORM_OPEN311_KEYS`` (or the file that ``GEOPLATFORM_OPEN311_KEYS_FILE`` names) lists them:
-    ``name=key``, parted by commas or lines.
 
     Raises
     ------
@@ -24,26 +21,21 @@ def client(key: str) -> str:
         It belongs to nobody; a missing one, too.
     Forbidden
         It is the key of somebody who may not write.
-    BadSettings
-        The list cannot be read.
     """
-    if key.startswith(keys.MARK):
-        return f"key-{keys.allowed(keys.find(key), Scope.WRITE).id}"
-    found = ""
-    for name, known in _listed().items():
-        # All are compared, and none letter by letter: how long it takes tells nothing.
-        if hmac.compare_digest(known.encode(), key.encode()):
-            found = name
-    if not found:
-        raise Unauthenticated("api_key is missing, or nobody's")
-    return found
+    try:
+        holder = keys.find(key)
+    except NoKey:
+        raise Unauthenticated("api_key is missing, or nobody's") from None
+    return f"key-{keys.allowed(holder, Scope.WRITE).id}"
 
 
-def _listed() -> dict[str, str]:
-    listed: dict[str, str] = {}
-    for line in feeds.secret(VARIABLE).replace(",", "\n").split():
-        name, equals, key = line.partition("=")
-        if not (name and equals) or len(key) < SHORTEST:
-            raise BadSettings(f"{VARIABLE}: expected name=key, and keys of at least {SHORTEST} characters")
-        listed[name] = key
-    return listed
+def warn_of_former() -> None:
+    """Say in the log that keys are still listed in the settings, and how to take them over."""
+    for name in FORMER:
+        if os.environ.get(name):
+            shown = f'cat "${name}"' if name.endswith("_FILE") else f"printenv {name}"
+            logger.warning(
+                "%s is read no more, its keys are nobody's: %s | python manage.py key adopt, then unset it",
+                name,
+                shown,
+            )

@@ -194,7 +194,7 @@ def _matched(selection: Selection, chosen: Chosen, key: tuple[Any, ...]) -> int 
         return queried.count(selection, placed=True)
     candidates = total
     return queried.remembered(
-        (*key, repr(replace(selection, collection=None))),  # type: ignore[arg-type] # which is in the key
+        (*key, *selection.key()),
         lambda: len(queried.passing(selection, _points(selection, chosen, candidates + 1, None)[1])),
     )
 

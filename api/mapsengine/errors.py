@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 REASONS = {
     400: "invalidParameter",
     401: "authError",
+    403: "forbidden",
     404: "notFound",
     405: "httpMethodNotAllowed",
     409: "conflict",
@@ -20,10 +21,14 @@ REASONS = {
 # Our messages name the parameter first: "where: ...", "maxResults 0: ...", "unknown parameter 'x': ...".
 NAMED = re.compile(r"(?:unknown )?(?:parameter )?'?([A-Za-z_-]+)")
 
+LOGIN = "Login Required"
+
 
 def enveloped(request: HttpRequest, status: int, detail: str, error: Exception | None) -> HttpResponse:
     """Return an error in Google's envelope."""
     fault = {"domain": "global", "reason": REASONS[status], "message": detail}
+    if detail.startswith(LOGIN):
+        fault |= {"reason": "required", "locationType": "header", "location": "Authorization"}
     if status == 429:
         fault["domain"] = "usageLimits"
     if status == 400 and (named := NAMED.match(detail)):

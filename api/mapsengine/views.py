@@ -12,7 +12,7 @@ from api.collections import find
 from api.mapsengine import assets, features
 from api.mapsengine.asked import numbers, page, parameters, version
 from api.public import View, answer, document, public
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import InvalidRequest, NotFound
 
 JSON = "application/json; charset=UTF-8"
 MOST_ASSETS = 100
@@ -93,3 +93,9 @@ def _is_here(asked: Mapping[str, str]) -> bool:
     return any(
         box.west <= east and box.east >= west and box.south <= north and box.north >= south for box in boxes
     )
+
+
+@public
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Answer a GET where there only was something to write."""
+    raise NotFound(f"there is nothing at {request.path}")

@@ -544,5 +544,5 @@ def test_head_and_options_are_answered_and_an_answer_that_is_known_is_304(four, 
     assert client.head(path).content == b""
     assert client.options(path).status_code == 204
     refused = client.post(path)
-    assert refused.status_code == 405
+    assert refused.status_code == 401
     read("ErrorResponse", refused.json())

@@ -148,3 +148,27 @@ def test_the_beginning_of_a_day_is_that_of_the_city(db):
         datetime(2026, 5, 13, 17, tzinfo=UTC),
         datetime(2026, 5, 14, 17, tzinfo=UTC),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"status": "done,waiting", "category": "road"}, {"category": "road", "status": "waiting,done,done"}),
+        ({"filter": "status IN ('done','waiting')"}, {"filter": "status IN ('waiting','done')"}),
+        ({"bbox": "106,-7,107,-6", "sortby": "id"}, {"bbox": "106.0,-7.0,107,-6", "properties": "text"}),
+    ],
+)
+def test_the_same_question_said_otherwise_has_the_same_key(city, one, other):
+    collection = collections.find("reports")
+    assert selection.parse(collection, one).key() == selection.parse(collection, other).key()
+
+
+def test_areas_that_begin_alike_have_keys_of_their_own(city):
+    """A geometry says only its first corners of itself."""
+    corners = ",".join(f"{106.8 + n / 1000:.3f} -6.2" for n in range(20))
+    asked = [
+        f"S_INTERSECTS(geom, POLYGON(({corners.replace(',', ', ')}, 106.9 {lat}, 106.8 -6.2)))"
+        for lat in ("-6.3", "-6.31")
+    ]
+    first, second = (selection.parse(collections.find("reports"), {"filter": text}).key() for text in asked)
+    assert first != second

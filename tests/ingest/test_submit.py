@@ -1,14 +1,19 @@
 """The Open311 door: what an app posts is kept first, stored, placed and routed, and never lost."""
 
 import json
+import re
+from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from defusedxml import ElementTree
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import Client
 
 from access import keys as access_keys
-from geoplatform.errors import BadSettings, Rejected
+from access.models import ApiKey
+from geoplatform.errors import Rejected
 from ingest import api_keys, feeds, pipeline
 from ingest.models import Payload, Waiting
 from layers.record import LonLat
@@ -48,8 +53,12 @@ INJECTIONS = [
 
 
 @pytest.fixture(autouse=True)
-def keys(monkeypatch) -> None:
-    monkeypatch.setenv("GEOPLATFORM_OPEN311_KEYS", f"fixmystreet={KEY},other=kunci-lain-yang-cukup-panjang")
+def keys(db) -> Iterator[None]:
+    access_keys.forget()
+    access_keys.adopt("fixmystreet", KEY, ["write"])
+    access_keys.adopt("other", "kunci-lain-yang-cukup-panjang", ["write"])
+    yield
+    access_keys.forget()
 
 
 def post(form="json", **changed):
@@ -94,7 +103,7 @@ def test_all_of_a_request_is_kept_but_the_key(city):
     (payload,) = Payload.objects.filter(feed="georeport")
     kept = json.loads(payload.body)
     assert KEY not in payload.body
-    assert kept["client"] == "fixmystreet"
+    assert kept["client"] == f"key-{ApiKey.objects.get(title='fixmystreet').id}"
     assert kept["attribute"] == {"kedalaman": "20 cm"}
     assert kept["more"] == {"title": "Lubang"}
     assert kept["email"] == "melati@warga.example"
@@ -165,17 +174,40 @@ def test_a_key_of_the_platform_that_may_write_is_taken_and_one_that_may_not_is_n
     assert post(api_key=f"{access_keys.MARK}nobody").status_code == 403
 
 
-def test_without_any_key_in_the_settings_nobody_posts(city, monkeypatch):
-    monkeypatch.delenv("GEOPLATFORM_OPEN311_KEYS")
+def test_without_any_key_nobody_posts(city):
+    access_keys.forget()
+    ApiKey.objects.all().delete()
     assert post().status_code == 403
     assert post(api_key="").status_code == 403
 
 
+def test_a_list_of_keys_in_the_settings_is_read_no_more_and_it_is_said_what_to_do(city, monkeypatch, caplog):
+    monkeypatch.setenv("GEOPLATFORM_OPEN311_KEYS", "lama=kunci-lama-yang-cukup-panjang")
+    assert post(api_key="kunci-lama-yang-cukup-panjang").status_code == 403
+    api_keys.warn_of_former()
+    assert "printenv GEOPLATFORM_OPEN311_KEYS | python manage.py key adopt" in caplog.text
+    assert "kunci-lama" not in caplog.text
+
+
+def test_keys_of_such_a_list_are_taken_over_and_go_on(city, monkeypatch):
+    given = "lama=kunci-lama-yang-cukup-panjang,satu=kunci-satu-yang-cukup-panjang\n"
+    for said in (
+        r"key \d+ of lama: write\nkey \d+ of satu: write\n",
+        "lama: known already\nsatu: known already\n",
+    ):
+        out = StringIO()
+        monkeypatch.setattr("sys.stdin", StringIO(given))
+        call_command("key", "adopt", stdout=out)
+        assert re.fullmatch(said, out.getvalue())
+    assert number_of(post(api_key="kunci-lama-yang-cukup-panjang"))
+    assert "kunci-lama" not in str(list(ApiKey.objects.values()))
+
+
 @pytest.mark.parametrize("given", ["fixmystreet", "=kunci-rahasia-untuk-uji", "a=short"])
-def test_a_list_of_keys_that_cannot_be_read_is_said(monkeypatch, given):
-    monkeypatch.setenv("GEOPLATFORM_OPEN311_KEYS", given)
-    with pytest.raises(BadSettings, match="GEOPLATFORM_OPEN311_KEYS: expected name=key"):
-        api_keys.client("x")
+def test_a_list_of_keys_that_cannot_be_read_is_said(city, monkeypatch, given):
+    monkeypatch.setattr("sys.stdin", StringIO(given))
+    with pytest.raises(CommandError, match="name=key|16 to 200 characters"):
+        call_command("key", "adopt")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """``manage.py key``: who may send, subscribe, or ask more often."""
 
+import sys
 from argparse import ArgumentParser
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -15,10 +16,10 @@ from geoplatform.errors import GeoplatformError
 
 
 class Command(BaseCommand):
-    help = "Make, list and revoke keys of the API; the text of a key is shown once, when it is made."
+    help = "Make, list and revoke keys of the API, or adopt name=key from stdin; a text is shown once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("verb", choices=["create", "list", "revoke"])
+        parser.add_argument("verb", choices=["create", "list", "revoke", "adopt"])
         parser.add_argument(
             "of", nargs="?", metavar="TITLE|ID", help="create: whose it is; revoke: its number"
         )
@@ -28,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--expires", metavar="DATE", help="its last day in the city (YYYY-MM-DD)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if (options["verb"] == "list") == bool(options["of"]):
-            raise CommandError("create wants a title, revoke a number, list neither")
+        if (options["verb"] in ("list", "adopt")) == bool(options["of"]):
+            raise CommandError("create wants a title, revoke a number, list and adopt neither")
         try:
             getattr(self, f"_{options['verb']}")(options)
         except GeoplatformError as error:
@@ -47,6 +48,15 @@ class Command(BaseCommand):
                 f"{key.id:>6}  {key.start}...  {_state(key):<8}  {','.join(key.scopes):<12}  "
                 f"{used:<22}  {key.title}"
             )
+
+    def _adopt(self, options: dict[str, Any]) -> None:
+        for line in sys.stdin.read().replace(",", "\n").split():
+            title, equals, text = line.partition("=")
+            if not (title and equals):
+                raise CommandError("expected name=key, with commas or lines between")
+            key = keys.adopt(title, text, options["scope"] or [Scope.WRITE])
+            said = f"key {key.id} of {title}: {', '.join(key.scopes)}" if key else f"{title}: known already"
+            self.stdout.write(said)
 
     def _revoke(self, options: dict[str, Any]) -> None:
         if not options["of"].isdecimal():
