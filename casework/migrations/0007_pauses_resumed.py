@@ -7,7 +7,7 @@ from casework.migrations._turns import RESUMED
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0005_rules_and_turns"),
+        ("casework", "0006_permissions"),
     ]
 
     operations = [
