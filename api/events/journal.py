@@ -31,7 +31,7 @@ class Journal:
     def __init__(self, layers: Iterable[Layer]) -> None:
         self._layers = list(layers)
         self._numbers = {layer.name: self._number(layer) for layer in self._layers}
-        self.revisions = {layer.name: live.stamp(layer.name).revision for layer in self._layers}
+        self.revisions = {layer.name: _revision(layer) for layer in self._layers}
         # Behind these, every change is known.
         self._floors = dict(self.revisions)
         self._changes: dict[str, deque[tuple[int, Blocks]]] = {
@@ -43,7 +43,7 @@ class Journal:
         return any([self._look_at(layer) for layer in self._layers])
 
     def _look_at(self, layer: Layer) -> bool:
-        name, revision = layer.name, live.stamp(layer.name).revision
+        name, revision = layer.name, _revision(layer)
         if revision == self.revisions[name]:
             return False
         changes = self._changes[name]
@@ -81,6 +81,11 @@ class Journal:
             return None
         parts = [blocks for later, blocks in self._changes[name] if later > revision]
         return None if None in parts else frozenset().union(*(part for part in parts if part is not None))
+
+
+def _revision(layer: Layer) -> int:
+    """Return the revision up to which it is known where a layer changed."""
+    return live.followed(layer.name).revision if layer.traits else live.stamp(layer.name).revision
 
 
 def written(position: Mapping[str, int]) -> str:

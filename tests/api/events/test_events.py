@@ -304,3 +304,19 @@ def test_a_journal_that_forgot_says_that_anything_may_have_changed(city, submiss
     assert journal.behind({"reports": began + 1})[0].blocks is not None
     assert journal.behind({"reports": began + 3}) == []
     assert journal.behind({"reports": began + 99})[0].blocks is None
+
+
+def test_a_change_whose_points_are_not_read_yet_is_told_with_its_block_and_not_before(city, submission):
+    """The version of every layer is read first, and the points of one after another."""
+    revisions.touch("reports")  # of a layer that never changed the first change is anywhere
+    state = live.followed("reports")
+    with connection.cursor() as cursor:
+        state.refresh(cursor)
+        journal = Journal([catalogue()["reports"]])
+        began = journal.revisions["reports"]
+        intake.receive([submission()], simulated=False)
+        assert not journal.look()
+        state.refresh(cursor)
+    assert journal.look()
+    (change,) = journal.behind({"reports": began})
+    assert change.blocks == {tuple(block(*MONAS)[1:])}
