@@ -205,6 +205,8 @@ DATA_LICENCE = os.environ.get("GEOPLATFORM_DATA_LICENCE", "")
 EXPORTS = Path(os.environ.get("GEOPLATFORM_EXPORTS") or ROOT / "var" / "exports")
 EXPORT_DAYS = int(os.environ.get("GEOPLATFORM_EXPORT_DAYS", "7"))
 EXPORT_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_EXPORT_TIMEOUT_MS", "900000"))
+# Of how many due turns an office's share says something on the board; of fewer it is said to be few.
+BOARD_MINIMUM = int(os.environ.get("GEOPLATFORM_BOARD_MINIMUM", "10"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
 BASE_MAP_ATTRIBUTION = os.environ.get(

@@ -7,6 +7,20 @@ from casework.models.workflow import Case
 from reports.models import Category
 
 
+BOARD = [
+    "id",
+    "case",
+    "number",
+    "office",
+    "official",
+    "acting",
+    "due_at",
+    "answered_at",
+    "ended_at",
+    "ended_by",
+]
+
+
 class Rule(models.Model):
     """Which office answers for reports of a kind and an area; of those that fit the first in order decides.
 
@@ -121,7 +135,9 @@ class Turn(models.Model):
                 fields=["due_at"],
                 name="turn_waiting",
                 condition=models.Q(answered_at=None, ended_at=None),
-            )
+            ),
+            # All that the board asks of a turn: it reads the index alone, and not the explanations beside.
+            models.Index(fields=["began_at"], include=BOARD, name="turn_board"),
         ]
 
 

@@ -71,7 +71,16 @@ class Change(models.Model):
     text = models.TextField(blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["case", "id"], name="change_of_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="change_of_case"),
+            # Few of all, and asked for by the board: what was closed as a duplicate.
+            models.Index(
+                fields=["case"],
+                name="change_to_duplicate",
+                include=["at"],
+                condition=models.Q(to_state="duplicate"),
+            ),
+        ]
 
 
 class Alternative(models.Model):

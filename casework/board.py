@@ -1,0 +1,254 @@
+"""Who answers citizens and who does not: each office and person in a time, and the reports behind each figure.
+
+No points, and no ranks: a share comes with its interval, and those that cannot be told apart stand in one group.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+
+from boundaries.models import Level
+from casework import survival
+from casework.cells import COLUMNS, OUTCOMES, Cell
+from casework.periods import Period
+from casework.survival import Interval, Median
+from geoplatform import sql
+from geoplatform.errors import InvalidRequest, NotFound
+
+CITY = ZoneInfo(settings.CITY_TIME_ZONE)
+MOST = 1000  # reports at a time
+ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
+#: Those with zero answers first; whom nothing can be held against last.
+KINDS = ("silent", "passes_on", "judged", "few", "no_data", "vacant", "none")
+
+
+@dataclass(frozen=True)
+class Held:
+    """When somebody holds an office, in days of the city; the last one included, None: without end."""
+
+    since: date | None
+    until: date | None
+    acting: bool
+
+
+@dataclass(frozen=True)
+class Post:
+    """An office, its area in km2 (None where the edition has no boundary of it), and who held it when."""
+
+    code: str
+    title: str
+    tier: str
+    area_km2: float | None
+    terms: Mapping[int, tuple[Held, ...]]
+    names: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An office and a person in a time; ``official`` None: while the post was vacant, or of an office alone.
+
+    ``counts`` has the turns of each column. ``share`` is where the share answered by the deadline lies,
+    ``time`` the median until an answer. ``group`` 0 is the lowest of its tier; ``lower`` and ``higher`` say how
+    many of the same tier surely answer less often by the deadline, and more often. ``load`` is problems per km2
+    of the office's boundary.
+    """
+
+    office: str
+    title: str
+    tier: str
+    official: int | None
+    name: str
+    acting: bool
+    terms: tuple[Held, ...]
+    kind: str
+    counts: Mapping[str, int]
+    share: Interval | None
+    time: Median
+    load: float | None
+    group: int | None = None
+    lower: int | None = None
+    higher: int | None = None
+
+    def cell(self, column: str) -> Cell:
+        """Return the selector of one of its figures."""
+        return Cell(self.office, 0 if self.official is None else self.official, column)
+
+
+@dataclass(frozen=True)
+class Board:
+    """All rows, those with zero answers first, and the figures of all together."""
+
+    period: Period
+    at: datetime
+    minimum: int
+    rows: Sequence[Row]
+    totals: Mapping[str, int]
+    share: Interval | None
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A turn behind a figure: its report, and when it began, was due and was answered, UTC."""
+
+    turn_id: int
+    report_id: int
+    number: int
+    office_id: str
+    began_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+
+
+def board(period: Period, at: datetime, office: str | None = None, minimum: int | None = None) -> Board:
+    """Return the board of a time, as it was known at an instant.
+
+    Parameters
+    ----------
+    office
+        Only this one's rows; groups are those of all.
+    minimum
+        Of how many due turns a share says something; by default ``settings.BOARD_MINIMUM``.
+
+    Raises
+    ------
+    NotFound
+        There is no such office.
+    """
+    least = settings.BOARD_MINIMUM if minimum is None else minimum
+    known = posts(period, at)
+    if office is not None and office not in known:
+        raise NotFound(f"no office {office!r}")
+    rows = _grouped(list(_rows(known, figures(period, at), least)))
+    totals = {column: sum(row.counts[column] for row in rows) for column in COLUMNS}
+    chosen = [row for row in rows if office in (None, row.office)]
+    return Board(period, at, least, chosen, totals, survival.wilson(totals["kept"], totals["due"]))
+
+
+def figures(period: Period, at: datetime) -> dict[tuple[str, int | None], tuple[bool, np.ndarray]]:
+    """Return of each office and official whether as acting, and of each turn 16 times seconds plus outcome."""
+    found = sql.rows("casework/board", _times(period, at))
+    return {
+        (office, official): (acting, np.frombuffer(judged, ">i8"))
+        for office, official, acting, judged in found
+    }
+
+
+def posts(period: Period, at: datetime) -> dict[str, Post]:
+    """Return every office by code, the smallest tier first."""
+    on = min(at.astimezone(CITY).date(), period.last)
+    rows = sql.dicts("casework/posts", {"from": period.first, "to": period.last, "on": on})
+    return {row["code"]: _post(row) for row in rows}
+
+
+def cell(
+    chosen: Cell, period: Period, at: datetime, after: int = 0, limit: int = 100
+) -> tuple[list[Turned], int | None]:
+    """Return the turns behind a figure, and behind which id the next page begins; None: there is none.
+
+    Raises
+    ------
+    InvalidRequest
+        The limit is not from 1 to ``MOST``.
+    """
+    if not 1 <= limit <= MOST:
+        raise InvalidRequest(f"limit {limit}: from 1 to {MOST}")
+    params = {
+        **_times(period, at),
+        "office": chosen.office,
+        "tier": chosen.tier,
+        "official": chosen.official,
+        "outcomes": chosen.outcomes,
+        "after": after,
+        "limit": limit + 1,
+    }
+    found = [Turned(**row) for row in sql.dicts("casework/cell", params)]
+    return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
+
+
+def _times(period: Period, at: datetime) -> dict[str, datetime]:
+    since, until = period.instants(CITY)
+    return {"since": since, "until": until, "at": at}
+
+
+def _post(row: Mapping[str, Any]) -> Post:
+    terms: dict[int, list[Held]] = {}
+    names: dict[int, str] = {}
+    for term in json.loads(row["terms"]):
+        days = (date.fromisoformat(term[name]) if term[name] else None for name in ("since", "until"))
+        terms.setdefault(term["official_id"], []).append(Held(*days, term["acting"]))
+        names[term["official_id"]] = term["name"]
+    held = {official: tuple(parts) for official, parts in terms.items()}
+    return Post(row["code"], row["title"], row["level"], row["area_km2"], held, names)
+
+
+def _rows(
+    known: Mapping[str, Post],
+    found: Mapping[tuple[str, int | None], tuple[bool, np.ndarray]],
+    minimum: int,
+) -> Iterable[Row]:
+    """Yield a row for each office and person: whoever held it in that time, or had a turn begun before."""
+    people: dict[str, set[int | None]] = {code: set(post.terms) for code, post in known.items()}
+    for office, official in found:
+        people[office].add(official)
+    empty = np.zeros(0, ">i8")
+    for code, post in known.items():
+        if post.tier not in Level.values and not any(office == code for office, _ in found):
+            continue
+        for official in sorted(people[code] or {None}, key=lambda id: id or 0):
+            acting, judged = found.get((code, official), (False, empty))
+            yield _row(post, official, acting, judged, minimum)
+
+
+def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, minimum: int) -> Row:
+    outcomes = judged & 15
+    counted = np.bincount(outcomes, minlength=16)
+    numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
+    counts = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
+    real = judged[outcomes != 1 + OUTCOMES.index("duplicate")]
+    terms = post.terms.get(official, ()) if official is not None else ()
+    return Row(
+        office=post.code,
+        title=post.title,
+        tier=post.tier,
+        official=official,
+        name=post.names.get(official, "") if official is not None else "",
+        acting=acting or any(one.acting for one in terms),
+        terms=terms,
+        kind=_kind(counts, minimum),
+        counts=counts,
+        share=survival.wilson(counts["kept"], counts["due"]),
+        time=survival.median(real >> 4, ANSWERED[real & 15]),
+        load=counts["problems"] / post.area_km2 if post.area_km2 else None,
+    )
+
+
+def _kind(counts: Mapping[str, int], minimum: int) -> str:
+    answers = counts["answered_in_time"] + counts["answered_late"]
+    if counts["due"] and not answers:
+        return "silent"
+    if counts["due"] >= minimum:
+        return "judged"
+    if counts["passed_on"] >= minimum:
+        return "passes_on"
+    if answers or counts["problems"] > counts["vacant"] + counts["no_data"]:
+        return "few"
+    return "no_data" if counts["no_data"] else "vacant" if counts["vacant"] else "none"
+
+
+def _grouped(rows: Sequence[Row]) -> list[Row]:
+    """Tell the rows of each tier apart, as far as their intervals allow, and put them in order."""
+    told = dict(enumerate(rows))
+    for tier in dict.fromkeys(row.tier for row in rows):
+        places = [at for at, row in told.items() if row.tier == tier and row.kind == "judged"]
+        shares = [share for at in places if (share := told[at].share)]
+        marks = zip(places, survival.groups(shares), survival.surely(shares), strict=True)
+        for at, group, (lower, higher) in marks:
+            told[at] = replace(told[at], group=group, lower=lower, higher=higher)
+    # sorted() keeps the order of those that are equal here: that of tiers and codes.
+    return sorted(told.values(), key=lambda row: (KINDS.index(row.kind), row.group or 0))

@@ -1,0 +1,89 @@
+"""A figure of the board as somebody names it: whose, and which column; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from boundaries.models import Level
+from geoplatform.errors import InvalidRequest
+
+#: What ``casework_judged`` says of a turn, by its number there; the last one is 11.
+OUTCOMES = (
+    "early", "in_time", "late", "passed_on", "duplicate", "vacant", "no_data", "unanswered", "taken", "paused",
+    "running",
+)  # fmt: skip
+_ALL = frozenset(OUTCOMES)
+#: Of which outcomes a column counts the turns. Merged clusters of reports will be one problem here, too:
+#: what is merged has the state ``duplicate``.
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "turns": _ALL,
+    "problems": _ALL - {"duplicate"},
+    "answered_in_time": frozenset({"early", "in_time"}),
+    "answered_late": frozenset({"late"}),
+    "unanswered": frozenset({"unanswered"}),
+    "passed_on": frozenset({"passed_on"}),
+    "paused": frozenset({"paused"}),
+    "vacant": frozenset({"vacant"}),
+    "no_data": frozenset({"no_data"}),
+    "duplicate": frozenset({"duplicate"}),
+    "taken": frozenset({"taken"}),
+    "running": frozenset({"running"}),
+    # The share answered by the deadline is ``kept`` of ``due``: an answer that came before its deadline is over
+    # says nothing yet of those that were reported with it.
+    "due": frozenset({"in_time", "late", "unanswered"}),
+    "kept": frozenset({"in_time"}),
+}
+VACANT, ALL = "vacant", "all"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: of an office, a tier or all of them, of an official or all, in a column.
+
+    ``official`` is an id, 0 where the post was vacant, or None: whoever held it.
+    """
+
+    where: str
+    official: int | None
+    column: str
+
+    def __str__(self) -> str:
+        """Return it as ``cell`` reads it: ``kelurahan-31.71.01.1001:12:unanswered``."""
+        who = ALL if self.official is None else str(self.official or VACANT)
+        return f"{self.where}:{who}:{self.column}"
+
+    @property
+    def office(self) -> str | None:
+        """The code of its office; None for a tier or all."""
+        return None if self.where == ALL or self.where in Level.values else self.where
+
+    @property
+    def tier(self) -> str | None:
+        """Its tier, where it is of all offices of one."""
+        return self.where if self.where in Level.values else None
+
+    @property
+    def outcomes(self) -> list[int]:
+        """The numbers of the outcomes that its column counts."""
+        return [at for at, name in enumerate(OUTCOMES, start=1) if name in COLUMNS[self.column]]
+
+
+def cell(text: str) -> Cell:
+    """Read ``OFFICE:OFFICIAL:COLUMN``: an office, a tier or ``all``; an id, ``vacant`` or ``all``; a column.
+
+    Raises
+    ------
+    InvalidRequest
+        It has another form, or names a column that there is not.
+    """
+    where, who, column, *rest = [*text.split(":"), "", "", ""]
+    if any(rest) or text.count(":") != 2 or not where:
+        raise InvalidRequest(f"cell {text!r}: it is written OFFICE:OFFICIAL:COLUMN")
+    if column not in COLUMNS:
+        raise InvalidRequest(f"cell {text!r}: column {column!r} is none of {', '.join(COLUMNS)}")
+    if who == ALL:
+        return Cell(where, None, column)
+    if who == VACANT:
+        return Cell(where, 0, column)
+    if not (who.isascii() and who.isdigit() and 0 < int(who) < 1 << 63):
+        raise InvalidRequest(f"cell {text!r}: official {who!r} is neither an id, nor {VACANT}, nor {ALL}")
+    return Cell(where, int(who), column)

@@ -1,0 +1,96 @@
+"""``manage.py board``: who answers and who does not, and the reports behind each figure."""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from casework import board, board_table, periods
+from casework.board import CITY, Board, Row
+from casework.cells import cell
+from casework.periods import Period
+from geoplatform.errors import GeoplatformError
+
+MINUTE = "%Y-%m-%d %H:%M"
+PRINTED = (
+    "due",
+    "kept",
+    "answered_late",
+    "unanswered",
+    "passed_on",
+    "vacant",
+    "no_data",
+    "paused",
+    "running",
+)
+
+
+class Command(BaseCommand):
+    help = "Print what became of the turns of each office and person in a time; with --cell the turns of a figure."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--period", help="2026, 2026-05, 2026-W20 or 2026-05-01/2026-05-14; this year")
+        parser.add_argument("--at", help="as it was known then (ISO 8601; by default the city's time); now")
+        parser.add_argument("--office", help="only this one: its code, such as kelurahan-31.71.01.1001")
+        parser.add_argument("--minimum", type=int, help="of fewer due turns a share says nothing")
+        parser.add_argument("--csv", action="store_true", help="a table with all columns")
+        parser.add_argument("--cell", help="OFFICE:OFFICIAL:COLUMN: list the turns behind a figure")
+        parser.add_argument("--after", type=int, default=0, help="with --cell: behind this turn; 0")
+        parser.add_argument("--limit", type=int, default=100, help="with --cell: at most so many; 100")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            at = periods.instant(options["at"], CITY) if options["at"] else timezone.now()
+            period = periods.period(options["period"] or f"{at.astimezone(CITY).year}")
+            if options["cell"]:
+                self._open(options["cell"], period, at, options["after"], options["limit"])
+                return
+            made = board.board(period, at, options["office"], options["minimum"])
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+        if options["csv"]:
+            self.stdout.write(board_table.table(made), ending="")
+        else:
+            self._print(made)
+
+    def _open(self, text: str, period: Period, at: datetime, after: int, limit: int) -> None:
+        turned, further = board.cell(cell(text), period, at, after, limit)
+        self.stdout.write(
+            "report    turn  office                   began             due               answered"
+        )
+        for one in turned:
+            answered = f"{one.answered_at.astimezone(CITY):{MINUTE}}" if one.answered_at else "-"
+            began, due = (moment.astimezone(CITY) for moment in (one.began_at, one.due_at))
+            self.stdout.write(
+                f"{one.report_id:<9} {one.number:<5} {one.office_id:<24} {began:{MINUTE}}  {due:{MINUTE}}  {answered}"
+            )
+        if further is not None:
+            self.stdout.write(f"more: --after {further}")
+
+    def _print(self, made: Board) -> None:
+        self.stdout.write(f"{made.period.text}, as of {made.at.astimezone(CITY):{MINUTE}}: {_share(made)}")
+        self.stdout.write(
+            f"{'office':<24} {'who':<34} {'kind':<10} {'share by the deadline':<21} {'median':<7}", ending=""
+        )
+        self.stdout.write("".join(f" {name:>13}" for name in PRINTED))
+        for row in made.rows:
+            self._print_row(row)
+
+    def _print_row(self, row: Row) -> None:
+        who = row.name or "(vacant)"
+        share = f"{row.share.low:.0%} to {row.share.high:.0%}" if row.share else "-"
+        median = "-" if row.time.seconds is None else f"{row.time.seconds / 3600:.0f} h"
+        kind = row.kind if row.group is None else f"group {row.group + 1}"
+        self.stdout.write(
+            f"{row.office:<24} {who:<34} {kind:<10} {share:<21} {median:<7}"
+            + "".join(f" {row.counts[name]:>13}" for name in PRINTED)
+        )
+
+
+def _share(made: Board) -> str:
+    kept, due = made.totals["kept"], made.totals["due"]
+    if made.share is None:
+        return "nothing was due"
+    return f"{kept} of {due} answered by the deadline ({made.share.low:.1%} to {made.share.high:.1%})"

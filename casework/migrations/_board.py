@@ -1,0 +1,78 @@
+"""SQL of the board's migration; a changed one is a new migration."""
+
+JUDGED = """
+-- What became of each turn of an office that began in a time, as it was known at an instant: the one judgement
+-- behind the figures of the board and the reports behind a figure.
+--
+-- since_at, until_at   instants: turns that began from the one on and before the other
+-- as_of                instant: what happened later is not known yet
+-- returns  outcome, which casework/board.py names:
+--            1 early      answered, and not due yet       2 in_time    answered by the deadline, which is over
+--            3 late       answered later                  4 passed_on  another office has accepted it
+--            5 duplicate  closed as one: the same problem as another report
+--            6 vacant     no answer, and nobody held the post on the day it began
+--            7 no_data    due, no answer, and its feed was silent by then: nobody knows
+--            8 unanswered due, and no answer until then
+--            9 taken      closed, or given to another office, before it was due
+--           10 paused     11 running: not due yet
+--          seconds: from when it began to the answer, or as long as it is known that there was none
+--
+-- What most turns are comes first, and costs a comparison. The list of open reports of silent feeds is made once,
+-- and only of those in it, or disputed, is the feed looked up.
+CREATE FUNCTION casework_judged(since_at timestamptz, until_at timestamptz, as_of timestamptz)
+RETURNS TABLE (
+    turn_id bigint, case_id bigint, number smallint, office_id text, official_id bigint, acting boolean,
+    began_at timestamptz, due_at timestamptz, answered_at timestamptz, outcome integer, seconds integer
+) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT turn.id, turn.case_id, turn.number, turn.office_id, turn.official_id, turn.acting,
+        turn.began_at, turn.due_at, turn.answered_at,
+        CASE
+            WHEN turn.answered_at <= least(turn.due_at, as_of)
+                THEN CASE WHEN turn.due_at > as_of THEN 1 ELSE 2 END
+            WHEN turn.answered_at <= as_of THEN 3
+            WHEN turn.ended_at <= as_of AND turn.ended_by = 'passed_on' THEN 4
+            WHEN turn.ended_at <= as_of AND turn.ended_by = 'closed' AND turn.case_id IN (
+                SELECT change.case_id
+                FROM casework_change AS change
+                WHERE change.to_state_id = 'duplicate' AND change.at <= as_of
+            ) THEN 5
+            WHEN turn.official_id IS NULL THEN 6
+            WHEN turn.due_at < least(turn.ended_at, as_of) THEN CASE
+                WHEN (
+                    turn.number > 0 OR turn.case_id IN (
+                        SELECT report.id
+                        FROM reports_report AS report
+                        JOIN layers_feedstate AS state ON state.feed = report.channel
+                        WHERE report.status NOT IN ('done', 'withdrawn')
+                          AND state.enabled AND state.stale_at <= as_of
+                    )
+                ) AND turn.due_at > (
+                    SELECT state.silent_since
+                    FROM reports_report AS report
+                    JOIN layers_feedstate AS state ON state.feed = report.channel
+                    WHERE report.id = turn.case_id AND state.enabled AND state.stale_at <= as_of
+                ) THEN 7
+                ELSE 8
+            END
+            WHEN turn.ended_at <= as_of THEN 9
+            WHEN turn.case_id IN (
+                SELECT pause.case_id
+                FROM casework_pause AS pause
+                WHERE pause.since <= as_of AND least(pause.ended_at, pause.until) > as_of
+            ) THEN 10
+            ELSE 11
+        END,
+        greatest(0, date_part('epoch', CASE
+            WHEN turn.answered_at <= as_of THEN turn.answered_at
+            ELSE least(turn.ended_at, as_of)
+        END - turn.began_at))::integer
+    FROM casework_turn AS turn
+    WHERE turn.began_at >= since_at AND turn.began_at < least(until_at, as_of) AND turn.office_id IS NOT NULL
+$$;
+-- Without it the planner takes every office for held by every official, and sorts where it could hash.
+CREATE STATISTICS turn_office_official (ndistinct) ON office_id, official_id FROM casework_turn;
+"""
+DROP_JUDGED = """
+DROP STATISTICS turn_office_official;
+DROP FUNCTION casework_judged(timestamptz, timestamptz, timestamptz);
+"""

@@ -1,0 +1,112 @@
+"""How long answers take, and how often they come, where not all is known yet; pure.
+
+An open case says as much as a closed one: that it has lasted so long without an answer. To leave it out would
+make who never answers disappear.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+#: Of the standard normal distribution: 95 % lie within.
+Z = 1.959963984540054
+HALF = 0.5
+
+
+class Interval(NamedTuple):
+    """Where a share lies, 0 to 1, with 95 % confidence."""
+
+    low: float
+    high: float
+
+
+class Median(NamedTuple):
+    """The time after which half are answered, in seconds, and its interval; None where it is not reached yet."""
+
+    seconds: float | None
+    low: float | None
+    high: float | None
+
+
+def wilson(kept: int, of: int) -> Interval | None:
+    """Return Wilson's interval of a share; None of none.
+
+    Source: Wilson 1927; it never leaves 0 to 1, and holds for few and for shares near 0 and 1.
+    """
+    if not of:
+        return None
+    share, square = kept / of, Z * Z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    reach = Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
+    low = 0.0 if kept == 0 else middle - reach
+    high = 1.0 if kept == of else middle + reach
+    return Interval(low, high)
+
+
+def median(seconds: np.ndarray, answered: np.ndarray) -> Median:
+    """Return the median time to answer by Kaplan and Meier, with open cases as censored.
+
+    Parameters
+    ----------
+    seconds, answered
+        n times (numbers), and whether each ended with an answer (bool) or is only known to last so long.
+
+    Returns
+    -------
+    Median
+        The first time at which the estimate is at most one half; the interval is that of the log-minus-log
+        transform with Greenwood's variance.
+
+    Source: Kaplan and Meier 1958; Brookmeyer and Crowley 1982; Kalbfleisch and Prentice, 2nd edition, 1.4.
+    """
+    times, which = np.unique(seconds[answered], return_inverse=True)
+    if not len(times):
+        return Median(None, None, None)
+    answers = np.bincount(which)
+    at_risk = len(seconds) - np.searchsorted(np.sort(seconds), times, side="left")
+    left = np.cumprod(1 - answers / at_risk)
+    # At the last time all may have answered: nothing is left, and nothing varies.
+    rest = np.maximum(at_risk - answers, 1)
+    spread = np.sqrt(np.cumsum(answers / (at_risk * rest)))
+    inner = (left > 0) & (left < 1)
+    log = np.log(np.where(inner, left, HALF))
+    reach = np.exp(Z * spread / -log)
+    low = np.where(inner, np.exp(log * reach), left)
+    high = np.where(inner, np.exp(log / reach), left)
+    return Median(_reached(times, left), _reached(times, low), _reached(times, high))
+
+
+def _reached(times: np.ndarray, share: np.ndarray) -> float | None:
+    """Return the first time at which no more than half is left."""
+    below = np.flatnonzero(share <= HALF)
+    return float(times[below[0]]) if len(below) else None
+
+
+def groups(intervals: Sequence[Interval]) -> list[int]:
+    """Return the group of each interval, 0 for the lowest: those that a chain of overlaps joins are one.
+
+    Whoever is in a lower group is surely lower than all in a higher one; within a group nothing is said.
+    """
+    order = sorted(range(len(intervals)), key=lambda at: intervals[at])
+    found, group, high = [0] * len(intervals), -1, -1.0
+    for at in order:
+        if intervals[at].low > high:
+            group += 1
+        high = max(high, intervals[at].high)
+        found[at] = group
+    return found
+
+
+def surely(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
+    """Return of each interval how many lie wholly below it, and how many wholly above."""
+    lows = np.sort([one.low for one in intervals])
+    highs = np.sort([one.high for one in intervals])
+    return [
+        (
+            int(np.searchsorted(highs, one.low, side="left")),
+            len(intervals) - int(np.searchsorted(lows, one.high, side="right")),
+        )
+        for one in intervals
+    ]

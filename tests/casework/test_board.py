@@ -1,0 +1,225 @@
+"""The board finds what is known of a simulated year, exactly."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from boundaries import officials
+from boundaries.models import Edition
+from casework import board
+from casework.board import Board
+from casework.cells import COLUMNS, OUTCOMES, Cell, cell
+from casework.models import Turn
+from casework.periods import days
+from fixtures import year_load, year_posts
+from fixtures.year import SMALL, Spec, Truth
+from geoplatform.errors import Conflict, NotFound
+from reports.models import Photo, Report
+from tests.conftest import fill
+
+DAY = timedelta(days=1)
+YEAR = days(SMALL.first, SMALL.first + (SMALL.days - 1) * DAY)
+NOW = year_load.as_of(SMALL)
+FEW = 4  # of six weeks: an office in ten has fewer
+
+
+@pytest.fixture(scope="module")
+def truth(django_db_setup, django_db_blocker, schematic_coverage) -> Iterator[Truth]:
+    """Load the small year once for all that only read it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not Edition.objects.exists():
+            fill(schematic_coverage)
+        yield year_load.load(SMALL)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def whole(truth, db) -> Board:
+    return board.board(YEAR, NOW, minimum=FEW)
+
+
+def test_all_317_posts_are_on_the_board_and_those_with_zero_answers_first(whole, truth):
+    assert len({row.office for row in whole.rows}) == 317
+    assert {row.office for row in whole.rows if row.kind == "silent"} == truth.never_answer
+    assert all(row.kind == "silent" for row in whole.rows[: len(truth.never_answer)])
+
+
+def test_who_passes_everything_on_is_found_and_is_not_said_to_be_silent(whole, truth):
+    assert {row.office for row in whole.rows if row.kind == "passes_on"} == truth.pass_everything_on
+
+
+def test_a_vacant_post_is_a_row_of_its_own_and_nobodys_fault(whole, truth):
+    (vacant,) = [row for row in whole.rows if row.counts["vacant"]]
+    assert (vacant.office, vacant.official, vacant.counts["due"], vacant.share) == (
+        truth.vacant, None, 0, None,
+    )  # fmt: skip
+    turned, _ = board.cell(vacant.cell("turns"), YEAR, NOW)
+    on = {one.began_at.astimezone(board.CITY).date() for one in turned}
+    assert truth.vacant_from <= min(on) <= max(on) <= truth.vacant_until
+
+
+def test_what_a_dead_feed_may_have_answered_is_no_data_and_never_no_answer(whole, truth):
+    turned, _ = board.cell(cell("all:all:no_data"), YEAR, NOW, limit=1000)
+    assert len(turned) == whole.totals["no_data"] > 0
+    assert all(one.due_at > truth.dead_since for one in turned)
+    channels = Report.objects.filter(id__in=[one.report_id for one in turned]).values_list("channel")
+    assert {channel for (channel,) in channels} == {truth.dead_feed}
+    later, _ = board.cell(cell("all:all:unanswered"), YEAR, NOW, limit=1000)
+    later = [one.report_id for one in later if one.due_at > truth.dead_since]
+    assert not Report.objects.filter(id__in=later, channel=truth.dead_feed).exists()
+
+
+def test_of_a_post_that_changed_hands_each_holder_has_a_row(whole, truth):
+    rows = [row for row in whole.rows if row.office == truth.replaced]
+    assert len({row.name for row in rows}) == len(rows) == 2
+    former, new = sorted(rows, key=lambda row: row.terms[0].since or date.min)
+    assert (former.terms[0].until, new.terms[0].since) == (truth.replaced_on - DAY, truth.replaced_on)
+    assert former.counts["turns"] and new.counts["turns"]
+
+
+def test_only_who_is_acting_is_marked_so(whole, truth):
+    assert {row.office for row in whole.rows if row.acting} == {truth.acting}
+
+
+def test_one_office_alone_has_photos_that_look_the_same(truth, db):
+    def alike(one: int, other: int) -> bool:
+        return ((one ^ other) & (1 << 64) - 1).bit_count() <= 6
+
+    looks: dict[str, list[int]] = {}
+    offices = dict(Report.objects.values_list("external_id", "office_id"))
+    for photo in Photo.objects.filter(external_id__startswith="year-"):
+        looks.setdefault(offices[photo.external_id], []).append(photo.looks)
+    twice = {
+        office
+        for office, said in looks.items()
+        if any(alike(one, other) for at, one in enumerate(said) for other in said[:at])
+    }
+    assert twice == {truth.same_photo}
+
+
+def test_every_figure_of_every_row_opens_as_many_turns_as_it_says(whole):
+    busiest = sorted(whole.rows, key=lambda row: -row.counts["turns"])[:12]
+    for row in [*busiest, *whole.rows[:3]]:
+        for column, count in row.counts.items():
+            turned, after = board.cell(row.cell(column), YEAR, NOW, limit=1000)
+            assert (len(turned), after) == (count, None)
+    for column, count in whole.totals.items():
+        assert len(everything(Cell("all", None, column))) == count
+
+
+def everything(chosen: Cell) -> list[int]:
+    found, after = [], 0
+    while True:
+        turned, further = board.cell(chosen, YEAR, NOW, after, limit=1000)
+        found += [one.turn_id for one in turned]
+        if further is None:
+            return found
+        assert further > after
+        after = further
+
+
+def test_each_turn_of_an_office_is_in_exactly_one_outcome(whole):
+    exclusive = set(COLUMNS) - {"turns", "problems", "due", "kept"}
+    assert sum(whole.totals[column] for column in exclusive) == whole.totals["turns"]
+    assert whole.totals["turns"] == Turn.objects.filter(began_at__lt=NOW, office__isnull=False).count()
+    assert whole.totals["problems"] == whole.totals["turns"] - whole.totals["duplicate"]
+    assert {name for names in COLUMNS.values() for name in names} == set(OUTCOMES)
+
+
+def test_a_tier_and_an_office_can_be_asked_for_alone(whole, truth):
+    by_tier = [len(everything(Cell(tier, None, "turns"))) for tier in ("kelurahan", "kecamatan", "kota")]
+    assert sum(by_tier) == whole.totals["turns"]
+    one = board.board(YEAR, NOW, truth.acting, FEW)
+    assert [row for row in whole.rows if row.office == truth.acting] == list(one.rows)
+    with pytest.raises(NotFound, match="no office 'kelurahan-0'"):
+        board.board(YEAR, NOW, office="kelurahan-0")
+
+
+def test_whoever_is_in_a_lower_group_of_a_tier_is_surely_lower(whole):
+    judged = [row for row in whole.rows if row.kind == "judged"]
+    assert judged
+    for row in judged:
+        for other in judged:
+            if row.tier == other.tier and row.group < other.group:
+                assert row.share.high < other.share.low
+
+
+def test_load_is_problems_by_the_area_of_the_boundary(whole):
+    row = max(whole.rows, key=lambda one: one.counts["turns"])
+    (area,) = Edition.objects.get().boundary_set.filter(code=row.office.split("-")[1]).values_list("area_km2")
+    assert row.load == pytest.approx(row.counts["problems"] / area[0])
+
+
+def test_what_was_known_earlier_is_what_was_known_then(whole):
+    earlier = NOW - 14 * DAY
+    then = board.board(YEAR, earlier)
+    assert then.totals["turns"] == Turn.objects.filter(began_at__lt=earlier, office__isnull=False).count()
+    answered = Turn.objects.filter(answered_at__lte=earlier, office__isnull=False).count()
+    assert then.totals["answered_in_time"] + then.totals["answered_late"] == answered
+
+
+def test_the_statement_of_the_board_reads_no_row_of_the_reports_that_were_answered(truth, db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM casework_turn WHERE answered_at IS NOT NULL")
+        ((answered,),) = cursor.fetchall()
+        since, until = YEAR.instants(board.CITY)
+        cursor.execute(
+            "EXPLAIN (ANALYZE, FORMAT JSON) SELECT sum(outcome) FROM casework_judged(%s, %s, %s)",
+            [since, until, NOW],
+        )
+        ((plan,),) = cursor.fetchall()
+    assert answered > 1000
+    looked_at = [one["Actual Loops"] for one in plans(plan) if one.get("Index Name") == "reports_report_pkey"]
+    assert sum(looked_at) < answered / 5
+
+
+def plans(document: object) -> Iterator[dict]:
+    todo = [json.loads(document) if isinstance(document, str) else document]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            yield one
+            todo += one.values()
+        elif isinstance(one, list):
+            todo += one
+
+
+def test_a_second_year_in_one_database_is_refused(truth, db):
+    with pytest.raises(Conflict, match="a simulated year is in this database already"):
+        year_load.load(SMALL)
+
+
+def test_the_table_of_the_years_officials_is_one_that_the_platform_reads(truth, db, tmp_path):
+    path = tmp_path / "officials.csv"
+    path.write_text(year_posts.table(truth), encoding="utf-8")
+    assert officials.load(path).offices == 317
+
+
+def test_the_whole_year_has_as_many_reports_as_that_of_2024():
+    assert (Spec().count, Spec().days) == (185_852, 365)
+
+
+def typed(*words: str) -> str:
+    out = io.StringIO()
+    call_command("board", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_prints_the_board_and_what_is_behind_a_figure(truth, db):
+    asked = ("--period", YEAR.text, "--at", NOW.isoformat())
+    lines = typed(*asked, "--csv").splitlines()
+    assert lines[0].startswith("office,title,tier,official,name,acting,kind,group,")
+    assert len(lines) > 317
+    office, *_ = lines[1].split(",")
+    assert office in truth.never_answer
+    assert office in typed(*asked)
+    opened = typed(*asked, "--cell", f"{office}:all:unanswered").splitlines()
+    assert all(office in line for line in opened[1:])
+    assert len(opened) > 5
+    with pytest.raises(CommandError, match="no office 'kelurahan-0'"):
+        typed(*asked, "--office", "kelurahan-0")

@@ -1,0 +1,194 @@
+"""One turn at a time on the board: what it is said to be, and what of it was known when."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from boundaries.models import Term
+from casework import board, workflow
+from casework.cells import COLUMNS, Cell, cell
+from casework.models import Change, Pause, Turn
+from casework.periods import period
+from geoplatform.errors import InvalidRequest
+from layers.models import FeedState
+from reports.models import Report
+from tests.conftest import NOON
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MAY = period("2026-05")
+GAMBIR = "kelurahan-31.71.01.1001"
+
+
+@pytest.fixture
+def turn(receive_one):
+    """Begin a turn at noon of 14 May, due a day later; returns what makes changes to it."""
+
+    def begin(**parts: object) -> Turn:
+        report = receive_one(external_id=str(Report.objects.count()))
+        workflow.collect(NOON)
+        said = {
+            "case_id": report.id, "number": 0, "office_id": GAMBIR, "official_id": holder(), "explanation": {},
+            "offered_at": NOON, "began_at": NOON, "due_at": NOON + DAY,
+        }  # fmt: skip
+        Turn.objects.filter(case_id=report.id).delete()
+        return Turn.objects.create(**(said | parts))
+
+    return begin
+
+
+def holder() -> int:
+    return Term.objects.get(office_id=GAMBIR, during__contains=NOON.date()).official_id
+
+
+def outcome(at: datetime, **chosen: object) -> dict[str, int]:
+    (row,) = [row for row in board.board(MAY, at, **chosen).rows if row.office == GAMBIR]
+    return {column: count for column, count in row.counts.items() if count and column in CHECKED}
+
+
+CHECKED = set(COLUMNS) - {"turns", "problems"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "hours", "expected"),
+    [
+        ({}, 23, {"running": 1}),
+        ({}, 24, {"running": 1}),
+        ({}, 25, {"unanswered": 1, "due": 1}),
+        ({"answered_at": NOON + 3 * HOUR}, 2, {"running": 1}),
+        ({"answered_at": NOON + 3 * HOUR}, 4, {"answered_in_time": 1}),
+        ({"answered_at": NOON + 3 * HOUR}, 25, {"answered_in_time": 1, "due": 1, "kept": 1}),
+        ({"answered_at": NOON + DAY}, 25, {"answered_in_time": 1, "due": 1, "kept": 1}),
+        ({"answered_at": NOON + 26 * HOUR}, 25, {"unanswered": 1, "due": 1}),
+        ({"answered_at": NOON + 26 * HOUR}, 27, {"answered_late": 1, "due": 1}),
+        ({"passed_at": NOON + HOUR}, 2, {"running": 1}),
+        ({"passed_at": NOON + HOUR}, 25, {"unanswered": 1, "due": 1}),
+        (
+            {"passed_at": NOON + HOUR, "ended_at": NOON + 2 * HOUR, "ended_by": "passed_on"}, 25,
+            {"passed_on": 1},
+        ),
+        ({"ended_at": NOON + 2 * HOUR, "ended_by": "rerouted"}, 25, {"taken": 1}),
+        ({"ended_at": NOON + 30 * HOUR, "ended_by": "rerouted"}, 40, {"unanswered": 1, "due": 1}),
+        ({"official_id": None}, 25, {"vacant": 1}),
+        ({"official_id": None, "answered_at": NOON + HOUR}, 25, {"answered_in_time": 1, "due": 1, "kept": 1}),
+    ],
+)  # fmt: skip
+def test_a_turn_is_judged_by_what_was_known(turn, parts, hours, expected):
+    turn(**parts)
+    rows = [row for row in board.board(MAY, NOON + hours * HOUR).rows if row.office == GAMBIR]
+    found = {column: sum(row.counts[column] for row in rows) for column in CHECKED}
+    assert {column: count for column, count in found.items() if count} == expected
+
+
+def test_while_a_pause_lasts_a_turn_is_paused(turn):
+    paused = turn(due_at=NOON + 9 * DAY)
+    Pause.objects.create(
+        case_id=paused.case_id, since=NOON + HOUR, until=NOON + 8 * DAY, ended_at=NOON + 3 * DAY,
+        reason="menunggu", by="user:1",
+    )  # fmt: skip
+    found = [outcome(NOON + hours * HOUR) for hours in (0.5, 2, 71, 73)]
+    assert found == [{"running": 1}, {"paused": 1}, {"paused": 1}, {"running": 1}]
+
+
+def test_a_duplicate_counts_as_a_report_and_not_as_a_problem(turn):
+    both = turn(), turn(ended_at=NOON + HOUR, ended_by="closed")
+    Change.objects.create(
+        case_id=both[1].case_id, from_state_id="collected", to_state_id="duplicate", permission="triage",
+        by="user:1", at=NOON + HOUR, text="Laporan ini sama dengan laporan lain.",
+    )  # fmt: skip
+    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
+    counts = (row.counts["turns"], row.counts["problems"], row.counts["duplicate"], row.counts["due"])
+    assert counts == (2, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("silent_h", "at_h", "expected"),
+    [
+        (3, 30, {"no_data": 1}),  # it died before the answer was due, and is known to be dead
+        (26, 50, {"unanswered": 1, "due": 1}),  # it lived when the answer was due
+        (3, 5, {"running": 1}),
+        (28, 30, {"unanswered": 1, "due": 1}),  # nobody knows yet that it died
+    ],
+)
+def test_a_feed_that_is_silent_says_nothing(turn, silent_h, at_h, expected):
+    turn()
+    FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="x", enabled=True, simulated=False, cadence_s=300,
+        silent_since=NOON + silent_h * HOUR, stale_at=NOON + (silent_h + 3) * HOUR,
+    )  # fmt: skip
+    assert outcome(NOON + at_h * HOUR) == expected
+
+
+def test_a_disputed_answer_whose_feed_is_silent_says_nothing_either(turn):
+    first = turn(answered_at=NOON + HOUR, ended_at=NOON + HOUR, ended_by="resolved")
+    Turn.objects.create(
+        case_id=first.case_id, number=1, office_id=GAMBIR, official_id=holder(), explanation={},
+        offered_at=NOON + DAY, began_at=NOON + DAY, due_at=NOON + 2 * DAY,
+    )  # fmt: skip
+    Report.objects.update(status="done")
+    FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="x", enabled=True, simulated=False, cadence_s=300,
+        silent_since=NOON + 26 * HOUR, stale_at=NOON + 30 * HOUR,
+    )  # fmt: skip
+    assert outcome(NOON + 3 * DAY) == {"answered_in_time": 1, "no_data": 1, "due": 1, "kept": 1}
+
+
+def test_a_turn_belongs_to_the_day_in_the_city_on_which_it_began(turn):
+    turn(began_at=datetime(2026, 4, 30, 17, 0, tzinfo=UTC))  # midnight of 1 May in Jakarta
+    assert board.board(MAY, NOON).totals["turns"] == 1
+    assert board.board(period("2026-04"), NOON).totals["turns"] == 0
+
+
+def test_an_office_with_few_reports_is_said_to_be_few_and_has_no_group(turn):
+    turn(answered_at=NOON + HOUR)
+    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
+    assert (row.kind, row.group) == ("few", None)
+    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
+    assert (row.kind, row.group) == ("judged", 0)
+
+
+def test_of_two_pages_the_second_begins_behind_the_first(turn):
+    ids = [turn().id for _ in range(3)]
+    first, after = board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, limit=2)
+    second, end = board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, after or 0, limit=2)
+    assert [one.turn_id for one in [*first, *second]] == ids
+    assert (after, end) == (ids[1], None)
+    with pytest.raises(InvalidRequest, match="limit 1001: from 1 to 1000"):
+        board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON, limit=1001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "all", "all:all", "all:all:points", "all:0:turns", "all:-1:turns", "all:1.5:turns", "a:b:c:d", ":all:turns"],
+)  # fmt: skip
+def test_a_cell_of_another_form_is_refused(text):
+    with pytest.raises(InvalidRequest, match="cell "):
+        cell(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["all:all:turns", "kelurahan:all:due", f"{GAMBIR}:vacant:vacant", f"{GAMBIR}:7:answered_late"]
+)
+def test_a_cell_is_read_as_it_is_written(text):
+    assert str(cell(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026", date(2026, 1, 1), date(2026, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-12", date(2026, 12, 1), date(2026, 12, 31)),
+        ("2026-W01", date(2025, 12, 29), date(2026, 1, 4)),
+        ("2026-05-14/2026-05-14", date(2026, 5, 14), date(2026, 5, 14)),
+    ],
+)
+def test_a_period_is_a_year_a_month_a_week_or_days(text, first, last):
+    assert (period(text).first, period(text).last) == (first, last)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "26", "2026-13", "2026-W54", "2026-05-14", "2026-05-14/2026-05-13", "0001", "x/y", "٢٠٢٦"]
+)
+def test_another_period_is_refused(text):
+    with pytest.raises(InvalidRequest, match="period "):
+        period(text)
