@@ -1,6 +1,6 @@
-"""Who answers citizens and who does not: each office and person in a time, and the reports behind each figure.
+"""Who answers citizens and who does not: each office and person in a time, and the reports behind a figure.
 
-No points, and no ranks: a share comes with its interval, and those that cannot be told apart stand in one group.
+No points, and no ranks: a share has an interval, and those that cannot be told apart stand in one group.
 """
 
 import json
@@ -54,9 +54,9 @@ class Row:
     """An office and a person in a time; ``official`` None: while the post was vacant, or of an office alone.
 
     ``counts`` has the turns of each column. ``share`` is where the share answered by the deadline lies,
-    ``time`` the median until an answer. ``group`` 0 is the lowest of its tier; ``lower`` and ``higher`` say how
-    many of the same tier surely answer less often by the deadline, and more often. ``load`` is problems per km2
-    of the office's boundary.
+    ``time`` the median until an answer. ``group`` 0 is the lowest of its tier; ``lower`` and ``higher`` say
+    how many of the same tier surely answer less often by the deadline, and more often. ``load`` is problems
+    per km2 of the office's boundary.
     """
 
     office: str
@@ -94,7 +94,7 @@ class Board:
 
 @dataclass(frozen=True)
 class Turned:
-    """A turn behind a figure: its report, and when it began, was due and was answered, UTC."""
+    """A turn behind a figure: its report, when it began, was due and was answered, UTC; rungs climbed."""
 
     turn_id: int
     report_id: int
@@ -103,6 +103,7 @@ class Turned:
     began_at: datetime
     due_at: datetime
     answered_at: datetime | None
+    rungs: int
 
 
 def board(period: Period, at: datetime, office: str | None = None, minimum: int | None = None) -> Board:
@@ -131,8 +132,8 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
 
 
 def figures(period: Period, at: datetime) -> dict[tuple[str, int | None], tuple[bool, np.ndarray]]:
-    """Return of each office and official whether as acting, and of each turn 16 times seconds plus outcome."""
-    found = sql.rows("casework/board", _times(period, at))
+    """Return by office and official whether as acting, and of each turn 16 times seconds plus outcome."""
+    found = sql.rows("casework/board", times(period, at))
     return {
         (office, official): (acting, np.frombuffer(judged, ">i8"))
         for office, official, acting, judged in found
@@ -159,11 +160,12 @@ def cell(
     if not 1 <= limit <= MOST:
         raise InvalidRequest(f"limit {limit}: from 1 to {MOST}")
     params = {
-        **_times(period, at),
+        **times(period, at),
         "office": chosen.office,
         "tier": chosen.tier,
         "official": chosen.official,
         "outcomes": chosen.outcomes,
+        "place": chosen.place,
         "after": after,
         "limit": limit + 1,
     }
@@ -171,7 +173,8 @@ def cell(
     return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
 
 
-def _times(period: Period, at: datetime) -> dict[str, datetime]:
+def times(period: Period, at: datetime) -> dict[str, datetime]:
+    """Return a period and an instant as the statements take them."""
     since, until = period.instants(CITY)
     return {"since": since, "until": until, "at": at}
 

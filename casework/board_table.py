@@ -30,10 +30,11 @@ def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _cells(row: Row) -> Sequence[object]:
     low, high = row.share or (None, None)
     return (
-        row.office, row.title, row.tier, _empty(row.official), row.name, "yes" if row.acting else "no", row.kind,
-        _empty(row.group), _empty(row.lower), _empty(row.higher),
+        row.office, row.title, row.tier, _empty(row.official), row.name, "yes" if row.acting else "no",
+        row.kind, _empty(row.group), _empty(row.lower), _empty(row.higher),
         *(row.counts[column] for column in COLUMNS),
-        _rounded(low, 4), _rounded(high, 4), *(_hours(seconds) for seconds in row.time), _rounded(row.load, 2),
+        _rounded(low, 4), _rounded(high, 4), *(_hours(seconds) for seconds in row.time),
+        _rounded(row.load, 2),
     )  # fmt: skip
 
 

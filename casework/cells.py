@@ -8,8 +8,8 @@ from geoplatform.errors import InvalidRequest
 
 #: What ``casework_judged`` says of a turn, by its number there; the last one is 11.
 OUTCOMES = (
-    "early", "in_time", "late", "passed_on", "duplicate", "vacant", "no_data", "unanswered", "taken", "paused",
-    "running",
+    "early", "in_time", "late", "passed_on", "duplicate", "vacant", "no_data", "unanswered", "taken",
+    "paused", "running",
 )  # fmt: skip
 _ALL = frozenset(OUTCOMES)
 #: Of which outcomes a column counts the turns. Merged clusters of reports will be one problem here, too:
@@ -27,8 +27,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "duplicate": frozenset({"duplicate"}),
     "taken": frozenset({"taken"}),
     "running": frozenset({"running"}),
-    # The share answered by the deadline is ``kept`` of ``due``: an answer that came before its deadline is over
-    # says nothing yet of those that were reported with it.
+    # The share answered by the deadline is ``kept`` of ``due``: an answer whose deadline is still ahead says
+    # nothing yet of those that were reported with it.
     "due": frozenset({"in_time", "late", "unanswered"}),
     "kept": frozenset({"in_time"}),
 }
@@ -39,17 +39,19 @@ VACANT, ALL = "vacant", "all"
 class Cell:
     """One figure: of an office, a tier or all of them, of an official or all, in a column.
 
-    ``official`` is an id, 0 where the post was vacant, or None: whoever held it.
+    ``official`` is an id, 0 where the post was vacant, or None: whoever held it. ``place`` is the code of the
+    kelurahan in which the reports lie; None: anywhere.
     """
 
     where: str
     official: int | None
     column: str
+    place: str | None = None
 
     def __str__(self) -> str:
-        """Return it as ``cell`` reads it: ``kelurahan-31.71.01.1001:12:unanswered``."""
+        """Return it as ``cell`` reads it: ``kelurahan-31.71.01.1001:12:unanswered``, perhaps ``@`` a code."""
         who = ALL if self.official is None else str(self.official or VACANT)
-        return f"{self.where}:{who}:{self.column}"
+        return f"{self.where}:{who}:{self.column}" + (f"@{self.place}" if self.place else "")
 
     @property
     def office(self) -> str | None:
@@ -70,20 +72,26 @@ class Cell:
 def cell(text: str) -> Cell:
     """Read ``OFFICE:OFFICIAL:COLUMN``: an office, a tier or ``all``; an id, ``vacant`` or ``all``; a column.
 
+    ``@`` and the code of a kelurahan may follow: only reports that lie there.
+
     Raises
     ------
     InvalidRequest
         It has another form, or names a column that there is not.
     """
-    where, who, column, *rest = [*text.split(":"), "", "", ""]
-    if any(rest) or text.count(":") != 2 or not where:
+    named, at, place = text.partition("@")
+    parts = named.split(":")
+    if len(parts) != 3 or not parts[0] or (at and not place):
         raise InvalidRequest(f"cell {text!r}: it is written OFFICE:OFFICIAL:COLUMN")
+    where, who, column = parts
     if column not in COLUMNS:
         raise InvalidRequest(f"cell {text!r}: column {column!r} is none of {', '.join(COLUMNS)}")
-    if who == ALL:
-        return Cell(where, None, column)
-    if who == VACANT:
-        return Cell(where, 0, column)
+    return Cell(where, _official(text, who), column, place or None)
+
+
+def _official(text: str, who: str) -> int | None:
+    if who in (ALL, VACANT):
+        return None if who == ALL else 0
     if not (who.isascii() and who.isdigit() and 0 < int(who) < 1 << 63):
         raise InvalidRequest(f"cell {text!r}: official {who!r} is neither an id, nor {VACANT}, nor {ALL}")
-    return Cell(where, int(who), column)
+    return int(who)

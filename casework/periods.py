@@ -38,7 +38,8 @@ def period(text: str) -> Period:
         first, last = _days(text)
     except ValueError:
         raise InvalidRequest(
-            f"period {text!r}: a year (2026), month (2026-05), week (2026-W20) or days (2026-05-01/2026-05-14)"
+            f"period {text!r}: a year (2026), a month (2026-05), a week (2026-W20),"
+            " or days (2026-05-01/2026-05-14)"
         ) from None
     if first.year not in YEARS or last.year not in YEARS:
         raise InvalidRequest(f"period {text!r}: from {YEARS[0]} to {YEARS[-1]}")

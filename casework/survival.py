@@ -23,7 +23,7 @@ class Interval(NamedTuple):
 
 
 class Median(NamedTuple):
-    """The time after which half are answered, in seconds, and its interval; None where it is not reached yet."""
+    """The time after which half are answered, in seconds, and its interval; None: not reached yet."""
 
     seconds: float | None
     low: float | None

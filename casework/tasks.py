@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import checks, dues, duplicates, turns, workflow
+from casework import brief_page, checks, dues, duplicates, turns, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -66,3 +66,10 @@ def _find(after: int, most: int | None) -> None:
     with sql.lock("duplicates") as held:
         if held:
             duplicates.find(duplicates.window(timezone.now(), DAYS), most, after=after)
+
+
+@app.periodic(cron="5 23 * * *")  # 06:05 in the city
+@app.task(queueing_lock="brief", pass_context=False)
+def write_brief(timestamp: int) -> None:
+    """Each morning: write the briefs that are due, the weekly one on a Monday."""
+    brief_page.scheduled(timezone.now())

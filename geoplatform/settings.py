@@ -207,6 +207,10 @@ EXPORT_DAYS = int(os.environ.get("GEOPLATFORM_EXPORT_DAYS", "7"))
 EXPORT_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_EXPORT_TIMEOUT_MS", "900000"))
 # Of how many due turns an office's share says something on the board; of fewer it is said to be few.
 BOARD_MINIMUM = int(os.environ.get("GEOPLATFORM_BOARD_MINIMUM", "10"))
+# Which briefs are made each morning, and each Monday's; where they are kept, and for how many days.
+BRIEF = tuple(filter(None, os.environ.get("GEOPLATFORM_BRIEF", "weekly").replace(" ", "").split(",")))
+BRIEFS = Path(os.environ.get("GEOPLATFORM_BRIEFS") or ROOT / "var" / "briefs")
+BRIEF_DAYS = int(os.environ.get("GEOPLATFORM_BRIEF_DAYS", "400"))
 # A base map from elsewhere, such as OpenStreetMap's; without one the platform's own layers are the map.
 BASE_MAP_URL = os.environ.get("GEOPLATFORM_BASE_MAP_URL", "")
 BASE_MAP_ATTRIBUTION = os.environ.get(

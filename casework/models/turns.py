@@ -6,7 +6,6 @@ from boundaries.models import Level, Office, Official
 from casework.models.workflow import Case
 from reports.models import Category
 
-
 BOARD = [
     "id",
     "case",

@@ -27,8 +27,8 @@ def turn(receive_one):
         report = receive_one(external_id=str(Report.objects.count()))
         workflow.collect(NOON)
         said = {
-            "case_id": report.id, "number": 0, "office_id": GAMBIR, "official_id": holder(), "explanation": {},
-            "offered_at": NOON, "began_at": NOON, "due_at": NOON + DAY,
+            "case_id": report.id, "number": 0, "office_id": GAMBIR, "official_id": holder(),
+            "explanation": {}, "offered_at": NOON, "began_at": NOON, "due_at": NOON + DAY,
         }  # fmt: skip
         Turn.objects.filter(case_id=report.id).delete()
         return Turn.objects.create(**(said | parts))
@@ -158,7 +158,10 @@ def test_of_two_pages_the_second_begins_behind_the_first(turn):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "all", "all:all", "all:all:points", "all:0:turns", "all:-1:turns", "all:1.5:turns", "a:b:c:d", ":all:turns"],
+    [
+        "", "all", "all:all", "all:all:points", "all:0:turns", "all:-1:turns", "all:1.5:turns", "a:b:c:d",
+        ":all:turns", "all:all:turns@",
+    ],
 )  # fmt: skip
 def test_a_cell_of_another_form_is_refused(text):
     with pytest.raises(InvalidRequest, match="cell "):

@@ -1,6 +1,7 @@
 """``manage.py board``: who answers and who does not, and the reports behind each figure."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ PRINTED = (
 
 
 class Command(BaseCommand):
-    help = "Print what became of the turns of each office and person in a time; with --cell the turns of a figure."
+    help = "Print what became of the turns of each office and person; with --cell the turns behind a figure."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", help="2026, 2026-05, 2026-W20 or 2026-05-01/2026-05-14; this year")
@@ -36,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--office", help="only this one: its code, such as kelurahan-31.71.01.1001")
         parser.add_argument("--minimum", type=int, help="of fewer due turns a share says nothing")
         parser.add_argument("--csv", action="store_true", help="a table with all columns")
-        parser.add_argument("--cell", help="OFFICE:OFFICIAL:COLUMN: list the turns behind a figure")
+        parser.add_argument(
+            "--cell", help="OFFICE:OFFICIAL:COLUMN[@KELURAHAN]: list the turns behind a figure"
+        )
         parser.add_argument("--after", type=int, default=0, help="with --cell: behind this turn; 0")
         parser.add_argument("--limit", type=int, default=100, help="with --cell: at most so many; 100")
 
@@ -57,35 +60,34 @@ class Command(BaseCommand):
 
     def _open(self, text: str, period: Period, at: datetime, after: int, limit: int) -> None:
         turned, further = board.cell(cell(text), period, at, after, limit)
-        self.stdout.write(
-            "report    turn  office                   began             due               answered"
-        )
+        heads = ("report", "turn", "office", "began", "due", "answered", "rungs")
+        self._line(heads)
         for one in turned:
-            answered = f"{one.answered_at.astimezone(CITY):{MINUTE}}" if one.answered_at else "-"
-            began, due = (moment.astimezone(CITY) for moment in (one.began_at, one.due_at))
-            self.stdout.write(
-                f"{one.report_id:<9} {one.number:<5} {one.office_id:<24} {began:{MINUTE}}  {due:{MINUTE}}  {answered}"
-            )
+            moments = (one.began_at, one.due_at, one.answered_at)
+            said = (f"{moment.astimezone(CITY):{MINUTE}}" if moment else "-" for moment in moments)
+            self._line((one.report_id, one.number, one.office_id, *said, one.rungs))
         if further is not None:
             self.stdout.write(f"more: --after {further}")
 
+    def _line(self, cells: Sequence[object]) -> None:
+        widths = (9, 4, 24, 16, 16, 16, 5)
+        said = (f"{cell!s:<{width}}" for cell, width in zip(cells, widths, strict=True))
+        self.stdout.write("  ".join(said).rstrip())
+
     def _print(self, made: Board) -> None:
         self.stdout.write(f"{made.period.text}, as of {made.at.astimezone(CITY):{MINUTE}}: {_share(made)}")
-        self.stdout.write(
-            f"{'office':<24} {'who':<34} {'kind':<10} {'share by the deadline':<21} {'median':<7}", ending=""
-        )
-        self.stdout.write("".join(f" {name:>13}" for name in PRINTED))
+        heads = f"{'office':<24} {'who':<34} {'kind':<10} {'by the deadline':<15} {'median':<7}"
+        self.stdout.write(heads + "".join(f" {name:>16}" for name in PRINTED))
         for row in made.rows:
             self._print_row(row)
 
     def _print_row(self, row: Row) -> None:
-        who = row.name or "(vacant)"
         share = f"{row.share.low:.0%} to {row.share.high:.0%}" if row.share else "-"
         median = "-" if row.time.seconds is None else f"{row.time.seconds / 3600:.0f} h"
         kind = row.kind if row.group is None else f"group {row.group + 1}"
         self.stdout.write(
-            f"{row.office:<24} {who:<34} {kind:<10} {share:<21} {median:<7}"
-            + "".join(f" {row.counts[name]:>13}" for name in PRINTED)
+            f"{row.office:<24} {row.name or '(vacant)':<34} {kind:<10} {share:<15} {median:<7}"
+            + "".join(f" {row.counts[name]:>16}" for name in PRINTED)
         )
 
 

@@ -7,7 +7,7 @@ from casework.migrations._board import DROP_JUDGED, JUDGED
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0004_turns"),
+        ("casework", "0006_permissions"),
         ("layers", "0003_followed"),
     ]
 

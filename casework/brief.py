@@ -1,0 +1,212 @@
+"""The brief for the governor: who did not answer, since when, what about, what was tried, what changed.
+
+Every figure names the cell of the board that it is, so that whoever reads it can open the reports behind it.
+The same instant gives the same brief; ``casework.brief_page`` writes it down.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from casework import board, brief_map, periods
+from casework.board import CITY, Board, Row, times
+from casework.brief_map import Shape
+from casework.cells import Cell
+from casework.periods import Period
+from casework.survival import Interval
+from geoplatform import sql
+from layers.models import FeedState
+from reports.models import Category
+
+DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
+WEEK = timedelta(days=7)
+MOST_SILENT, MOST_SPOTS = 10, 5
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of all offices together, a week before as well; ``share`` where it is one, as an interval."""
+
+    label: str
+    value: int
+    before: int
+    share: Interval | None
+    share_before: Interval | None
+    cell: Cell
+
+
+@dataclass(frozen=True)
+class Silent:
+    """Somebody who answered nothing that was due: since when, about what (most first), and what was tried.
+
+    ``rungs`` has the turns that reached each rung of the ladder, ``told`` their notices by what is known of
+    them.
+    """
+
+    row: Row
+    since: datetime | None
+    about: Sequence[tuple[str, int]]
+    rungs: Mapping[int, int]
+    told: Mapping[str, int]
+
+    @property
+    def cell(self) -> Cell:
+        """The turns behind it."""
+        return self.row.cell("unanswered")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A kelurahan in which most reports went without an answer."""
+
+    code: str
+    name: str
+    turns: int
+
+    @property
+    def cell(self) -> Cell:
+        """The turns behind it."""
+        return Cell("all", None, "unanswered", self.code)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """All that the page says; ``before`` is the same time a week earlier, as it was known then."""
+
+    at: datetime
+    period: Period
+    before: Period
+    figures: Sequence[Figure]
+    silent: Sequence[Silent]
+    newly_silent: Sequence[Row]
+    answering_again: Sequence[Row]
+    passing_on: Sequence[Row]
+    vacant: Sequence[Row]
+    silent_feeds: Sequence[tuple[str, datetime]]
+    lowest: Mapping[str, Sequence[Row]]
+    spots: Sequence[Spot]
+    by_kelurahan: Mapping[str, int]
+    shapes: Sequence[Shape]
+    differs: bool
+
+    @property
+    def shown(self) -> Sequence[Silent]:
+        """Those who find room on the page: who has been silent longest. The table has all."""
+        return self.silent[:MOST_SILENT]
+
+    def command(self, cell: Cell) -> str:
+        """Return what lists the reports behind a figure."""
+        return f"manage.py board --period {self.period.text} --at {written(self.at)} --cell {cell}"
+
+
+def make(at: datetime) -> Brief:
+    """Return the brief of an instant; what happened later is not known to it."""
+    now, then = _looked_at(at), _looked_at(at - WEEK)
+    silent = [row for row in now.rows if row.kind == "silent" and row.counts["due"] >= now.minimum]
+    was_silent = {_who(row) for row in then.rows if row.kind == "silent"}
+    told = _told(now, silent)
+    turns = dict(sql.rows("casework/hot_spots", times(now.period, at)))
+    shapes = brief_map.outlines(now.period.last)
+    names = {shape.code: shape.name for shape in shapes}
+    return Brief(
+        at=at,
+        period=now.period,
+        before=then.period,
+        figures=_figures(now, then),
+        silent=told,
+        newly_silent=[one.row for one in told if _who(one.row) not in was_silent],
+        answering_again=[row for row in now.rows if _who(row) in was_silent and _answers(row)],
+        passing_on=[row for row in now.rows if row.kind == "passes_on"],
+        vacant=[row for row in now.rows if row.counts["vacant"]],
+        silent_feeds=_silent_feeds(at),
+        lowest=_lowest(now),
+        spots=[Spot(code, names.get(code, code), turns[code]) for code in list(turns)[:MOST_SPOTS]],
+        by_kelurahan=turns,
+        shapes=shapes,
+        differs=_differs(now.share, then.share),
+    )
+
+
+def written(at: datetime) -> str:
+    """Return an instant as a command takes it: the city's time, to the second."""
+    return at.astimezone(CITY).isoformat(timespec="seconds")
+
+
+def _looked_at(at: datetime) -> Board:
+    last = at.astimezone(CITY).date()
+    return board.board(periods.days(last - timedelta(days=DAYS - 1), last), at)
+
+
+def _who(row: Row) -> tuple[str, int | None]:
+    return row.office, row.official
+
+
+def _answers(row: Row) -> bool:
+    """Say whether somebody answered: those of whom nothing was due are not said to."""
+    return bool(row.counts["answered_in_time"] + row.counts["answered_late"])
+
+
+def _figures(now: Board, then: Board) -> list[Figure]:
+    whole = [
+        ("Masalah dilaporkan", "problems"),
+        ("Dijawab tepat waktu", "kept"),
+        ("Dijawab terlambat", "answered_late"),
+        ("Tidak dijawab", "unanswered"),
+        ("Diteruskan ke kantor lain", "passed_on"),
+    ]
+    return [
+        Figure(
+            label,
+            now.totals[column],
+            then.totals[column],
+            now.share if column == "kept" else None,
+            then.share if column == "kept" else None,
+            Cell("all", None, column),
+        )
+        for label, column in whole
+    ]
+
+
+def _told(now: Board, silent: Sequence[Row]) -> list[Silent]:
+    """Tell of each who is silent the rest; who is so longest comes first: that is a fact, and no rank."""
+    params = {
+        **times(now.period, now.at),
+        "offices": [row.office for row in silent],
+        "officials": [row.official for row in silent],
+    }
+    known = {(row["office_id"], row["official_id"]): row for row in sql.dicts("casework/unanswering", params)}
+    names = dict(Category.objects.values_list("code", "name_id"))
+    found = []
+    for row in silent:
+        said = known[row.office, row.official]
+        about = Counter({names[code]: turns for code, turns in json.loads(said["about"]).items()})
+        rungs = {int(number): turns for number, turns in json.loads(said["rungs"]).items()}
+        ordered = sorted(about.items(), key=lambda one: (-one[1], one[0]))
+        found.append(
+            Silent(row, said["since"], ordered, dict(sorted(rungs.items())), json.loads(said["told"]))
+        )
+    return sorted(found, key=lambda one: (one.since or now.at, one.row.office))
+
+
+def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:
+    stale = FeedState.objects.filter(enabled=True, stale_at__lte=at).order_by("feed")
+    return [(feed.title, feed.silent_since) for feed in stale if feed.silent_since]
+
+
+def _lowest(now: Board) -> dict[str, list[Row]]:
+    """Return of each tier who is surely lower than others: its first group, where there are more."""
+    judged = [row for row in now.rows if row.kind == "judged"]
+    groups = {
+        tier: {row.group for row in judged if row.tier == tier} for tier in {row.tier for row in judged}
+    }
+    return {
+        tier: [row for row in judged if row.tier == tier and row.group == 0]
+        for tier in sorted(groups)
+        if len(groups[tier]) > 1
+    }
+
+
+def _differs(now: Interval | None, then: Interval | None) -> bool:
+    return bool(now and then and (now.low > then.high or then.low > now.high))

@@ -1,0 +1,70 @@
+-- unanswering: of some officials since when they have not answered, about what, and what was tried.
+--
+-- params   %(since)s, %(until)s, %(at)s instants as of the board; %(offices)s text array and %(officials)s bigint
+--          array, of the same length: whose turns are looked at
+-- returns  office_id, official_id; since: when the first answer was due that never came, behind the last that did;
+--          about jsonb: unanswered turns of the time by category; rungs jsonb: of them by the rung that they
+--          reached; told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
+-- index    casework_turn_office_id_*, reports_report_pkey, escalation_identity, casework_evidence_escalation_id_*
+-- caller   casework.brief.make
+WITH wanted AS (
+    SELECT wanted.office_id, wanted.official_id
+    FROM unnest(%(offices)s::text[], %(officials)s::bigint[]) AS wanted (office_id, official_id)
+), ever AS MATERIALIZED (
+    SELECT judged.*
+    FROM casework_judged('-infinity', 'infinity', %(at)s) AS judged
+    JOIN wanted ON wanted.office_id = judged.office_id AND wanted.official_id = judged.official_id
+), answered AS (
+    SELECT ever.office_id, ever.official_id, max(ever.began_at) AS began_at
+    FROM ever
+    WHERE ever.outcome <= 3
+    GROUP BY ever.office_id, ever.official_id
+), since AS (
+    SELECT ever.office_id, ever.official_id, min(ever.due_at) AS since
+    FROM ever
+    LEFT JOIN answered ON answered.office_id = ever.office_id AND answered.official_id = ever.official_id
+    WHERE ever.outcome = 8 AND ever.began_at > coalesce(answered.began_at, '-infinity')
+    GROUP BY ever.office_id, ever.official_id
+), due AS MATERIALIZED (
+    SELECT ever.office_id, ever.official_id, ever.turn_id, report.category_id
+    FROM ever
+    JOIN reports_report AS report ON report.id = ever.case_id
+    WHERE ever.outcome = 8 AND ever.began_at >= %(since)s AND ever.began_at < %(until)s
+), about AS (
+    SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.category_id, counted.turns) AS about
+    FROM (
+        SELECT due.office_id, due.official_id, due.category_id, count(*) AS turns
+        FROM due
+        GROUP BY due.office_id, due.official_id, due.category_id
+    ) AS counted
+    GROUP BY counted.office_id, counted.official_id
+), reached AS MATERIALIZED (
+    SELECT due.office_id, due.official_id, escalation.id, escalation.number
+    FROM due
+    JOIN casework_escalation AS escalation ON escalation.turn_id = due.turn_id AND escalation.at <= %(at)s
+), rungs AS (
+    SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.number, counted.turns) AS rungs
+    FROM (
+        SELECT reached.office_id, reached.official_id, reached.number, count(*) AS turns
+        FROM reached
+        GROUP BY reached.office_id, reached.official_id, reached.number
+    ) AS counted
+    GROUP BY counted.office_id, counted.official_id
+), told AS (
+    SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.kind, counted.notices) AS told
+    FROM (
+        SELECT reached.office_id, reached.official_id, evidence.kind, count(DISTINCT reached.id) AS notices
+        FROM reached
+        JOIN casework_evidence AS evidence ON evidence.escalation_id = reached.id AND evidence.at <= %(at)s
+        GROUP BY reached.office_id, reached.official_id, evidence.kind
+    ) AS counted
+    GROUP BY counted.office_id, counted.official_id
+)
+SELECT wanted.office_id, wanted.official_id, since.since, coalesce(about.about, '{}') AS about,
+    coalesce(rungs.rungs, '{}') AS rungs, coalesce(told.told, '{}') AS told
+FROM wanted
+LEFT JOIN since ON since.office_id = wanted.office_id AND since.official_id = wanted.official_id
+LEFT JOIN about ON about.office_id = wanted.office_id AND about.official_id = wanted.official_id
+LEFT JOIN rungs ON rungs.office_id = wanted.office_id AND rungs.official_id = wanted.official_id
+LEFT JOIN told ON told.office_id = wanted.office_id AND told.official_id = wanted.official_id
+ORDER BY wanted.office_id, wanted.official_id

@@ -1,0 +1,271 @@
+"""The brief for the governor: it says what the board says, and the same instant gives the same bytes."""
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from boundaries.models import Edition
+from casework import board, brief, brief_map, brief_page, brief_pdf, brief_words, tasks
+from casework.brief import Brief
+from casework.cells import cell
+from casework.models import Escalation, Evidence
+from casework.periods import period
+from fixtures import year_load
+from fixtures.year import SMALL, Truth
+from geoplatform.errors import BadSettings, NotFound
+from tests.conftest import NOON, fill
+
+NOW = year_load.as_of(SMALL)
+FEW = 4
+
+
+@pytest.fixture(scope="module")
+def truth(django_db_setup, django_db_blocker, schematic_coverage) -> Iterator[Truth]:
+    """Load the small year once for all that only read it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        if not Edition.objects.exists():
+            fill(schematic_coverage)
+        yield year_load.load(SMALL)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def made(truth, db, settings) -> Brief:
+    settings.BOARD_MINIMUM = FEW
+    return brief.make(NOW)
+
+
+def lines(made: Brief) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(brief_page.csv(made))))
+
+
+def test_it_names_all_who_are_silent_and_nobody_else(made, truth):
+    assert {one.row.office for one in made.silent} == truth.never_answer
+    assert {line["office"] for line in lines(made) if line["section"] == "silent"} == truth.never_answer
+    assert {row.office for row in made.passing_on} == truth.pass_everything_on
+    assert {row.office for row in made.vacant} == {truth.vacant}
+    assert [name for name, _ in made.silent_feeds] == [truth.dead_feed]
+
+
+def test_since_when_is_when_the_first_answer_was_due_that_never_came(made):
+    for one in made.silent:
+        turned, _ = board.cell(one.row.cell("unanswered"), period("2026"), NOW, limit=1000)
+        assert one.since == min(turn.due_at for turn in turned)
+
+
+def test_every_figure_of_the_table_is_what_its_command_lists(made):
+    checked = 0
+    for line in lines(made):
+        if line["figure"] not in board.COLUMNS:
+            continue
+        words = shlex.split(line["command"])
+        assert words[:2] == ["manage.py", "board"]
+        out = io.StringIO()
+        call_command(*words[1:], "--limit", "1000", stdout=out)
+        listed = [row for row in out.getvalue().splitlines()[1:] if not row.startswith("more")]
+        assert len(listed) == min(int(line["value"]), 1000)
+        checked += 1
+    assert checked > 20
+
+
+def test_what_was_tried_is_what_the_turns_behind_it_say(made):
+    for one in made.silent:
+        turned, _ = board.cell(one.cell, made.period, NOW, limit=1000)
+        rungs = [turn.rungs for turn in turned]
+        reached = {number: sum(count >= number for count in rungs) for number in one.rungs}
+        assert reached == one.rungs
+        escalations = Escalation.objects.filter(turn__in=[turn.turn_id for turn in turned], at__lte=NOW)
+        assert sum(one.rungs.values()) == escalations.count()
+        for kind, notices in one.told.items():
+            known = Evidence.objects.filter(escalation__in=escalations, kind=kind, at__lte=NOW)
+            assert known.count() == notices
+        assert sum(turns for _, turns in one.about) == one.row.counts["unanswered"]
+
+
+def test_hot_spots_are_where_most_reports_have_no_answer(made):
+    assert [spot.turns for spot in made.spots] == sorted(made.by_kelurahan.values(), reverse=True)[:5]
+    for spot in made.spots:
+        turned, _ = board.cell(spot.cell, made.period, NOW, limit=1000)
+        assert len(turned) == spot.turns
+
+
+def test_the_week_before_is_as_it_was_known_then(made):
+    then = board.board(made.before, NOW - brief.WEEK)
+    assert {figure.cell.column: figure.before for figure in made.figures} == {
+        figure.cell.column: then.totals[figure.cell.column] for figure in made.figures
+    }
+    assert (made.period.last - made.before.last, made.period.first - made.before.first) == (brief.WEEK,) * 2
+
+
+@pytest.mark.parametrize("form", brief_page.FORMS)
+def test_the_same_instant_gives_the_same_bytes(made, form):
+    assert brief_page.made(made, form) == brief_page.made(brief.make(NOW), form)
+
+
+def test_the_page_is_one_page_a4_and_names_who_is_silent(made):
+    raw = brief_page.made(made, "pdf")
+    assert raw.startswith(b"%PDF-")
+    assert re.findall(rb"/Type /Pages[^>]*|/Count (\d+)", raw).count(b"1") == 1
+    (box,) = re.findall(rb"/MediaBox \[ ?([\d. ]+?) ?\]", raw)
+    assert [round(float(edge)) for edge in box.split()] == [0, 0, 595, 842]
+
+
+def test_a_long_table_leaves_room_for_what_stands_below_it(made, monkeypatch):
+    heights = []
+    monkeypatch.setattr(brief_pdf, "_below", lambda canvas, brief, y: heights.append(y))
+    long = [
+        brief.Silent(one.row, one.since, [("Jalan rusak " * 9, 3)] * 4, one.rungs, one.told)
+        for one in made.silent
+    ]
+    brief_pdf.pdf(Brief(**{**vars(made), "silent": long * 2}))
+    assert heights[0] > brief_pdf.MAP_HEIGHT + 60
+
+
+def test_letters_that_a_pdf_may_not_have_are_written_otherwise():
+    assert brief_pdf._plain("Żółw – naïve → 漢") == "Zó?w – naïve ke ?"
+
+
+class Tags(HTMLParser):
+    """Which attributes of a page lead elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [str(value) for name, value in attrs if name in ("src", "href", "action", "srcset")]
+
+
+def test_the_html_fetches_nothing_and_escapes_names(made):
+    row = made.silent[0].row
+    named = brief.Silent(type(row)(**{**vars(row), "name": "<script>alert(1)</script>"}), None, [], {}, {})
+    page = brief_page.html(Brief(**{**vars(made), "silent": [named]}))
+    tags = Tags()
+    tags.feed(page)
+    assert tags.links == []
+    assert "<script" not in page
+    assert "url(" not in page
+
+
+def test_the_map_has_each_kelurahan_of_the_mainland_and_marks_where_most_are(made):
+    marks = {spot.code: str(number) for number, spot in enumerate(made.spots, start=1)}
+    drawn = ElementTree.fromstring(brief_map.svg(made.shapes, made.by_kelurahan, marks, 300))  # noqa: S314
+    names = [part.tag.split("}")[1] for part in drawn]
+    assert names.count("path") == 261
+    written = [part.text for part in drawn if part.tag.endswith("text")]
+    assert sorted(map(str, written)) == sorted(marks.values())
+
+
+@pytest.mark.parametrize(
+    ("turns", "ranges"),
+    [
+        ({}, []),
+        ({"a": 1}, [(1, 1)]),
+        ({"a": 3, "b": 1}, [(1, 1), (2, 2), (3, 3)]),
+        ({"a": 100}, [(1, 25), (26, 50), (51, 75), (76, 100)]),
+    ],
+)
+def test_the_shades_of_the_map_cover_every_number_once(turns, ranges):
+    found = brief_map.steps(turns)
+    assert found == ranges
+    assert brief_map.shade(0, found) == brief_map.SHADES[0]
+    if turns:
+        assert brief_map.shade(max(turns.values()), found) == brief_map.SHADES[-1]
+
+
+def test_words_are_bahasa_indonesia():
+    assert brief_words.day(date(2026, 5, 14)) == "14 Mei 2026"
+    assert brief_words.moment(NOON) == "14 Mei 2026 pukul 12.00 WIB"
+    assert brief_words.number(185_852) == "185.852"
+
+
+def test_where_nothing_was_reported_it_says_so(city):
+    empty = brief.make(NOON)
+    assert (empty.silent, empty.spots) == ([], [])
+    assert brief_words.NOBODY in brief_page.html(empty)
+    for form in brief_page.FORMS:
+        assert brief_page.made(empty, form)
+    with pytest.raises(NotFound, match="no form 'docx'"):
+        brief_page.made(empty, "docx")
+
+
+MONDAY = datetime(2026, 5, 10, 23, 5, tzinfo=UTC)  # five past six in Jakarta, on Monday 11 May
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.BRIEFS = tmp_path / "briefs"
+    return settings.BRIEFS
+
+
+@pytest.mark.parametrize(
+    ("setting", "days", "expected"),
+    [
+        (("weekly",), 0, ["2026-05-11-weekly"]),
+        (("weekly",), 1, []),
+        (("daily", "weekly"), 0, ["2026-05-11-daily", "2026-05-11-weekly"]),
+        (("daily",), 1, ["2026-05-12-daily"]),
+        ((), 0, []),
+    ],
+)
+def test_the_weekly_brief_is_mondays_and_the_daily_one_every_mornings(
+    city, folder, settings, setting, days, expected
+):
+    settings.BRIEF = setting
+    paths = brief_page.scheduled(MONDAY + timedelta(days=days))
+    assert sorted({path.stem for path in paths}) == expected
+    assert len(paths) == 3 * len(expected)
+    assert sorted(brief_page.kept()) == sorted(path.name for path in paths)
+
+
+def test_what_is_scheduled_is_what_is_made_on_demand_for_six_o_clock(city, folder, settings):
+    settings.BRIEF = ("daily",)
+    brief_page.scheduled(MONDAY)
+    six = datetime(2026, 5, 10, 23, tzinfo=UTC)
+    assert brief_page.read("2026-05-11-daily.csv") == brief_page.made(brief.make(six), "csv")
+    with pytest.raises(NotFound, match=r"no brief '\.\./settings\.py'"):
+        brief_page.read("../settings.py")
+
+
+def test_old_briefs_are_forgotten_and_other_files_stay(folder, settings):
+    settings.BRIEF_DAYS = 7
+    folder.mkdir()
+    for name in ("2026-05-04-weekly.pdf", "2026-05-05-daily.pdf", "notes.txt"):
+        (folder / name).write_text("x")
+    brief_page.forget(date(2026, 5, 11))
+    assert sorted(path.name for path in folder.iterdir()) == ["2026-05-05-daily.pdf", "notes.txt"]
+
+
+def test_another_kind_of_brief_in_the_settings_is_named(settings):
+    settings.BRIEF = ("monthly",)
+    with pytest.raises(BadSettings, match="GEOPLATFORM_BRIEF: 'monthly' is neither daily nor weekly"):
+        brief_page.kinds(date(2026, 5, 11))
+
+
+def test_the_worker_writes_it(city, folder, settings):
+    settings.BRIEF = ("daily",)
+    tasks.write_brief(timestamp=0)
+    assert len(brief_page.kept()) == 3
+
+
+def test_the_command_writes_all_forms_and_says_where(city, tmp_path):
+    out = io.StringIO()
+    call_command("brief", "--as-of", "2026-05-14T12:00", "--out", str(tmp_path / "x"), stdout=out)
+    names = [f"brief-2026-05-14.{form}" for form in brief_page.FORMS]
+    assert sorted(path.name for path in (tmp_path / "x").iterdir()) == sorted(names)
+    assert out.getvalue().splitlines() == [str(tmp_path / "x" / name) for name in names]
+    with pytest.raises(CommandError, match="at 'noon': no instant"):
+        call_command("brief", "--as-of", "noon")
+
+
+def test_a_cell_of_a_kelurahan_is_read_as_it_is_written():
+    assert str(cell("all:all:unanswered@31.71.01.1001")) == "all:all:unanswered@31.71.01.1001"
