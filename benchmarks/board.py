@@ -45,7 +45,8 @@ def measure(count: int | None) -> None:
     made = board.board(period, at)
     report.say(
         f"{spec.count:,} reports, {made.totals['turns']:,} turns, {len(made.rows)} rows; "
-        f"stored in {loaded_s:.0f} s. The times are medians of {ROUNDS}, in this process, the database included."
+        f"stored in {loaded_s:.0f} s. "
+        f"The times are medians of {ROUNDS}, in this process, the database included."
     )
     silent = {row.office for row in made.rows if row.kind == "silent"}
     report.say(f"Silent as it must be: {silent == truth.never_answer}.")

@@ -7,7 +7,7 @@ from casework.migrations._board import DROP_JUDGED, JUDGED
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0006_permissions"),
+        ("casework", "0007_pauses_resumed"),
         ("layers", "0003_followed"),
     ]
 
