@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import TypeVar
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
@@ -28,6 +29,9 @@ logger = logging.getLogger(__name__)
 # A source's clock may be this much before ours. What lies further ahead would win over all that follows.
 FAST_CLOCK = timedelta(minutes=10)
 SHORT_TURN_S = 0.0005
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 _turns = Lock()
 _in_haste: list[None] = []
@@ -121,14 +125,16 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
                 # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
                 layer_intake.touch_all()
             used = settle(batch, parsed.reasons, timezone.now())
-    except (DataError, IntegrityError) as error:
+    except (DataError, IntegrityError, FeedChanged) as error:
         # One value that no column can hold must not cost the others, nor come again for ever.
         tally.new, tally.changed = before.new, before.changed
         if len(batch) > 1:
-            for one in batch:
-                _store(adapter, _parse(adapter, [one], replayed), tally, replayed)
+            _store_each(adapter, parsed, tally, replayed)
             return
         reason = f"a value that cannot be stored ({type(error.__cause__).__name__})"
+        if isinstance(error, FeedChanged):
+            # What is stored shows it, as an answer does that lacks half of the places of the one before.
+            reason, parsed.changed = str(error), (batch[0], error)
         tally.used += settle(batch, {batch[0].id: reason}, timezone.now())
         tally.rejected += 1
         return
@@ -137,6 +143,14 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
     if not replayed:
         tally.used += used
         tally.newest_at = max(filter(None, [tally.newest_at, parsed.newest_at]), default=None)
+
+
+def _store_each(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> None:
+    """Store the payloads of a batch one by one, and note the first that shows that the feed changed."""
+    for one in parsed.batch:
+        alone = _parse(adapter, [one], replayed)
+        _store(adapter, alone, tally, replayed)
+        parsed.changed = parsed.changed or alone.changed
 
 
 def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
@@ -164,12 +178,12 @@ def _parse(adapter: Adapter, batch: Sequence[Kept], replayed: bool) -> Parsed:
     return parsed
 
 
-def ahead(parse: Callable[[Sequence[Kept]], Parsed], batches: Iterable[Sequence[Kept]]) -> Iterator[Parsed]:
-    """Yield what batches say, in order, while a thread is busy with the next one."""
-    coming: Future[Parsed] | None = None
+def ahead(work: Callable[[Given], Made], batches: Iterable[Given]) -> Iterator[Made]:
+    """Yield what comes of batches, in order, while a thread without a database is busy with the next one."""
+    coming: Future[Made] | None = None
     with _short_turns(), ThreadPoolExecutor(1, "ahead") as thread:
         for batch in batches:
-            following = thread.submit(parse, batch)
+            following = thread.submit(work, batch)
             if coming:
                 yield coming.result()
             coming = following

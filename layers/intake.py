@@ -10,6 +10,7 @@ from typing import Any, get_args
 from django.db import transaction
 
 from geoplatform import sql
+from geoplatform.errors import FeedChanged
 from layers import models, revisions
 from layers.layer import catalogue
 from layers.record import Kind, Received, Snapshot
@@ -22,10 +23,16 @@ def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
 
     A row is one version of a thing; see ``layers.models.Seen`` for how its times come about. Changed are
     those that were closed, opened again, or given another time of closing.
+
+    Raises
+    ------
+    FeedChanged
+        A snapshot lacks more of the places of the one before it than ``most_lost``: it was cut short, likely.
     """
     new = changed = 0
     for snapshot in snapshots:
         with transaction.atomic():
+            _refuse_a_fall(snapshot)
             created = {kind: _upsert(kind, snapshot, simulated) for kind in KINDS}
             closed = dict(sql.rows("layers/close", {"feed": snapshot.feed, "taken_at": snapshot.taken_at}))
             touched = [kind for kind in KINDS if created[kind] or kind in closed]
@@ -35,6 +42,20 @@ def receive(snapshots: Iterable[Snapshot], simulated: bool) -> Received:
         new += sum(created.values())
         changed += sum(closed.values())
     return Received(new, changed)
+
+
+def _refuse_a_fall(snapshot: Snapshot) -> None:
+    """Refuse a snapshot with so few places, beside the one before it, that the others cannot all be gone."""
+    if snapshot.most_lost >= 1:
+        return
+    params = {"feed": snapshot.feed, "taken_at": snapshot.taken_at}
+    before: int = sql.scalar("layers/pois_before", params)
+    now = len({poi.external_id for poi in snapshot.pois})
+    if before and before - now >= snapshot.most_lost * before:
+        raise FeedChanged(
+            f"{now} places, where the answer before had {before}: most_lost {snapshot.most_lost} is reached. "
+            "If they are gone, set most_lost = 1 and replay what was rejected"
+        )
 
 
 def _is_newest(snapshot: Snapshot) -> bool:

@@ -87,6 +87,7 @@ class Snapshot:
     """All that a feed holds to be there at one instant: what it leaves out is gone.
 
     ``refused`` says of each thing that could not be used why; the others are stored all the same.
+    ``most_lost`` is the share of the places of the snapshot before it that may be missing, and no more.
     """
 
     feed: str
@@ -97,6 +98,7 @@ class Snapshot:
     pois: tuple[Poi, ...] = ()
     refused: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    most_lost: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Adapter(transports.JsonPages):
             pois=tuple(pois),
             refused=tuple(refused),
             unread=fields.left({"version", "generator", "osm3s.copyright"}),
+            most_lost=self.feed.options["most_lost"],
         )
 
     def _poi(self, element: Fields) -> Poi:

@@ -1,11 +1,14 @@
 """Each adapter against recorded payloads: parse is pure, so no server and no database."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
-from ingest import feeds
+from ingest import feeds, pipeline
+from ingest.models import Rejection
+from layers.models import Poi
 from layers.record import LonLat
 from reports import categories
 from tests.conftest import sent
@@ -256,6 +259,42 @@ def test_an_answer_of_no_places_or_few_closes_nothing(adapter, recorded):
         adapter("overpass").parse(recorded("overpass/pois_none"))
     with pytest.raises(FeedChanged, match="3 places, at_least 4 were expected"):
         adapter("overpass", at_least=4).parse(recorded("overpass/pois_edges"))
+
+
+def of_overpass(count: int, minute: int) -> bytes:
+    """Return an answer of so many places, at a minute."""
+    elements = [
+        {"type": "node", "id": id, "lat": -6.2, "lon": 106.8 + id / 1000, "tags": {"amenity": "cafe"}}
+        for id in range(count)
+    ]
+    base = {"timestamp_osm_base": f"2026-05-14T05:{minute:02}:00Z"}
+    return json.dumps({"osm3s": base, "elements": elements}).encode()
+
+
+def test_an_answer_that_lacks_half_of_the_places_of_the_one_before_closes_nothing(city, monkeypatch):
+    monkeypatch.setitem(feeds._toml(feeds.FOLDER / "overpass.toml")["options"], "at_least", 1)
+    pipeline.run("overpass", document=of_overpass(10, 1))
+    with pytest.raises(FeedChanged, match=r"5 places, where the answer before had 10: most_lost 0\.5"):
+        pipeline.run("overpass", document=of_overpass(5, 2))
+    assert Poi.objects.filter(closed_at=None).count() == 10
+    assert "most_lost = 1 and replay" in Rejection.objects.get().reason
+    # What is compared with is the last answer that was taken: a second one that is cut short is none.
+    with pytest.raises(FeedChanged, match="4 places, where the answer before had 10"):
+        pipeline.run("overpass", document=of_overpass(4, 3))
+    pipeline.run("overpass", document=of_overpass(6, 4))
+    assert Poi.objects.filter(closed_at=None).count() == 6
+
+
+def test_places_that_are_gone_indeed_are_closed_by_a_replay_once_that_is_allowed(city, monkeypatch):
+    options = feeds._toml(feeds.FOLDER / "overpass.toml")["options"]
+    monkeypatch.setitem(options, "at_least", 1)
+    pipeline.run("overpass", document=of_overpass(10, 1))
+    with pytest.raises(FeedChanged):
+        pipeline.run("overpass", document=of_overpass(2, 2))
+    assert pipeline.replay("overpass", only_rejected=True).changed == 0
+    monkeypatch.setitem(options, "most_lost", 1)
+    assert pipeline.replay("overpass", only_rejected=True).changed == 8
+    assert (Poi.objects.filter(closed_at=None).count(), Rejection.objects.count()) == (2, 0)
 
 
 def test_an_answer_that_overpass_cut_short_closes_nothing(adapter, recorded):
