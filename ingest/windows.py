@@ -39,7 +39,9 @@ def reached(feed: Feed) -> datetime | None:
 
 def _open_ids(feed: Feed) -> Sequence[str]:
     """Return the reports whose trace may grow, those first that were asked for longest ago."""
-    waiting = Report.objects.filter(channel=feed.name).exclude(status__in=[DONE, WITHDRAWN])
+    # What stands in for a message that never came is not there under that message's id.
+    waiting = Report.objects.filter(channel=feed.name, stands_in=False)
+    waiting = waiting.exclude(status__in=[DONE, WITHDRAWN])
     longest_ago = F("asked_at").asc(nulls_first=True)
     ids = waiting.order_by(longest_ago, "id").values_list("external_id", flat=True)
     return list(ids[: feed.follow_at_most])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from geoplatform.errors import FeedUnavailable
-from ingest import paging, transports, tweet_answers, tweets
+from ingest import paging, transports, tweet_answers, tweet_lookups, tweets
 from ingest.adapter import Page, Payload, Session, Window
 from reports.record import Submission, Update, Updates
 
@@ -26,18 +26,22 @@ class Adapter(transports.JsonPages):
     def fetch(self, session: Session, window: Window) -> Iterator[Page]:
         """Yield the pages of each stream, and behind its last one how far it was read."""
         cursor = dict(window.cursor or {})
+        is_blind = True
         for stream in self.feed.options["streams"]:
             ids = [since_id] if (since_id := cursor.get(stream)) else []
             for document in self._documents(session, stream, self._params(stream, since_id, window)):
                 ids += tweet_answers.ids(document)
+                is_blind = is_blind and not document.get("data")
                 yield Page(self.items(document))
             if ids and (newest := max(ids, key=int)) != since_id:
                 cursor[stream] = newest
                 yield Page([], dict(cursor))
+        if gone := self._gone(session, window, is_blind):
+            yield Page(gone)
 
     def items(self, document: Any) -> list[Payload]:
         """Return the tweets of an answer without retweets and the city's announcements, or a kept payload."""
-        if isinstance(document, dict) and "tweet" in document:
+        if isinstance(document, dict) and ("tweet" in document or "gone" in document):
             return [document]
         sent = tweet_answers.joined(tweet_answers.checked(document, self.feed.name))
         kept = [one for one in sent if not tweets.refers(one, "retweeted") and not self._announces(one)]
@@ -46,7 +50,9 @@ class Adapter(transports.JsonPages):
         return kept
 
     def parse(self, payload: Payload) -> Submission | Updates:
-        """Tell reports from words in a conversation that began before."""
+        """Tell reports from words in a conversation that began before, and from tweets that are gone."""
+        if "gone" in payload:
+            return tweet_lookups.withdrawal(self.feed.name, payload)
         tweet = tweets.read(payload)
         name, root = self.feed.name, tweet.conversation_id
         if self._is_own(tweet.author):
@@ -76,6 +82,23 @@ class Adapter(transports.JsonPages):
             area=tweet.area,
             stands_in=stands_in,
         )
+
+    def _gone(self, session: Session, window: Window, is_blind: bool) -> list[Payload]:
+        """Ask again for open reports, a hundred at a time; return those of them that are gone.
+
+        An app that lost its access meets the very refusal of a deleted tweet: where we are blind to every
+        other tweet, none is taken for gone.
+        """
+        gone: list[Payload] = []
+        for ids in tweet_lookups.asked(window.open_ids):
+            answer = self._ask(session, tweet_lookups.PATH, {"ids": ",".join(ids)})
+            there, missing = tweet_lookups.told_apart(answer, ids, window.now)
+            is_blind = is_blind and not there
+            gone += missing
+        if gone and is_blind:
+            logger.warning("not withdrawn feed=%s tweets=%d: no other is seen", self.feed.name, len(gone))
+            return []
+        return gone
 
     def _announces(self, payload: Payload) -> bool:
         return self._is_own(tweets.author(payload)) and not tweets.refers(payload, "replied_to")

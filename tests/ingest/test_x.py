@@ -429,3 +429,67 @@ def test_an_id_says_when_it_was_given():
     assert tweets.born(str(wire.id_at(NOON, 5))) == NOON
     assert abs(tweets.born(ROOT_ID) - NINE) < timedelta(hours=1)
     assert replace(tweets.Account("1", "a"), name="B").words == "a B"
+
+
+# --- tweets that are gone
+
+
+LOOKUP = "/x/2/tweets"
+OPEN_ID, OTHER_ID = "720547900000000101", "720547900000000102"
+
+
+def missing(id: str, kind: str = "resource-not-found") -> dict[str, str]:
+    return {
+        "resource_id": id, "value": id, "title": "Not Found Error", "parameter": "ids",
+        "type": f"https://api.twitter.com/2/problems/{kind}",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def stored(city, sources, recorded):
+    """Read recorded tweets by a run, and let the streams be silent from then on."""
+    pipeline.run("x", document=sent(recorded("x/search_edges")))
+    for path in (SEARCH, MENTIONS):
+        sources.answer(path, {"meta": {"result_count": 0}})
+    return sources
+
+
+@pytest.mark.parametrize("kind", ["resource-not-found", "not-authorized-for-resource"])
+def test_an_open_report_whose_tweet_is_gone_is_withdrawn_and_asked_for_no_more(stored, kind):
+    stored.answer(f"{LOOKUP}?", {"data": [{"id": OTHER_ID, "text": "x"}], "errors": [missing(OPEN_ID, kind)]})
+    run = read("x")
+    (asked,) = queries(stored, LOOKUP)
+    assert {OPEN_ID, OTHER_ID} <= set(asked["ids"].split(","))
+    assert (run.outcome, run.rejected) == ("complete", 0)
+    assert Report.objects.get(external_id=OPEN_ID).status == "withdrawn"
+    assert Report.objects.get(external_id=OTHER_ID).status == "waiting"
+    assert OPEN_ID not in windows.window(feeds.feed("x"), None, NOON).open_ids
+    assert pipeline.replay("x").changed == 0
+
+
+def test_where_no_tweet_at_all_is_seen_none_is_taken_for_gone(stored, caplog):
+    stored.answer(f"{LOOKUP}?", {"errors": [missing(OPEN_ID), missing(OTHER_ID)]})
+    read("x")
+    assert not Report.objects.filter(status="withdrawn").exists()
+    assert "not withdrawn feed=x tweets=2" in caplog.text
+
+
+def test_a_tweet_that_an_answer_neither_holds_nor_refuses_is_left_alone(stored):
+    stored.answer(f"{LOOKUP}?", {"data": [{"id": OTHER_ID, "text": "x"}], "errors": [missing("7")]})
+    read("x")
+    assert not Report.objects.filter(status="withdrawn").exists()
+
+
+def test_what_stands_in_for_a_tweet_that_never_came_is_not_asked_for(stored):
+    assert Report.objects.get(external_id="720500000000000001").stands_in
+    read("x")
+    (asked,) = queries(stored, LOOKUP)
+    assert "720500000000000001" not in asked["ids"].split(",")
+
+
+def test_the_simulated_x_says_of_each_of_its_tweets_that_it_is_there(city, sources):
+    read("x")
+    sources.clear()
+    read("x")
+    assert queries(sources, LOOKUP)
+    assert not Report.objects.filter(status="withdrawn").exists()
