@@ -162,6 +162,7 @@ SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
 FEEDS_FILE = os.environ.get("GEOPLATFORM_FEEDS", "")
 # Payloads are kept as sent for so many days, for replay; they may hold personal data.
 PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
+PHOTO_DAYS = int(os.environ.get("GEOPLATFORM_PHOTO_DAYS", "365"))
 # Reports whose words say where they are as surely as this (0 to 1) are placed without a person; 0: none is.
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 # Decimals of a degree that the public sees of reports of sensitive categories; 3: some 110 m.

@@ -1,4 +1,4 @@
-"""How long payloads are kept as they were sent: they may hold names, phones, addresses.
+"""How long payloads are kept as they were sent, and pictures: they may hold names, phones, addresses, faces.
 
 Runs are forgotten too, and how much each hour brought: some feeds have hundreds of runs a day.
 """
@@ -10,6 +10,8 @@ from django.conf import settings
 
 from geoplatform import sql
 from ingest.models import Payload
+from reports import photos
+from reports.models import Photo
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +42,24 @@ def expire(now: datetime) -> int:
         total += emptied
     if total:
         logger.info("payloads expired count=%d", total)
+    return total
+
+
+def oldest_photo(now: datetime) -> datetime:
+    """Return the instant before which a picture is too old to be kept."""
+    return now - timedelta(days=settings.PHOTO_DAYS)
+
+
+def due_photos(now: datetime) -> int:
+    """Count the pictures that would be thrown away."""
+    return Photo.objects.filter(expired_at=None, kept_at__lt=oldest_photo(now)).count()
+
+
+def expire_photos(now: datetime) -> int:
+    """Throw away the pictures that are too old; returns how many reports' pictures that were."""
+    total = photos.expire(oldest_photo(now), now)
+    if total:
+        logger.info("photos expired count=%d", total)
     return total
 
 

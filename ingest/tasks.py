@@ -49,8 +49,9 @@ def poll(timestamp: int) -> None:
 @app.periodic(cron="17 19 * * *")  # 02:17 in the city: the quietest hour
 @app.task(queueing_lock="expire", pass_context=False)
 def expire(timestamp: int) -> None:
-    """Each day: empty the payloads that are older than they may be kept, and forget runs long ended."""
+    """Each day: let go of payloads and pictures that are too old to be kept, and of runs long ended."""
     retention.expire(timezone.now())
+    retention.expire_photos(timezone.now())
     retention.forget_runs(timezone.now())
 
 

@@ -1,6 +1,7 @@
 """Reports, what their sources said of them since, and who was to answer."""
 
 from django.contrib.gis.db import models
+from django.db.models.functions import Now
 
 from boundaries.models import Edition, Level, Office, Official
 from layers.models import TileKey
@@ -160,7 +161,10 @@ class SourceUpdate(models.Model):
 
 
 class Photo(models.Model):
-    """A picture that came with a report, which may arrive after it; ``reports.photos`` keeps its bytes."""
+    """A picture that came with a report, which may arrive after it; ``reports.photos`` keeps its bytes.
+
+    After a while they are thrown away (``ingest.retention``); the row stays, and tells which picture it was.
+    """
 
     channel = models.TextField()
     external_id = models.TextField()
@@ -168,10 +172,16 @@ class Photo(models.Model):
     media_type = models.TextField()
     # Difference hash: 64 bits, as PostgreSQL's signed bigint.
     looks = models.BigIntegerField()
+    kept_at = models.DateTimeField(db_default=Now())
+    expired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["channel", "external_id", "digest"], name="photo_identity"),
+        ]
+        indexes = [
+            models.Index(fields=["digest"], name="photo_digest"),
+            models.Index(fields=["kept_at"], name="photo_age", condition=models.Q(expired_at=None)),
         ]
 
 

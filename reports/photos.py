@@ -1,27 +1,39 @@
 """The pictures that came with reports: kept by their content, each once.
 
 The bytes lie below ``settings.MEDIA_ROOT``, the rows that say whose they are in the database. A file is there
-before its row, and it is whole or not there at all.
+before its row, and it is whole or not there at all. One that is too old is gone before its row says so.
 """
 
 import os
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from threading import get_ident
 
 from django.conf import settings
+from django.db import transaction
 
+from geoplatform import sql
 from geoplatform.errors import Unavailable
 from reports.models import Photo
 from reports.record import Photo as Picture
 from reports.record import Submission
 
+FILES = "photos"
+BATCH = 500
+
 
 def keep(submissions: Iterable[Submission]) -> None:
-    """Store the pictures of submissions; those that are known stay as they are."""
+    """Store the pictures of submissions, in the caller's transaction; known ones stay as they are."""
     pictures = [(submission, picture) for submission in submissions for picture in submission.photos]
-    for _, picture in pictures:
-        _write(picture)
+    if not pictures:
+        return
+    # Until the rows are there nobody may find that no row has these files.
+    sql.hold(FILES, shared=True)
+    expired = _expired({bytes.fromhex(picture.digest) for _, picture in pictures})
+    for one, picture in pictures:
+        if (one.channel, one.external_id, picture.digest) not in expired:
+            _write(picture)
     Photo.objects.bulk_create(
         [
             Photo(
@@ -35,6 +47,33 @@ def keep(submissions: Iterable[Submission]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def expire(before: datetime, now: datetime) -> int:
+    """Throw away the pictures that were kept before an instant; returns of how many rows.
+
+    Their digests and hashes of likeness stay: no replay brings them back, and duplicates are found still.
+    """
+    total = 0
+    while True:
+        with transaction.atomic():
+            sql.hold(FILES)
+            params = {"before": before, "limit": BATCH, "now": now}
+            marked = sql.rows("reports/expire_photos", params)
+            for digest in {bytes(digest) for digest, is_last in marked if is_last}:
+                path(digest).unlink(missing_ok=True)
+        total += len(marked)
+        if len(marked) < BATCH:
+            return total
+
+
+def _expired(digests: Iterable[bytes]) -> set[tuple[str, str, str]]:
+    """Return whose pictures of these digests were thrown away: channel, id there, digest in hex."""
+    found = Photo.objects.filter(digest__in=list(digests), expired_at__isnull=False)
+    return {
+        (channel, external_id, bytes(digest).hex())
+        for channel, external_id, digest in found.values_list("channel", "external_id", "digest")
+    }
 
 
 def path(digest: bytes | str) -> Path:

@@ -97,12 +97,27 @@ def test_what_nobody_read_in_time_is_a_rejection_that_says_so(kept):
 
 
 def test_the_command_says_how_many_and_a_dry_run_leaves_them(kept):
-    assert typed("expire", "--dry-run") == (
-        f"{kept} payloads older than 90 days expired (dry run: nothing was emptied)"
-    )
+    Photo.objects.create(channel="x", external_id="1", digest=b"\1" * 32, media_type="image/jpeg", looks=1)
+    Photo.objects.update(kept_at=timezone.now() - 366 * DAY)
+    dry = " (dry run: nothing was emptied)"
+    assert typed("expire", "--dry-run").splitlines() == [
+        f"{kept} payloads older than 90 days expired{dry}", f"1 photos older than 365 days expired{dry}"
+    ]  # fmt: skip
     assert not Payload.objects.filter(body="").exists()
-    assert typed("expire") == f"{kept} payloads older than 90 days expired"
-    assert typed("expire") == "0 payloads older than 90 days expired"
+    assert not Photo.objects.exclude(expired_at=None).exists()
+    assert typed("expire").splitlines() == [
+        f"{kept} payloads older than 90 days expired", "1 photos older than 365 days expired"
+    ]  # fmt: skip
+    assert typed("expire").startswith("0 payloads older than 90 days expired")
+
+
+def test_for_how_many_days_photos_are_kept_is_a_setting(city, settings):
+    Photo.objects.create(channel="x", external_id="1", digest=b"\1" * 32, media_type="image/jpeg", looks=1)
+    Photo.objects.update(kept_at=timezone.now() - 30 * DAY)
+    assert retention.expire_photos(timezone.now()) == 0
+    settings.PHOTO_DAYS = 29
+    tasks.expire(0)
+    assert not Photo.objects.filter(expired_at=None).exists()
 
 
 def test_the_worker_does_it_each_day(kept):

@@ -13,6 +13,8 @@ from reports import intake, photos
 from reports.models import Photo
 from reports.record import Photo as Picture
 from reports.record import Updates
+from tests.conftest import NOON
+from tests.ingest.test_pipeline import DAY
 
 
 @pytest.fixture
@@ -107,3 +109,41 @@ def test_many_threads_may_keep_the_same_photo(folder, submission):
 def test_a_report_without_photos_makes_no_folder(city, folder, submission):
     intake.receive([submission()], simulated=False)
     assert not folder.exists()
+
+
+def test_a_photo_too_old_is_thrown_away_and_no_replay_brings_it_back(city, folder, submission):
+    old = submission(photos=(made(),))
+    intake.receive([old], simulated=False)
+    assert photos.expire(NOON, NOON) == 0
+    Photo.objects.update(kept_at=NOON - DAY)
+    assert photos.expire(NOON, NOON) == 1
+    row = Photo.objects.get()
+    assert (row.expired_at, row.looks, files(folder)) == (NOON, -5, [])
+    intake.receive([old], simulated=False)
+    assert (photos.expire(NOON, NOON), files(folder)) == (0, [])
+
+
+def test_a_photo_that_a_younger_report_has_too_stays_until_that_is_old(city, folder, submission):
+    intake.receive([submission(photos=(made(),))], simulated=False)
+    Photo.objects.update(kept_at=NOON - DAY)
+    intake.receive([submission("2", photos=(made(),))], simulated=False)
+    assert photos.expire(NOON, NOON) == 1
+    assert files(folder) == [photos.path(made().digest)]
+    Photo.objects.update(kept_at=NOON - DAY)
+    assert (photos.expire(NOON, NOON), files(folder)) == (1, [])
+
+
+def test_a_photo_that_comes_again_in_another_report_is_kept_anew(city, folder, submission):
+    intake.receive([submission(photos=(made(),))], simulated=False)
+    Photo.objects.update(kept_at=NOON - DAY)
+    photos.expire(NOON, NOON)
+    intake.receive([submission("2", photos=(made(),))], simulated=False)
+    assert photos.path(made().digest).read_bytes() == made().body
+
+
+def test_photos_are_thrown_away_a_batch_at_a_time(city, folder, submission, monkeypatch):
+    monkeypatch.setattr(photos, "BATCH", 2)
+    batch = [submission(str(n), photos=(made(b"%d" % n),)) for n in range(5)]
+    intake.receive(batch, simulated=False)
+    Photo.objects.update(kept_at=NOON - DAY)
+    assert (photos.expire(NOON, NOON), files(folder)) == (5, [])
