@@ -34,15 +34,20 @@ class Kept(NamedTuple):
         return _storable(payload) if is_odd else payload
 
 
-def keep(feed: Feed, page: Iterable[Any], now: datetime, waiting_too: bool = False) -> list[Kept]:
-    """Store payloads as sent, and return those that were not known; the others stay as they were.
-
-    With ``waiting_too`` those are returned besides that were known and not used yet.
-    """
+def digested(page: Iterable[Any]) -> dict[bytes, str]:
+    """Return payloads as they are kept, each once, by their SHA-256."""
     bodies: dict[bytes, str] = {}
     for payload in page:
         body = encode(payload)
         bodies.setdefault(hashlib.sha256(body.encode()).digest(), body)
+    return bodies
+
+
+def keep(feed: Feed, bodies: Mapping[bytes, str], now: datetime, waiting_too: bool = False) -> list[Kept]:
+    """Store payloads as sent, and return those that were not known; the others stay as they were.
+
+    With ``waiting_too`` those are returned besides that were known and not used yet.
+    """
     if not bodies:
         return []
     with transaction.atomic():

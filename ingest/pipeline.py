@@ -16,7 +16,7 @@ from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
 from ingest import feeds, health, kept, patience, sessions, unsplit, windows
 from ingest.adapter import Adapter, Feed, Page, Window
-from ingest.batches import Tally, use, use_again
+from ingest.batches import Tally, ahead, use, use_again
 from ingest.kept import Kept
 from ingest.models import Payload, Run
 from reports import suggestions
@@ -109,7 +109,7 @@ def push(name: str, document: bytes) -> Tally:
     _refuse_a_mixture(adapter.feed)
     payloads, broken = _split(adapter, document)
     tally = Tally(fetched=len(payloads))
-    mine, fault = kept.keep(adapter.feed, payloads, timezone.now(), waiting_too=True), BROKEN_OFF
+    mine, fault = _keep_all(adapter.feed, payloads), BROKEN_OFF
     try:
         for _ in use(adapter, _batches(mine), tally):
             pass
@@ -122,6 +122,10 @@ def push(name: str, document: bytes) -> Tally:
     finally:
         health.note(adapter.feed, tally.used, tally.newest_at, fault, timezone.now())
     return tally
+
+
+def _keep_all(feed: Feed, payloads: Iterable[Any]) -> list[Kept]:
+    return kept.keep(feed, kept.digested(payloads), timezone.now(), waiting_too=True)
 
 
 def _split(adapter: Adapter, document: bytes) -> tuple[list[Any], FeedError | None]:
@@ -248,8 +252,8 @@ def _keep_page(feed: Feed, page: Page, run: Run, new: list[Kept]) -> Iterator[li
 
     The next batch is kept while the last one is parsed.
     """
-    for part in _batches(page.payloads):
-        new += kept.keep(feed, part, timezone.now())
+    for bodies in ahead(kept.digested, _batches(page.payloads)):
+        new += kept.keep(feed, bodies, timezone.now())
         if len(new) >= WORTH or sum(len(one.body) for one in new) >= WORTH_BYTES:
             yield new.copy()
             new.clear()
