@@ -1,13 +1,17 @@
 """What somebody of the staff may do, and with which cases: code asks here, and for permissions alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from casework.models import Case, Turn
-from casework.workflow import FOLLOW
-from geoplatform.errors import Forbidden
+from access import audit
+from casework import workflow
+from casework.models import Alternative, Case, Choice, Turn
+from casework.workflow import FOLLOW, REASONS, Refused, Step
+from geoplatform.errors import Forbidden, NotFound
 from staff.models import User
 
 Person = User | AnonymousUser
@@ -62,3 +66,45 @@ def condition(user: Person, path: str = "pk") -> Q:
 def theirs(user: Person, ids: Iterable[int]) -> set[int]:
     """Return which of many cases somebody may see."""
     return set(cases_of(user).filter(pk__in=list(ids)).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def take(user: User, steps: Sequence[Step], who: audit.Origin, at: datetime) -> list[Refused]:
+    """Take steps with cases as somebody of the staff, and record them; returns those that were refused.
+
+    A case that they may not see is ``absent`` to them. 500 steps are five statements.
+
+    Raises
+    ------
+    InvalidRequest
+        Too many steps at a time, or two with one case.
+    """
+    seen = theirs(user, (step.report_id for step in steps))
+    mine = [step for step in steps if step.report_id in seen]
+    refused = [
+        Refused(step.report_id, "absent", REASONS["absent"]) for step in steps if step.report_id not in seen
+    ]
+    refused += workflow.change(mine, user.mark, permissions(user), at)
+    lost = {one.report_id for one in refused}
+    taken = [(f"report:{one.report_id}", {"to": one.to_state}) for one in mine if one.report_id not in lost]
+    audit.record_all("case.step", who, at, taken)
+    return refused
+
+
+@transaction.atomic
+def choose(user: User, alternative_id: int, why: str, who: audit.Origin, at: datetime) -> Choice:
+    """Choose an alternative of a case as somebody of the staff, and record it.
+
+    Raises
+    ------
+    Forbidden
+        They may not decide.
+    NotFound, InvalidRequest, Conflict
+        As ``workflow.choose``; an alternative of a case that they may not see is not found.
+    """
+    require(user, "casework.decide")
+    if not Alternative.objects.filter(condition(user, "case"), id=alternative_id).exists():
+        raise NotFound(f"no alternative {alternative_id}")
+    choice = workflow.choose(alternative_id, user.mark, why, at)
+    audit.record("case.choice", who, at, f"report:{choice.alternative.case_id}", alternative=alternative_id)
+    return choice

@@ -28,6 +28,7 @@ from geoplatform.supervise import Asked, Crew
 ROOT = Path(__file__).resolve().parent.parent
 DIRECTORY = ROOT / "var" / "postgres"
 DATABASE = ROLE = "geoplatform"
+APP_ROLE = "geoplatform_app"  # as which the platform runs; manage.py app_role makes it
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 
 # For root, whose home PostgreSQL's own user may not enter: a checkout below it cannot hold the data.
@@ -79,9 +80,9 @@ class Cluster:
         """Whether its server's process is there; it may be starting or stopping."""
         return self.data.is_dir() and postgres.runs(self.data)
 
-    def url(self, database: str = DATABASE) -> str:
-        """Return the libpq URI of a database of this cluster."""
-        return f"postgresql://{ROLE}@/{database}?host={quote(str(self.data))}"
+    def url(self, database: str = DATABASE, role: str = ROLE) -> str:
+        """Return the libpq URI of a database of this cluster, by default as its owner."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.data))}"
 
     def start(self) -> None:
         """Start it, making it first if need be; join it where it runs already."""

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from geoplatform.database import ROOT, Cluster
+from geoplatform.database import APP_ROLE, ROOT, Cluster
 from geoplatform.errors import GeoplatformError
 from geoplatform.supervise import Asked, Crew, Died
 from geoplatform.ticker import ticking
@@ -117,6 +117,10 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
     if not given.no_demo:
         environment["GEOPLATFORM_SIMULATED_CITY_URL"] = simulated_city(crew, environment)
     prepare(crew, given, environment)
+    if cluster:
+        # Whoever gets hold of the web server cannot rewrite the audit.
+        crew.run("manage.py app_role", python("manage.py", "app_role", "--role", APP_ROLE), environment)
+        environment["DATABASE_URL"] = cluster.url(role=APP_ROLE)
     environment["GEOPLATFORM_EVENTS_URL"] = events(crew, environment)
     web_server(crew, given.port, environment)
     workers(crew, environment)

@@ -30,8 +30,8 @@ def table() -> Mapping[str, frozenset[str]]:
 
 
 @transaction.atomic
-def load() -> None:
-    """Make each role of the table, with its permissions and no other.
+def load() -> list[str]:
+    """Make each role of the table, with its permissions and no other; returns the roles that were otherwise.
 
     Raises
     ------
@@ -40,9 +40,14 @@ def load() -> None:
     """
     roles = table()
     ids = _ids(frozenset().union(*roles.values()))
-    for role, permissions in roles.items():
-        group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set([ids[name] for name in sorted(permissions)])
+    changed = []
+    for role, permissions in sorted(roles.items()):
+        group, is_new = Group.objects.get_or_create(name=role)
+        wanted = {ids[name] for name in permissions}
+        if is_new or wanted != set(group.permissions.values_list("id", flat=True)):
+            group.permissions.set(wanted)
+            changed.append(role)
+    return changed
 
 
 def names() -> list[str]:

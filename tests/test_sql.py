@@ -24,6 +24,9 @@ KNOWN_HEADINGS = {"params", "returns", "index", "caller"}
 
 # A value of the right type for each parameter of any statement.
 SAMPLES = {
+    "action": "login",
+    "address": "192.0.2.7",
+    "agent": "Firefox",
     "area": None,
     "categories": ["road"],
     "id": 1,

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from access import keys
+from access import audit, keys
 from access.models import ApiKey, Scope
 from geoplatform.errors import GeoplatformError
 
@@ -32,12 +33,14 @@ class Command(BaseCommand):
         if (options["verb"] in ("list", "adopt")) == bool(options["of"]):
             raise CommandError("create wants a title, revoke a number, list and adopt neither")
         try:
-            getattr(self, f"_{options['verb']}")(options)
+            with transaction.atomic():
+                getattr(self, f"_{options['verb']}")(options)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
 
     def _create(self, options: dict[str, Any]) -> None:
         key, text = keys.create(options["of"], options["scope"] or [], _end(options["expires"]))
+        audit.record("key.create", audit.operator(), timezone.now(), f"key:{key.id}", scopes=list(key.scopes))
         self.stdout.write(f"key {key.id} of {key.title}: {', '.join(key.scopes)}")
         self.stdout.write(f"{text}\n(this is shown once; only its digest is kept)")
 
@@ -62,6 +65,7 @@ class Command(BaseCommand):
         if not options["of"].isdecimal():
             raise CommandError(f"{options['of']!r} is no number of a key")
         key = keys.revoke(int(options["of"]))
+        audit.record("key.revoke", audit.operator(), timezone.now(), f"key:{key.id}")
         self.stdout.write(f"key {key.id} of {key.title} is revoked")
 
 

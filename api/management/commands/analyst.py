@@ -7,7 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.utils import timezone
 
+from access import audit
 from api import roles
 from geoplatform.errors import GeoplatformError, InvalidRequest
 
@@ -38,10 +40,12 @@ class Command(BaseCommand):
         try:
             if options["drop"]:
                 roles.drop(name)
+                audit.record("role.drop", audit.operator(), timezone.now(), f"role:{name}")
                 self.stdout.write(f"role {name} is gone")
                 return
             password = _given(options["password_file"]) or secrets.token_urlsafe(PASSWORD_BYTES)
             roles.make(name, password, options["timeout"], options["connections"])
+            audit.record("role.make", audit.operator(), timezone.now(), f"role:{name}")
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         parts = connection.settings_dict

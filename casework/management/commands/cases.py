@@ -4,9 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from access import audit
 from casework import workflow
 from casework.models import Case, Change, State
 from casework.workflow import Step
@@ -45,9 +47,13 @@ class Command(BaseCommand):
         if not by:
             raise CommandError("--to needs --by: the history says who")
         every = {codename for codename, _ in Case._meta.permissions}
+        at = timezone.now()
         try:
-            # Who may run commands on this machine may do all that a person may.
-            workflow.change_one(step, by, every - {workflow.FOLLOW}, timezone.now())
+            with transaction.atomic():
+                # Who may run commands on this machine may do all that a person may.
+                workflow.change_one(step, by, every - {workflow.FOLLOW}, at)
+                subject = f"report:{step.report_id}"
+                audit.record("case.step", audit.operator(), at, subject, to=step.to_state, said_by=by)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
 

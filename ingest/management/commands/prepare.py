@@ -10,7 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
 
+from access import audit
 from boundaries import editions, lookup
 from boundaries.models import Office
 from casework import norms, pauses, rules, workflow
@@ -50,6 +53,7 @@ class Command(BaseCommand):
         rules.load()
         roles.load()
         pauses.load()
+        self._load_roles()
         self._load_boundaries(options["boundaries"])
         if not options["no_demo"]:
             self._load_demo()
@@ -63,6 +67,11 @@ class Command(BaseCommand):
         if tables.are_missing():
             with self._step("making the tables"):
                 call_command("migrate", verbosity=0)
+
+    def _load_roles(self) -> None:
+        with transaction.atomic():
+            if changed := roles.load():
+                audit.record("roles.load", audit.operator(), timezone.now(), roles=changed)
 
     def _load_boundaries(self, file: Path | None) -> None:
         edition = editions.in_force(lookup.today())

@@ -6,8 +6,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from geoplatform.errors import GeoplatformError
 from staff import accounts, roles
 from staff.models import User
@@ -36,7 +38,8 @@ class Command(BaseCommand):
         if (options["verb"] == "list") == bool(options["username"]):
             raise CommandError(f"{options['verb']}: list wants no username, every other verb wants one")
         try:
-            getattr(self, f"_{options['verb']}")(options)
+            with transaction.atomic():
+                getattr(self, f"_{options['verb']}")(options)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
 
@@ -52,6 +55,7 @@ class Command(BaseCommand):
             email=options["email"],
             office=options["office"],
         )
+        _record("create", user, roles=sorted(options["role"]), office=options["office"])
         self.stdout.write(f"account {user.username}: {', '.join(options['role'])}")
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -64,16 +68,23 @@ class Command(BaseCommand):
 
     def _disable(self, options: dict[str, Any]) -> None:
         user = accounts.disable(options["username"])
+        _record("disable", user)
         self.stdout.write(f"account {user.username} is disabled")
 
     def _enable(self, options: dict[str, Any]) -> None:
         user = accounts.enable(options["username"])
+        _record("enable", user)
         self.stdout.write(f"account {user.username} is active")
 
     def _password(self, options: dict[str, Any]) -> None:
         accounts.find(options["username"])
         user = accounts.set_password(options["username"], _password(options))
+        _record("password", user)
         self.stdout.write(f"account {user.username} has another password")
+
+
+def _record(verb: str, user: User, **details: Any) -> None:
+    audit.record(f"account.{verb}", audit.operator(), timezone.now(), user.mark, **details)
 
 
 def _seen(user: User) -> str:

@@ -1,0 +1,91 @@
+"""The role of PostgreSQL that the platform runs as: it reads and writes rows, and owns nothing.
+
+So it cannot switch off a trigger, change a table, empty one, or touch the audit but to append and to read.
+Whoever migrates owns the tables.
+"""
+
+import re
+from typing import Any
+
+import psycopg
+from django.db import connection
+from psycopg import sql as compose
+
+from geoplatform import sql
+from geoplatform.errors import Conflict, InvalidRequest
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+SHORTEST = 12  # characters of a password
+ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
+ROWS = "SELECT, INSERT, UPDATE, DELETE"
+# In order; the last ones take back what the first gave: the audit is appended.
+GRANTS = (
+    "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
+    "GRANT USAGE ON SCHEMA public, analyst TO {role}",
+    f"GRANT {ROWS} ON ALL TABLES IN SCHEMA public TO {{role}}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA analyst TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    # Of what later releases make, as the same owner.
+    f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {ROWS} ON TABLES TO {{role}}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA analyst GRANT SELECT ON TABLES TO {role}",
+    "REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON access_entry FROM {role}, PUBLIC",
+    "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
+)
+
+
+def make(name: str, password: str | None) -> None:
+    """Make the role, or give an existing one these rights and this password; None: it has none.
+
+    Raises
+    ------
+    InvalidRequest
+        A name or a password that cannot be used.
+    Conflict
+        The role exists and may do more than this one should.
+    """
+    if not NAME.fullmatch(name):
+        raise InvalidRequest(f"role {name!r}: a lower-case name of letters, digits and _ is wanted")
+    if password is not None and (len(password) < SHORTEST or not password.isprintable()):
+        raise InvalidRequest(f"a password of at least {SHORTEST} printable characters is wanted")
+    with sql.connect() as own, own.transaction():
+        verb = "ALTER ROLE" if _is_there(own, name) else "CREATE ROLE"
+        role, database = compose.Identifier(name), compose.Identifier(connection.settings_dict["NAME"])
+        arts = compose.SQL(ARTS).format(_verifier(own, name, password))
+        own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, arts))
+        for grant in GRANTS:
+            own.execute(compose.SQL(grant).format(role=role, database=database))
+
+
+def drop(name: str) -> None:
+    """Take the role and its rights away; Conflict where there is none, or it is another's."""
+    if not NAME.fullmatch(name):
+        raise InvalidRequest(f"role {name!r}: a lower-case name of letters, digits and _ is wanted")
+    with sql.connect() as own, own.transaction():
+        if not _is_there(own, name):
+            raise Conflict(f"there is no role {name!r}")
+        role = compose.Identifier(name)
+        own.execute(compose.SQL("DROP OWNED BY {}").format(role))
+        own.execute(compose.SQL("DROP ROLE {}").format(role))
+
+
+def _verifier(own: psycopg.Connection, name: str, password: str | None) -> Any:
+    """Return what the server keeps: the password itself is in no log."""
+    if password is None:
+        return compose.SQL("NULL")
+    return own.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
+
+
+def _is_there(own: psycopg.Connection, name: str) -> bool:
+    """Say whether the role exists; one that owns something or may do more is somebody else's."""
+    found = own.execute(
+        "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
+        " OR rolname = current_user"
+        " OR EXISTS (SELECT FROM pg_class WHERE relowner = role.oid AND relpersistence <> 't')"
+        " OR EXISTS (SELECT FROM pg_auth_members WHERE member = role.oid)"
+        " FROM pg_roles AS role WHERE rolname = %s",
+        [name],
+    ).fetchone()
+    if found and found[0]:
+        raise Conflict(f"role {name!r} exists and may do more than this: choose another name")
+    return found is not None

@@ -1,0 +1,110 @@
+"""The role that the platform runs as: a real one, which does all that it must and cannot touch the audit."""
+
+import io
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from access import audit, grants
+from access.audit import Origin
+from access.models import ApiKey, Entry
+from casework import permitted, workflow
+from casework.models import Case
+from casework.workflow import Step
+from geoplatform.errors import InvalidRequest
+from reports import intake
+from staff import accounts
+from tests.conftest import NOON, database_url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "sumur-resapan-12"
+
+
+@pytest.fixture
+def role(transactional_city, monkeypatch) -> Iterator[str]:
+    name = f"app_of_the_tests_{re.sub(r'[^a-z0-9]', '', connection.settings_dict['NAME'][-4:])}"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    out = io.StringIO()
+    call_command("app_role", role=name, password_stdin=True, stdout=out)
+    assert out.getvalue() == f"role {name} may run the platform\n"
+    yield name
+    grants.drop(name)
+
+
+@pytest.fixture
+def as_role(role) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {role}")
+        yield
+        cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def app(role) -> Iterator[psycopg.Connection]:
+    """Log in as the role; what it writes is taken back."""
+    with psycopg.connect(database_url(), user=role, password=PASSWORD) as own:
+        yield own
+        own.rollback()
+
+
+APPEND = """INSERT INTO access_entry (at, action, by, subject, address, agent)
+    VALUES (now(), 'x', '', '', '', '')"""
+FORBIDDEN = (
+    "UPDATE access_entry SET by = 'x'",
+    "DELETE FROM access_entry",
+    "TRUNCATE access_entry",
+    "TRUNCATE reports_report CASCADE",
+    "ALTER TABLE access_entry DISABLE TRIGGER ALL",
+    "ALTER TABLE casework_change DISABLE TRIGGER append_only",
+    "DROP TRIGGER append_only ON access_entry",
+    "DROP TABLE access_entry",
+    "CREATE OR REPLACE FUNCTION access_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+    "CREATE TRIGGER mine BEFORE INSERT ON access_entry FOR EACH ROW EXECUTE FUNCTION access_link()",
+    "SET session_replication_role = 'replica'",
+    "DELETE FROM django_migrations",
+    "CREATE TABLE mine (a int)",
+    "CREATE ROLE mine",
+)
+
+
+def test_it_appends_to_the_audit_and_reads_it_and_can_do_nothing_else_to_it(app):
+    app.execute(APPEND)
+    assert app.execute("SELECT count(*) FROM access_entry WHERE action = 'x'").fetchone() == (1,)
+    for statement in FORBIDDEN:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
+            app.execute(statement)
+
+
+def test_the_platform_works_as_this_role(role, as_role, submission):
+    user = accounts.create("budi", ["triage"], None, NOON)
+    intake.receive([submission(external_id="7")], simulated=False)
+    workflow.collect(NOON)
+    id = Case.objects.get().pk
+    who = Origin(user.mark)
+    assert permitted.take(user, [Step(id, "no_problem", "Bukan masalah")], who, NOON) == []
+    ApiKey.objects.create(title="x", digest=b"x", start="x", scopes=["write"], created_at=NOON)
+    assert Entry.objects.filter(subject=f"report:{id}").exists()
+    assert audit.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "said"),
+    [
+        ("Robert'); DROP TABLE students", PASSWORD, "a lower-case name"),
+        ("app_of_tests", "short", "a password of at least 12"),
+    ],
+)
+def test_a_name_or_password_that_cannot_be_used_is_refused(name, password, said):
+    with pytest.raises(InvalidRequest, match=said):
+        grants.make(name, password)
+
+
+def test_the_owner_is_not_made_the_role():
+    with pytest.raises(CommandError, match="exists and may do more than this"):
+        call_command("app_role", role=connection.settings_dict["USER"], stdout=io.StringIO())
+    with pytest.raises(CommandError, match="there is no role 'nobody_here'"):
+        call_command("app_role", role="nobody_here", drop=True, stdout=io.StringIO())
