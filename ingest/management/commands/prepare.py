@@ -51,7 +51,6 @@ class Command(BaseCommand):
         workflow.load()
         norms.load()
         rules.load()
-        roles.load()
         pauses.load()
         self._load_roles()
         self._load_boundaries(options["boundaries"])
