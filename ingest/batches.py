@@ -120,7 +120,8 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
             # A run and a push may have the same payload in hand: one after the other they do no harm.
             sql.hold(f"use:{adapter.feed.name}")
             for simulated, records in parsed.records.items():
-                _receive(records, parsed.incoming.get(simulated), simulated, tally)
+                if records:
+                    _receive(records, parsed.incoming.get(simulated), simulated, tally)
             if replayed and parsed.has_snapshots():
                 # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
                 layer_intake.touch_all()
