@@ -29,7 +29,6 @@ from fixtures.wire import qlue
 NEEDS_DATABASE = True
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
-PAGE = 10_000
 PUSH_KEY = "a key of the benchmark alone"
 BETWEEN_PUSHES_S = 86_400 / 30_000
 
@@ -59,18 +58,22 @@ def measure_ingest(count: int) -> dict[str, float]:
     from ingest import feeds, pipeline
     from ingest.adapter import Page, Window
 
-    pages = [Page(markers) for markers in paged(count)]
+    pages = [Page(markers(count))]  # one document, as ``manage.py ingest qlue FILE`` reads it
     gc.freeze()  # no feed holds so many at a time: to look through them for garbage is not its cost
     window = Window(NOW - timedelta(days=4000), NOW)
     spent, stop = stages()
-    began = time.perf_counter()
+    worker = backend()
+    began, python, postgres = time.perf_counter(), time.process_time(), processor_s(worker)
     run = pipeline._run(feeds.adapter("qlue"), window, pages, False, lambda tally: None)
     seconds = time.perf_counter() - began
+    python, postgres = time.process_time() - python, processor_s(worker) - postgres
     stop()
     copied = copy_rows()
     print(f"{count:,} reports, from payload to revision: {seconds:.1f} s, {count / seconds:,.0f} a second")
     print(f"  of them {run.new:,} new, {run.rejected} rejected; a bare COPY of the same rows into the same ")
     print(f"  indexed table: {copied:,.0f} a second, {copied * seconds / count:.1f} times as many\n")
+    print(f"processor time of a report: {1e6 * python / count:.0f} us of Python's, "
+          f"{1e6 * postgres / count:.0f} us of PostgreSQL's; load {os.getloadavg()[0]:.1f}\n")  # fmt: skip
     print(f"{'where the time goes':32} {'us a report':>12} {'share':>7}")
     for name, used in sorted(spent.items(), key=lambda item: -item[1]):
         print(f"  {name:30} {1e6 * used / count:12.1f} {used / seconds:7.1%}")
@@ -79,11 +82,28 @@ def measure_ingest(count: int) -> dict[str, float]:
     return {"reports_per_s": round(count / seconds), "copy_ratio": round(copied * seconds / count, 1)}
 
 
-def paged(count: int) -> Iterator[list[Any]]:
-    """Yield the markers of the city as Qlue sends them, a page at a time."""
-    reports = world(NOW, days=count // 450 + 2).reports[:count]
-    for start in range(0, count, PAGE):
-        yield [qlue.v3_marker(report) for report in reports[start : start + PAGE]]
+def markers(count: int) -> list[Any]:
+    """Return so many markers of the city as Qlue sends them."""
+    return [qlue.v3_marker(report) for report in world(NOW, days=count // 450 + 2).reports[:count]]
+
+
+def backend() -> int:
+    """Return the process of PostgreSQL that serves this one."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    return int(pid)
+
+
+def processor_s(pid: int) -> float:
+    """Return the processor time of a process in seconds; 0 where it is not one of this machine."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = stat.read_text(encoding="ascii").rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def stages() -> tuple[dict[str, float], Callable[[], None]]:
