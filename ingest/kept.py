@@ -101,8 +101,8 @@ def settle(used: Sequence[Kept], reasons: Mapping[int, str], now: datetime) -> i
 
     Returns how many waited.
     """
-    waited: int = sql.scalar("ingest/settle", {"ids": [one.id for one in used]})
-    sql.rows("ingest/unreject", {"ids": [one.id for one in used if one.id not in reasons]})
+    ids = [one.id for one in used]
+    waited: int = sql.scalar("ingest/settle", {"ids": ids, "used": [id for id in ids if id not in reasons]})
     if reasons:
         batch = json.dumps([{"payload_id": id, "reason": reason} for id, reason in reasons.items()])
         sql.rows("ingest/reject", {"batch": batch, "now": now})

@@ -35,6 +35,7 @@ SAMPLES = {
     "revision": 0,
     "unset": True,
     "until": 9,
+    "used": [1],
     "after": 0,
     "alike": 6,
     "author_s": 86400,
