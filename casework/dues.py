@@ -46,7 +46,7 @@ def fill(cases: Sequence[int] | None = None, unset: bool = True) -> int:
         "casework/due",
         zoned
         | {
-            "norms": json.dumps(_norms(known)),
+            "norms": as_rows(known),
             "days": json.dumps(_days(known.values(), days, calendar)),
             "paused": json.dumps([_paused(row, known, calendar) for row in paused]),
         },
@@ -75,11 +75,14 @@ def reckon(began_at: datetime, norm: Norm | None, calendar: Calendar, pauses: It
     return due(began_at, norms.allowed(norm), calendar, pauses) if norm else None
 
 
-def _norms(known: Known) -> list[dict[str, Any]]:
-    return [
-        {"category": category, "tier": tier or NO_TIER, "unit": norm.unit, "amount": norm.amount}
-        for (category, tier), norm in known.items()
-    ]
+def as_rows(known: Known) -> str:
+    """Return the norms of answers as a statement takes them: a JSON array of objects."""
+    return json.dumps(
+        [
+            {"category": category, "tier": tier or NO_TIER, "unit": norm.unit, "amount": norm.amount}
+            for (category, tier), norm in known.items()
+        ]
+    )
 
 
 def _days(used: Collection[Norm], days: Sequence[date], calendar: Calendar) -> list[dict[str, Any]]:

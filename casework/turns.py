@@ -50,7 +50,13 @@ def begin(after: int = 0) -> int:
 
 @transaction.atomic
 def _begin(after: int) -> tuple[int, int | None]:
-    params = {"after": after, "limit": MOST, "near_m": NEAR_BORDER_M, "zone": settings.CITY_TIME_ZONE}
+    params = {
+        "after": after,
+        "limit": MOST,
+        "near_m": NEAR_BORDER_M,
+        "norms": dues.as_rows(dues.answers()),
+        "zone": settings.CITY_TIME_ZONE,
+    }
     ((opened, last),) = sql.rows("casework/open_turns", params)
     if opened:
         dues.fill()

@@ -1,14 +1,23 @@
 -- open_turns: begin the first turn of cases that have none, by the rules, at the office's holder of that day.
 --
 -- params   %(after)s bigint: reports with a greater id; %(limit)s integer, at most so many;
+--          %(norms)s jsonb array of category, tier ("" none), unit, amount: the norm of an answer for each;
 --          %(near_m)s metres within which a border is near, %(zone)s time zone of the city
 -- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
--- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case, one_official_at_a_time
+-- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case
 -- caller   casework.turns.begin
 --
 -- A case that took steps before it had a turn began when its report came: when the office answered and when
 -- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.
-WITH sought AS MATERIALIZED (
+-- Due dates by the hour are set at once: another statement has those by working days, and those of what was paused.
+WITH norm AS MATERIALIZED (
+    SELECT item.*
+    FROM jsonb_to_recordset(%(norms)s::jsonb) AS item (category text, tier text, unit text, amount integer)
+), term AS MATERIALIZED (
+    -- All of them: looked up in the index of ranges they take 80 us a report.
+    SELECT term.office_id, term.official_id, term.acting, term.during
+    FROM boundaries_term AS term
+), sought AS MATERIALIZED (
     SELECT held.report_id, held.state_id, held.since
     FROM casework_case AS held
     WHERE held.report_id > %(after)s
@@ -33,7 +42,10 @@ WITH sought AS MATERIALIZED (
         WHERE change.case_id = sought.report_id
     ) AS history
 ), decided AS MATERIALIZED (
-    SELECT place.*, decision.rule_id, decision.office_id, decision.said
+    -- Compared as texts: what may be null is not hashed, and all of them would be compared with all.
+    SELECT place.category_id, place.is_near, coalesce(place.kelurahan_code, '') AS code,
+        coalesce(place.neighbour_code, '') AS neighbour, decision.rule_id, decision.office_id,
+        decision.level, decision.said
     FROM (SELECT DISTINCT category_id, kelurahan_code, neighbour_code, is_near FROM told) AS place
     CROSS JOIN LATERAL casework_decide(
         place.category_id, place.kelurahan_code, place.neighbour_code, place.is_near
@@ -41,7 +53,7 @@ WITH sought AS MATERIALIZED (
 ), opened AS (
     INSERT INTO casework_turn (
         case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at,
-        answered_at, ended_at, ended_by
+        due_at, answered_at, ended_at, ended_by
     )
     SELECT told.report_id, 0, 0, decided.office_id, term.official_id, coalesce(term.acting, false), decided.rule_id,
         decided.said || jsonb_build_object(
@@ -55,17 +67,19 @@ WITH sought AS MATERIALIZED (
             'is_near_border', told.is_near,
             'report_office', told.report_office_id
         ),
-        told.began_at, told.began_at, told.answered_at,
+        told.began_at, told.began_at, told.began_at + make_interval(hours => norm.amount), told.answered_at,
         CASE WHEN told.open311 = 'closed' THEN told.since END,
         CASE WHEN told.open311 = 'closed' THEN CASE told.family WHEN 'resolved' THEN 'resolved' ELSE 'closed' END END
     FROM told
     JOIN decided
         ON decided.category_id = told.category_id AND decided.is_near = told.is_near
-        AND decided.kelurahan_code IS NOT DISTINCT FROM told.kelurahan_code
-        AND decided.neighbour_code IS NOT DISTINCT FROM told.neighbour_code
-    LEFT JOIN boundaries_term AS term
+        AND decided.code = coalesce(told.kelurahan_code, '') AND decided.neighbour = coalesce(told.neighbour_code, '')
+    LEFT JOIN term
         ON term.office_id = decided.office_id AND term.during @> (told.began_at AT TIME ZONE %(zone)s)::date
-    ORDER BY told.report_id
+    LEFT JOIN norm
+        ON norm.category = told.category_id AND norm.tier = coalesce(nullif(decided.level, 'provinsi'), '')
+        AND norm.unit = 'hours'
+        AND NOT EXISTS (SELECT FROM casework_pause AS pause WHERE pause.case_id = told.report_id)
     ON CONFLICT (case_id, number) DO NOTHING
     RETURNING case_id
 )

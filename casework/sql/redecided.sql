@@ -21,7 +21,9 @@ WITH moved AS MATERIALIZED (
              IS DISTINCT FROM (report.kelurahan_code, report.category_id)
       )
 ), decided AS MATERIALIZED (
-    SELECT place.*, decision.rule_id, decision.office_id, decision.said
+    -- Compared as texts: what may be null is not hashed, and all of them would be compared with all.
+    SELECT place.category_id, place.is_near, coalesce(place.kelurahan_code, '') AS code,
+        coalesce(place.neighbour_code, '') AS neighbour, decision.rule_id, decision.office_id, decision.said
     FROM (SELECT DISTINCT category_id, kelurahan_code, neighbour_code, is_near FROM moved) AS place
     CROSS JOIN LATERAL casework_decide(
         place.category_id, place.kelurahan_code, place.neighbour_code, place.is_near
@@ -41,8 +43,7 @@ SELECT moved.case_id, decided.office_id, decided.rule_id, decided.said || jsonb_
 FROM moved
 JOIN decided
     ON decided.category_id = moved.category_id AND decided.is_near = moved.is_near
-    AND decided.kelurahan_code IS NOT DISTINCT FROM moved.kelurahan_code
-    AND decided.neighbour_code IS NOT DISTINCT FROM moved.neighbour_code
+    AND decided.code = coalesce(moved.kelurahan_code, '') AND decided.neighbour = coalesce(moved.neighbour_code, '')
 WHERE decided.office_id IS DISTINCT FROM moved.former_id
 ORDER BY moved.case_id
 LIMIT %(limit)s

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from boundaries import lookup, officials
-from boundaries.models import Edition, Office, Official, Term
+from boundaries.models import Edition, Level, Office, Official, Term
 from geoplatform.errors import BadOfficials
 from layers.record import LonLat
 
@@ -236,4 +236,28 @@ def test_a_file_in_another_encoding_is_refused(city, tmp_path):
     path = tmp_path / "officials.csv"
     path.write_bytes(f"{HEADER}\n{GAMBIR},Contoh \xe9,,,false\n".encode("latin-1"))
     with pytest.raises(BadOfficials, match=r"officials.csv.*utf-8"):
+        officials.load(path)
+
+
+def test_offices_of_the_province_are_loaded_beside_the_territorial_ones(city, tmp_path):
+    path = tmp_path / "dinas.csv"
+    path.write_text(
+        "level,boundary_code,title,official,from,to,acting\n"
+        "provinsi,31,Gubernur,Contoh Gubernur,2020-01-01,,false\n"
+        "provinsi,31.bina_marga,Dinas Bina Marga,Contoh Kepala,2020-01-01,,true\n",
+        encoding="utf-8",
+    )
+    assert officials.load(path) == officials.Loaded(offices=2, officials=2, terms=2)
+    codes = Office.objects.filter(level="provinsi").order_by("code").values_list("code", flat=True)
+    assert list(codes) == ["provinsi-31", "provinsi-31.bina_marga"]
+    assert Office.objects.filter(level__in=Level.values).count() == 317
+
+
+@pytest.mark.parametrize("code", ["31.71", "31.Bina Marga", "31.", "dinas"])
+def test_an_office_of_the_province_has_the_provinces_code_and_its_name(city, tmp_path, code):
+    path = tmp_path / "dinas.csv"
+    path.write_text(
+        f"level,boundary_code,title,official,from,to,acting\nprovinsi,{code},Dinas,,,,\n", encoding="utf-8"
+    )
+    with pytest.raises(BadOfficials, match="is not that of a provinsi"):
         officials.load(path)

@@ -1,12 +1,14 @@
 """ "Not mine": who is asked next, whose clock runs meanwhile, and that of two at a time one commits."""
 
+import io
 import threading
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from boundaries.models import Official, Term
-from casework import passing, tasks, turns, workflow
+from casework import passing, pauses, tasks, turns, workflow
 from casework.models import Alternative, Case, Change, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
@@ -261,3 +263,43 @@ def test_of_two_operators_at_a_time_one_passes_on_or_accepts_and_the_other_is_to
     with pytest.raises(Conflict, match="offered to nobody"):
         passing.accept(id, "user:3", NOON + HOUR)
     assert list(Change.objects.order_by("id").values_list("by", flat=True)) == ["user:1", "user:2"]
+
+
+def told(*words: object) -> list[str]:
+    out = io.StringIO()
+    call_command("turns", *map(str, words), stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_the_command_tells_whose_turn_it_was_and_why(case):
+    pass_on(case, CAMAT)
+    pass_on(case, WALI, hours=2)
+    passing.accept(case, "user:3", NOON + 4 * HOUR)
+    pauses.pause(case, "weather", NOON + 9 * HOUR, "user:3", NOON + 8 * HOUR)
+    lines = told(case)
+    assert lines[0] == "turn 0, hop 0: Lurah Gambir, Contoh Lurah Gambir"
+    assert lines[1].startswith(
+        "    rule 100000: As the table of categories says; road in 31.71.01.1001 of edition "
+    )
+    assert lines[2:6] == [
+        "    2026-05-14 05:00Z  began",
+        "    2026-05-14 06:00Z  said: not mine",
+        "    2026-05-14 09:00Z  ended: passed_on",
+        "    2026-05-15 05:00Z  due",
+    ]
+    assert lines[6] == "turn 1, hop 1: Camat Gambir, asked whether it takes the case"
+    assert lines[7].startswith(f"    passed on by {LURAH}; road in 31.71.01.1001")
+    assert lines[11] == "turn 2, hop 2: Wali Kota Jakarta Pusat, Contoh Wali Kota Jakarta Pusat"
+    assert "    2026-05-14 09:00Z  accepted" in lines
+    assert lines[-1] == "pause 2026-05-14 13:00Z to 2026-05-14 14:00Z: weather, user:3"
+    with pytest.raises(CommandError, match="case 4711: it is nobody's turn yet"):
+        told(4711)
+
+
+def test_the_command_counts_the_answers_that_are_waited_for(case, receive_one):
+    receive_one(external_id="2", point=None)
+    workflow.collect(NOON)
+    turns.begin()
+    counts = [int(line.split()[0]) for line in told()]
+    assert counts[0] == 2
+    assert counts[2:] == [1, 0]

@@ -29,7 +29,7 @@ from staff import roles
 
 REAL, SCHEMATIC = "wilayah", "schematic"
 NETWORK_TIMEOUT_S = 5
-DEMO_OFFICIALS = Path(settings.ROOT) / "fixtures" / "officials.csv"
+DEMO_OFFICIALS = [Path(settings.ROOT) / "fixtures" / name for name in ("officials.csv", "dinas.csv")]
 
 
 class Command(BaseCommand):
@@ -103,7 +103,8 @@ class Command(BaseCommand):
             raise CommandError("this database holds real feeds: start with --no-demo, or on another database")
         if not Office.objects.exists():
             with self._step("loading invented officials"):
-                call_command("load_officials", DEMO_OFFICIALS, stdout=self.stdout)
+                for table in DEMO_OFFICIALS:
+                    call_command("load_officials", table, stdout=self.stdout)
         if not settings.SIMULATED_CITY_URL:
             return
         for name in feeds.names():
