@@ -37,8 +37,9 @@ def open_cases(timestamp: int) -> None:
 @app.periodic(cron="47 19 * * *")
 @app.task(queueing_lock="all cases", pass_context=False)
 def open_all_cases(timestamp: int) -> None:
-    """Each night: open those of what came while no worker ran."""
+    """Each night: open those of what came while no worker ran, or was written by another way than a step."""
     _open(after=0)
+    turns.again()
 
 
 @app.periodic(cron="53 19 * * *")

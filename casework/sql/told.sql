@@ -6,15 +6,22 @@
 -- caller   casework.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
--- said itself; what staff of the unit resolved is not undone by it.
+-- said itself; what staff of the unit resolved is not undone by it. A report that its author deleted is nobody's turn
+-- any more; one that is there again is the unit's to look at.
 (
-    SELECT held.report_id, CASE report.status WHEN 'done' THEN 'resolved' ELSE 'answered' END AS to_state,
-        held.state_id AS seen, report.channel
+    SELECT held.report_id, said.to_state, held.state_id AS seen, report.channel
     FROM casework_transition AS transition
     JOIN casework_case AS held ON held.state_id = transition.from_state_id
     JOIN reports_report AS report ON report.id = held.report_id
-    WHERE transition.permission = 'follow'
-      AND transition.to_state_id = CASE report.status WHEN 'done' THEN 'resolved' WHEN 'in_progress' THEN 'answered' END
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN report.status = 'withdrawn' THEN 'withdrawn'
+            WHEN held.state_id = 'withdrawn' THEN 'selected'
+            WHEN report.status = 'done' THEN 'resolved'
+            WHEN report.status = 'in_progress' THEN 'answered'
+        END AS to_state
+    ) AS said
+    WHERE transition.permission = 'follow' AND transition.to_state_id = said.to_state
 )
 UNION ALL
 (

@@ -265,6 +265,22 @@ def test_of_two_operators_at_a_time_one_passes_on_or_accepts_and_the_other_is_to
     assert list(Change.objects.order_by("id").values_list("by", flat=True)) == ["user:1", "user:2"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_case_that_somebody_has_in_hand_is_rerouted_the_next_time(transactional_city, submission):
+    intake.receive([submission()], simulated=False)
+    workflow.collect(NOON)
+    turns.begin()
+    id = Case.objects.get().report_id
+    move(id, "31.71.01.1002")
+
+    def in_hand() -> None:
+        assert turns.reroute(NOON + HOUR) == 0
+        raise Conflict("left alone")
+
+    assert two_at_a_time(lambda: step(id, "selected"), in_hand) == "left alone"
+    assert turns.reroute(NOON + 2 * HOUR) == 1
+
+
 def told(*words: object) -> list[str]:
     out = io.StringIO()
     call_command("turns", *map(str, words), stdout=out)

@@ -171,6 +171,41 @@ def test_what_an_office_says_on_its_channel_answers_its_turn(open_turn):
     assert (turn.answered_at, turn.ended_by) == (NOON + HOUR, "resolved")
 
 
+def test_a_report_that_its_author_deletes_is_nobodys_turn_until_it_is_there_again(open_turn):
+    id = open_turn()
+    for hours, status in ((1, "withdrawn"), (2, "withdrawn"), (3, "waiting")):
+        Report.objects.filter(id=id).update(status=status)
+        workflow.follow(NOON + hours * HOUR)
+    first, second = of(id)
+    assert (first.answered_at, first.ended_at, first.ended_by) == (None, NOON + HOUR, "closed")
+    assert (second.began_at, second.due_at) == (NOON + 3 * HOUR, NOON + 27 * HOUR)
+    assert Case.objects.get().state_id == "selected"
+
+
+def test_what_was_resolved_stays_so_when_its_report_is_deleted(open_turn):
+    id = open_turn()
+    step(id, "resolved", HOUR)
+    Report.objects.filter(id=id).update(status="withdrawn")
+    assert workflow.follow(NOON + 2 * HOUR) == 0
+
+
+def test_a_dispute_that_was_written_by_sql_has_its_turn_by_the_next_night(open_turn):
+    id = open_turn()
+    step(id, "resolved", HOUR)
+    Change.objects.create(
+        case_id=id,
+        from_state_id="resolved",
+        to_state_id="disputed",
+        permission="dispute",
+        by="x",
+        at=NOON + 2 * HOUR,
+        text="Masih rusak",
+    )
+    assert len(of(id)) == 1
+    tasks.open_all_cases(timestamp=0)
+    assert of(id)[-1].began_at == NOON + 2 * HOUR
+
+
 def test_the_worker_begins_turns_with_the_cases_it_opens(receive_one):
     Report.objects.filter(id=receive_one().id).update(status="done")
     tasks.open_cases(timestamp=0)
