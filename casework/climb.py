@@ -1,0 +1,128 @@
+"""Which rungs of its ladder an unanswered turn has reached, and when; pure.
+
+The climb begins when the answer was due. Each rung is reached so long after the one before as its norm
+says, a pause left out; behind a vacant post the next one is reached at once. What was missed is caught up:
+when a rung is reached does not depend on when somebody looks.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from casework.clock import Allowed, Calendar, Due, Pause, due
+
+# A working day ends at the first instant of the next one, which would be taken for the day of the start.
+TICK = timedelta(microseconds=1)
+
+
+class Rise(NamedTuple):
+    """A rung as the clock takes it.
+
+    ``rank`` is that of its tier: 0 the lowest, the higher the further up. ``wait`` counts from the rung
+    before; none: it is reached at once.
+    """
+
+    number: int
+    rank: int
+    wait: Allowed | None
+
+
+class Reached(NamedTuple):
+    """A rung that a turn reached, when (UTC), and whether the post was vacant when that was seen."""
+
+    number: int
+    due_at: datetime
+    is_vacant: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How it stands with a turn.
+
+    Parameters
+    ----------
+    rank
+        Of the tier of the office whose turn it is; none for the unit's own turn, which has no ladder.
+    due_at
+        When its answer is due, UTC; none before it began.
+    due_is_sure
+        Whether the holidays on which that depends are known.
+    answered_at, ended_at
+        What ends the climb. That the office passed the case on does not: until another one accepts, its clock
+        runs on.
+    last
+        The highest rung that was written down.
+    """
+
+    rank: int | None
+    due_at: datetime | None
+    due_is_sure: bool = True
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    last: Reached | None = None
+
+    def waits(self, now: datetime) -> bool:
+        """Say whether an answer is still waited for."""
+        return not any(end and end <= now for end in (self.answered_at, self.ended_at))
+
+
+class Climb(NamedTuple):
+    """The rungs newly reached, lowest first, and whether more are held back until holidays are known."""
+
+    rungs: tuple[Reached, ...] = ()
+    is_held: bool = False
+
+
+def climb(
+    turn: Standing,
+    ladder: Sequence[Rise],
+    calendar: Calendar,
+    pauses: Iterable[Pause],
+    now: datetime,
+    vacant: Collection[int] = (),
+) -> Climb:
+    """Return the rungs that a turn has reached by now and that were not written down yet.
+
+    Parameters
+    ----------
+    ladder
+        The whole ladder of the turn's category, lowest first. A turn begins on the rung of its own office's
+        tier, after the time of the ladder's first rung; without such a rung on the next one above.
+    pauses
+        Those of the case, in any order.
+    vacant
+        Numbers of the rungs whose posts nobody holds today.
+    """
+    if turn.rank is None or turn.due_at is None or not turn.waits(now) or turn.due_at > now:
+        return Climb()
+    stops, last, rungs = list(pauses), turn.last, list[Reached]()
+    for rise in _above(turn, ladder):
+        # The due date of a turn may have been moved since: no rung is reached before it.
+        since = max(last.due_at, turn.due_at) if last else turn.due_at
+        wait = None if last and last.is_vacant else _wait(turn, rise, ladder)
+        at, is_sure = _after(since, wait, calendar, stops)
+        if at > now:
+            break
+        if not (is_sure and turn.due_is_sure):
+            return Climb(tuple(rungs), is_held=True)
+        last = Reached(rise.number, at, rise.number in vacant)
+        rungs.append(last)
+    return Climb(tuple(rungs))
+
+
+def _above(turn: Standing, ladder: Sequence[Rise]) -> list[Rise]:
+    done = turn.last.number if turn.last else 0
+    return [
+        rise for rise in ladder if rise.number > done and turn.rank is not None and rise.rank >= turn.rank
+    ]
+
+
+def _wait(turn: Standing, rise: Rise, ladder: Sequence[Rise]) -> Allowed | None:
+    return ladder[0].wait if rise.rank == turn.rank else rise.wait
+
+
+def _after(since: datetime, wait: Allowed | None, calendar: Calendar, pauses: Sequence[Pause]) -> Due:
+    if wait is None:
+        return Due(since, True)
+    return due(since - TICK if wait.unit == "working_days" else since, wait, calendar, pauses)
