@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import brief_page, checks, dues, duplicates, turns, workflow
+from casework import brief_page, checks, dues, duplicates, escalation, notices, turns, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -61,6 +61,22 @@ def _open(after: int) -> None:
     # Together: no step is taken with a case that is nobody's.
     workflow.collect(timezone.now(), after=after)
     turns.begin(after=after)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="escalate", pass_context=False)
+def escalate(timestamp: int) -> None:
+    """Every five minutes: take up their ladder the cases whose answer is overdue; it has its own lock."""
+    escalation.escalate(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="notices", pass_context=False)
+def send_notices(timestamp: int) -> None:
+    """Each minute: send the notices that are due; what does not arrive is tried again by later turns."""
+    with sql.lock("notices") as held:
+        if held:
+            notices.send_due()
 
 
 def _find(after: int, most: int | None) -> None:

@@ -15,6 +15,8 @@
     |-- TooMany             more often than is allowed            -> 429
     |-- Unavailable         a part that is needed does not answer   -> 503
     |   `-- Busy            too much of what is costly is asked for
+    |-- Deferred            one receiver cannot be told now; others can
+    |-- Undeliverable       one receiver cannot be told, now or ever
     |-- BadSettings         what the operator set cannot be used
     |-- BadBoundaries       a file of boundaries cannot be used
     |-- BadOfficials        a table of officials cannot be used
@@ -87,6 +89,14 @@ class Busy(Unavailable):
     """Too much of what is costly is asked for at a time; try again in ``retry_after_s`` seconds."""
 
     retry_after_s = 1
+
+
+class Deferred(GeoplatformError):
+    """This receiver cannot be told now; others can."""
+
+
+class Undeliverable(GeoplatformError):
+    """This receiver cannot be told, now or ever."""
 
 
 class BadSettings(GeoplatformError):

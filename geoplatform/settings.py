@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from geoplatform import address
+from geoplatform.errors import BadSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +32,11 @@ def _database() -> dict[str, object]:
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     database: dict[str, object] = {name: parts[key] for key, name in known.items() if key in parts}
     return database | {"ENGINE": "django.contrib.gis.db.backends.postgis", "OPTIONS": options}
+
+
+def _secret(given: str, file: str) -> str:
+    """Return a secret, or what the file holds that is named for where it is not given."""
+    return given or (Path(file).read_text(encoding="utf-8").strip() if file else "")
 
 
 DEBUG = os.environ.get("GEOPLATFORM_DEBUG") == "1"
@@ -177,6 +183,23 @@ EVENTS_MOST_EACH = int(os.environ.get("GEOPLATFORM_EVENTS_MOST_EACH", "20"))
 WEBHOOK_HOSTS = tuple(
     filter(None, os.environ.get("GEOPLATFORM_WEBHOOK_HOSTS", "").replace(" ", "").split(","))
 )
+# Where this platform is reached from outside, for links in notices to officials; empty: they bear none.
+PUBLIC_URL = os.environ.get("GEOPLATFORM_PUBLIC_URL", "").rstrip("/")
+# The mail server that takes notices to officials; without one they wait.
+EMAIL_HOST = os.environ.get("GEOPLATFORM_EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("GEOPLATFORM_EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("GEOPLATFORM_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = _secret(
+    os.environ.get("GEOPLATFORM_EMAIL_PASSWORD", ""), os.environ.get("GEOPLATFORM_EMAIL_PASSWORD_FILE", "")
+)
+EMAIL_SECURITY = os.environ.get("GEOPLATFORM_EMAIL_SECURITY", "starttls")
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    raise BadSettings(f"GEOPLATFORM_EMAIL_SECURITY {EMAIL_SECURITY!r} is none of starttls, tls, none")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("GEOPLATFORM_EMAIL_FROM", "geoplatform@localhost")
+# How notices are sent: by the name of each channel a function of a notice; see casework/notices.py.
+NOTICE_CHANNELS = {"email": "casework.mail.send"} if EMAIL_HOST else {}
 # Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.

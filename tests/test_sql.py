@@ -89,6 +89,7 @@ SAMPLES = {
     "permissions": ["triage"],
     "parent": "31.71",
     "paused": "[]",
+    "past": True,
     "photo_s": 604800,
     "prefix": "Gam",
     "reach_m": 50.0,

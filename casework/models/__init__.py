@@ -1,7 +1,7 @@
 """What the city does about reports: one module for each question, all of it by one name."""
 
 from casework.models.duplicates import Clue, DuplicateCandidate
-from casework.models.escalation import Escalation, Evidence, Rung
+from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
 from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
@@ -12,6 +12,7 @@ __all__ = [
     "Change",
     "Choice",
     "Clue",
+    "Contact",
     "Deadline",
     "DuplicateCandidate",
     "Escalation",
@@ -19,6 +20,7 @@ __all__ = [
     "Fault",
     "Holiday",
     "Norm",
+    "Notice",
     "Pause",
     "PauseReason",
     "Rule",

@@ -1,5 +1,7 @@
 """The ladder on which an unanswered case climbs, each rung that it reached, and what became of the notice."""
 
+import uuid
+
 from django.db import models
 
 from boundaries.models import Level, Office, Official
@@ -31,6 +33,8 @@ class Escalation(models.Model):
 
     turn = models.ForeignKey(Turn, models.PROTECT, db_index=False)
     number = models.PositiveSmallIntegerField()
+    # What the rung was then: ladders may be changed. Empty: the governor's office.
+    tier = models.TextField(choices=Level.choices, null=True)
     office = models.ForeignKey(Office, models.PROTECT, null=True, db_index=False)
     official = models.ForeignKey(Official, models.PROTECT, null=True, db_index=False)
     acting = models.BooleanField(db_default=False)
@@ -40,7 +44,19 @@ class Escalation(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["turn", "number"], name="escalation_identity")]
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "number"], name="escalation_identity"),
+            models.CheckConstraint(
+                condition=models.Q(due_at__lte=models.F("at")), name="escalation_not_early"
+            ),
+            # A person where the post is held, nobody where it is vacant; the governor's office may be either.
+            models.CheckConstraint(
+                condition=models.Q(tier=None, is_vacant=False)
+                | models.Q(tier__isnull=False, is_vacant=True, official=None)
+                | models.Q(tier__isnull=False, is_vacant=False, official__isnull=False),
+                name="escalation_vacant_or_held",
+            ),
+        ]
 
 
 class Evidence(models.Model):
@@ -56,6 +72,69 @@ class Evidence(models.Model):
             ("failed", "Failed"),
         ]
     )
-    channel = models.TextField()
+    # By what the notice went; empty: no notice had anything to do with it.
+    channel = models.TextField(blank=True)
     at = models.DateTimeField()
     note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["escalation", "kind", "channel"],
+                condition=~models.Q(kind="failed"),
+                name="evidence_once",
+            )
+        ]
+
+
+class Contact(models.Model):
+    """Where an office or a person is told: an address on a channel; never public.
+
+    That of a person comes before that of the office which they hold. Neither: the governor's office.
+    """
+
+    office = models.ForeignKey(Office, models.CASCADE, null=True, db_index=False)
+    official = models.ForeignKey(Official, models.CASCADE, null=True, db_index=False)
+    channel = models.TextField()
+    address = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "official", "channel"], nulls_distinct=False, name="contact_identity"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(office=None) | models.Q(official=None), name="contact_of_one"
+            ),
+        ]
+
+
+class Notice(models.Model):
+    """What one run tells one address: a message about each escalation in it, put down with them.
+
+    It waits while ``sent_at`` and ``dead_at`` are empty. ``attempts`` and ``next_at`` are written before each
+    attempt: one that is killed has been counted, and comes again by the same number.
+    """
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True)
+    escalations = models.ManyToManyField(Escalation)
+    channel = models.TextField()
+    address = models.TextField()
+    subject = models.TextField()
+    text = models.TextField()
+    created_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    # Given up; a person must look.
+    dead_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["channel", "next_at"],
+                name="notice_waiting",
+                condition=models.Q(sent_at=None, dead_at=None),
+            ),
+        ]

@@ -1,0 +1,235 @@
+"""Takes unanswered cases up their ladder: each rung once, told to whoever holds the office that day.
+
+A run plans, which only reads, and then writes what it planned in one transaction: the escalations and the
+notices of them. Sending is another matter (``casework.notices``): a run that is killed did all or nothing.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from boundaries import lookup
+from boundaries.models import PROVINSI
+from casework import contacts, ladder, letters, norms, notices
+from casework.climb import Climb, Reached, Rise, Standing, climb
+from casework.clock import Calendar, Pause
+from casework.contacts import Address
+from casework.models import Evidence, Rung
+from geoplatform import sql
+
+logger = logging.getLogger(__name__)
+
+LOCK = "escalate"
+NO_ADDRESS = "no address is known"
+# The governor's office where it is no row of offices, or one that nobody holds.
+NOBODY: Mapping[str, Any] = {"title": letters.GOVERNOR, "official_id": None, "name": "", "acting": False}
+# How many parts of a boundary's code name one of a tier.
+PARTS = {"kelurahan": 4, "kecamatan": 3, "kota": 2}
+
+
+@dataclass(frozen=True)
+class Whom:
+    """Who is told on a rung; an empty ``tier`` is the governor's office, of which no person need be known.
+
+    Of a vacant post neither person nor address is known; ``office`` is empty where there is no such post.
+    """
+
+    tier: str | None
+    office: str | None
+    title: str
+    official_id: int | None = None
+    name: str = ""
+    acting: bool = False
+    is_vacant: bool = False
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A rung that a turn reached, when it was due (UTC), and whom to tell."""
+
+    report_id: int
+    turn_id: int
+    number: int
+    due_at: datetime
+    whom: Whom
+
+
+class Plan(NamedTuple):
+    """What a run is to write, in order of turns and rungs, and how many turns are held back.
+
+    ``held`` wait until the holidays of a year are known on which their date depends.
+    """
+
+    rungs: Sequence[Planned]
+    held: int
+
+
+def escalate(at: datetime, past: bool = False) -> Plan:
+    """Write down each rung that a turn has reached by an instant, with the notices; returns what was written.
+
+    Parameters
+    ----------
+    past
+        ``at`` lies so far back that turns were answered or ended since: they count as they stood then.
+    """
+    with sql.lock(LOCK) as held:
+        if not held:
+            logger.info("escalation runs already")
+            return Plan((), 0)
+        planned = plan(at, past)
+        written = write(planned.rungs, at)
+    _log(written, planned.held)
+    return Plan(written, planned.held)
+
+
+def plan(at: datetime, past: bool = False) -> Plan:
+    """Return what ``escalate`` would write at an instant; nothing is changed."""
+    calendar, way = norms.calendar(), cache(Ways(ladder.ladders(), Holders.on(at)).of)
+    rungs: list[Planned] = []
+    held = 0
+    for row in sql.dicts("casework/overdue", {"at": at, "past": past}):
+        up = way(row["category"], row["office"])
+        reached = _climb(row, up, calendar, at)
+        held += reached.is_held
+        rungs += [
+            Planned(row["report_id"], row["turn_id"], one.number, one.due_at, up.whom[one.number])
+            for one in reached.rungs
+        ]
+    return Plan(rungs, held)
+
+
+@transaction.atomic
+def write(rungs: Iterable[Planned], at: datetime) -> list[Planned]:
+    """Append planned rungs with their notices, and who answered to earlier ones; returns the new ones.
+
+    What another run wrote since they were planned, and who answered since, is left out.
+    """
+    wanted = {(rung.turn_id, rung.number): rung for rung in rungs}
+    batch = json.dumps([_row(rung) for rung in wanted.values()])
+    appended = sql.rows("casework/escalate", {"batch": batch, "at": at})
+    written = {id: wanted[turn_id, number] for id, turn_id, number in sorted(appended)}
+    Evidence.objects.bulk_create(
+        [
+            Evidence(escalation_id=id, kind="failed", at=at, note=NO_ADDRESS)
+            for id, rung in written.items()
+            if not (rung.whom.is_vacant or rung.whom.addresses)
+        ]
+    )
+    notices.put({id: rung.whom for id, rung in written.items()}, at)
+    sql.scalar("casework/answered", {"at": at})
+    return list(written.values())
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Who holds which office on one day, by the office's code and by tier and code of its boundary."""
+
+    by_code: Mapping[str, Mapping[str, Any]]
+    by_place: Mapping[tuple[str, str], str]
+    book: contacts.Book
+
+    @classmethod
+    def on(cls, at: datetime) -> "Holders":
+        """Read them as they are on the day of an instant."""
+        rows = sql.dicts("casework/holders", {"on": lookup.city_day(at)})
+        return cls(
+            {row["office"]: row for row in rows},
+            {(row["tier"], row["boundary_code"]): row["office"] for row in rows},
+            contacts.book(),
+        )
+
+    def whom(self, tier: str | None, office: str) -> Whom:
+        """Return who is told on the rung of a tier in an office's turn: itself, or who is above it."""
+        own = self.by_code[office]
+        parts = own["boundary_code"].split(".")
+        if tier is None:
+            return self._governor(self.by_place.get((PROVINSI, parts[0])))
+        above = ".".join(parts[: PARTS[tier]])
+        is_own = ladder.rank(own["tier"]) == ladder.rank(tier)
+        code = office if is_own else self.by_place.get((tier, above))
+        if code is None:
+            return Whom(tier, None, f"{tier} {above}", is_vacant=True)
+        if self.by_code[code]["official_id"] is None:
+            return Whom(tier, code, self.by_code[code]["title"], is_vacant=True)
+        return self._held(tier, code)
+
+    def _governor(self, code: str | None) -> Whom:
+        holder = self.by_code[code] if code else NOBODY
+        return self._told(None, code, holder, self.book.governor(holder["official_id"], code))
+
+    def _held(self, tier: str | None, code: str) -> Whom:
+        holder = self.by_code[code]
+        return self._told(tier, code, holder, self.book.of(holder["official_id"], code))
+
+    def _told(
+        self, tier: str | None, code: str | None, holder: Mapping[str, Any], addresses: tuple[Address, ...]
+    ) -> Whom:
+        return Whom(
+            tier,
+            code,
+            holder["title"],
+            holder["official_id"],
+            holder["name"] or "",
+            bool(holder["acting"]),
+            addresses=addresses,
+        )
+
+
+class Way(NamedTuple):
+    """The way up from an office for a category: the rungs, whom each tells, and which are vacant."""
+
+    rises: Sequence[Rise]
+    whom: Mapping[int, Whom]
+    vacant: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways up on one day."""
+
+    ladders: Mapping[str | None, Sequence[Rung]]
+    holders: Holders
+
+    def of(self, category: str, office: str) -> Way:
+        """Return the way up from an office for a category."""
+        rungs = self.ladders.get(category) or self.ladders[None]
+        whom = {rung.number: self.holders.whom(rung.tier, office) for rung in rungs}
+        vacant = frozenset(number for number, one in whom.items() if one.is_vacant)
+        return Way([ladder.rise(rung) for rung in rungs], whom, vacant)
+
+
+def _climb(row: Mapping[str, Any], way: Way, calendar: Calendar, at: datetime) -> Climb:
+    last = Reached(row["number"], row["last_due_at"], row["is_vacant"]) if row["number"] else None
+    turn = Standing(ladder.rank(row["tier"]), row["due_at"], row["due_is_sure"], last=last)
+    return climb(turn, way.rises, calendar, map(Pause, row["since"], row["until"]), at, way.vacant)
+
+
+def _row(rung: Planned) -> dict[str, Any]:
+    return {
+        "turn_id": rung.turn_id,
+        "number": rung.number,
+        "tier": rung.whom.tier,
+        "office": rung.whom.office,
+        "official_id": rung.whom.official_id,
+        "acting": rung.whom.acting,
+        "is_vacant": rung.whom.is_vacant,
+        "due_at": rung.due_at.isoformat(),
+    }
+
+
+def _log(written: Sequence[Planned], held: int) -> None:
+    vacant = sum(rung.whom.is_vacant for rung in written)
+    unknown = sum(not (rung.whom.is_vacant or rung.whom.addresses) for rung in written)
+    if written:
+        logger.info("escalated rungs=%d vacant=%d", len(written), vacant)
+    if unknown:
+        logger.warning("escalations without an address=%d: manage.py load_contacts", unknown)
+    if held:
+        logger.warning("turns held until holidays are loaded=%d: manage.py load_holidays", held)

@@ -1,0 +1,44 @@
+-- overdue: the turns that are still unanswered after their answer was due, and how far each has climbed.
+--
+-- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood
+-- returns  one row a turn, lowest id first: turn_id, report_id, category, office, tier, boundary_code, due_at,
+--          due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
+--          instants at which the pauses of the case begin and end, as two arrays
+-- index    turn_waiting (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
+--          casework_pause_case_id
+-- caller   casework.escalation.plan
+--
+-- A turn of the unit itself has no office and no ladder. What its author withdrew is asked of nobody.
+WITH overdue AS (
+    SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
+    FROM casework_turn AS turn
+    WHERE turn.answered_at IS NULL AND turn.ended_at IS NULL AND turn.due_at <= %(at)s
+    UNION ALL
+    -- Not read at all but for a look back.
+    SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
+    FROM casework_turn AS turn
+    WHERE %(past)s AND turn.due_at <= %(at)s
+      AND (turn.answered_at > %(at)s OR turn.answered_at IS NULL)
+      AND (turn.ended_at > %(at)s OR turn.ended_at IS NULL)
+      AND (turn.answered_at IS NOT NULL OR turn.ended_at IS NOT NULL)
+)
+SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
+    office.level AS tier, office.boundary_code, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
+    last.is_vacant, pauses.since, pauses.until
+FROM overdue
+JOIN boundaries_office AS office ON office.code = overdue.office_id
+JOIN reports_report AS report ON report.id = overdue.case_id AND report.status <> 'withdrawn'
+LEFT JOIN LATERAL (
+    SELECT escalation.number, escalation.due_at, escalation.is_vacant
+    FROM casework_escalation AS escalation
+    WHERE escalation.turn_id = overdue.id
+    ORDER BY escalation.number DESC
+    LIMIT 1
+) AS last ON true
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(pause.since), '{}') AS since,
+        coalesce(array_agg(least(pause.until, pause.ended_at)), '{}') AS until
+    FROM casework_pause AS pause
+    WHERE pause.case_id = overdue.case_id
+) AS pauses
+ORDER BY overdue.id
