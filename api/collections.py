@@ -28,6 +28,8 @@ KINDS: dict[str, Kind] = {
     "date": "date",
 }
 TIMES = ("submitted_at", "reported_at")
+# Columns of large collections that are never null and have an index: in their order a page is a range of it.
+INDEXED = {"reports": frozenset({"submitted_at", "updated_at"})}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Collection:
     columns: Mapping[str, Column]
     time: str | None
     layer: Layer
+
+    @property
+    def indexed(self) -> frozenset[str]:
+        """Return the columns in whose order a page costs no more than its features, beside the key."""
+        return INDEXED.get(self.name, frozenset())
 
     @property
     def table(self) -> compose.Identifier:

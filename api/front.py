@@ -79,7 +79,7 @@ class Front:
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         try:
-            with slow.question(environ):
+            with slow.Question(environ):
                 answer = respond()
         except TooMany as error:
             later = ("Retry-After", str(error.retry_after_s))

@@ -113,7 +113,7 @@ class LimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Judge a request, unless ``api/front.py`` has done so; what is slow in it takes a place."""
-        with slow.question(request.META):
+        with slow.Question(request.META):
             return self._judged(request)
 
     def _judged(self, request: HttpRequest) -> HttpResponse:

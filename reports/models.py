@@ -98,6 +98,8 @@ class Report(models.Model):
                 condition=models.Q(point__isnull=True, words_read_at__isnull=True),
             ),
             models.Index(fields=["revision"], name="report_revision"),
+            models.Index(fields=["submitted_at"], name="report_by_submitted"),
+            models.Index(fields=["updated_at"], name="report_by_updated"),
             models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
             models.Index(
                 fields=["channel", "asked_at"],

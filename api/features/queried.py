@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -63,7 +63,7 @@ def page(
         compose.SQL(", ").join([KEY, body or compose.SQL("NULL"), *columns]),
         selection.collection.table,
         terms.where,
-        compose.SQL(", ").join(_ordered(name, descends) for name, descends in order),
+        compose.SQL(", ").join(_ordered(selection.collection, *one) for one in order),
         terms.value(limit),
     )
     return rows(query, terms.values)
@@ -119,9 +119,10 @@ def after_row(selection: Selection, row: tuple[Any, ...]) -> After:
     return After(row[0], None, row[2:])
 
 
-def _ordered(name: str, descends: bool) -> compose.Composable:
-    text = "{} DESC NULLS LAST" if descends else "{}"
-    return compose.SQL(text).format(compose.Identifier(name))
+def _ordered(collection: Collection, name: str, descends: bool) -> compose.Composable:
+    # Of a column that is never null both are one; only the first is its index read backwards.
+    last = "{} DESC" if name in collection.indexed else "{} DESC NULLS LAST"
+    return compose.SQL(last if descends else "{}").format(compose.Identifier(name))
 
 
 def _put_after(terms: Terms, selection: Selection, after: After) -> None:
@@ -132,19 +133,30 @@ def _put_after(terms: Terms, selection: Selection, after: After) -> None:
     given: dict[str, Any] = dict(zip(names, after.values, strict=True))
     equal: list[compose.Composable] = []
     behind: list[compose.Composable] = []
+    never_null = {ID, *selection.collection.indexed}
+    _put_range(terms, selection, given)
     for name, descends in [*selection.order, *([] if ID in dict(selection.order) else [(ID, False)])]:
         column, value = compose.Identifier(name), after.id if name == ID else given[name]
         type = "bigint" if name == ID else selection.collection.columns[name].type
         known = compose.SQL(f"{{}}::{type}").format(terms.value(value))  # a name of PostgreSQL's own
         if value is not None:
             further = compose.SQL("{} < {}" if descends else "{} > {}").format(column, known)
-            if name != ID:  # which is never null: a range of its index
+            if name not in never_null:
                 further = compose.SQL("({} OR {} IS NULL)").format(further, column)
             behind.append(compose.SQL(" AND ").join([*equal, further]))
             equal.append(compose.SQL("{} = {}").format(column, known))
         else:
             equal.append(compose.SQL("{} IS NULL").format(column))
     terms.add("{}", compose.SQL(" OR ").join(compose.SQL("({})").format(one) for one in behind))
+
+
+def _put_range(terms: Terms, selection: Selection, given: Mapping[str, Any]) -> None:
+    """Say what follows from the condition, in a form that is a range of the first column's index."""
+    name, descends = selection.order[0] if selection.order else (ID, False)
+    if name in selection.collection.indexed:
+        type = selection.collection.columns[name].type
+        text = f"{{}} {'<=' if descends else '>='} {{}}::{type}"  # a name of PostgreSQL's own
+        terms.add(text, compose.Identifier(name), terms.value(given[name]))
 
 
 def bodies(

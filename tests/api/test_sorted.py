@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from psycopg import sql as compose
 
 from api import collections
 from api.features import answers, paging
@@ -84,3 +85,38 @@ def test_the_largest_comes_first_and_not_the_one_that_is_written_last(layers, cl
     answer = client.get("/api/collections/kecamatan/items?limit=1000&sortby=-area_km2").json()
     areas = [feature["properties"]["area_km2"] for feature in answer["features"]]
     assert areas == sorted(areas, reverse=True)
+
+
+@pytest.mark.parametrize("column", sorted(collections.INDEXED["reports"]))
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_page_by_a_time_is_a_range_of_its_index_however_deep(layers, column, sign):
+    """No plan sorts the table, nor walks the index from its beginning."""
+    first = answers.find(answers.question("reports", f"limit=3&sortby={sign}{column}&properties="))
+    deep = answers.question(
+        "reports", f"limit=3&sortby={sign}{column}&properties=&after={paging.written(first.following)}"
+    )
+    plans: list[str] = []
+
+    def explain(execute, sql, params, many, context):
+        if "ORDER BY" in str(sql):
+            with connection.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+                cursor.execute(compose.SQL("EXPLAIN {}").format(sql), params)
+                plans.append("\n".join(line for (line,) in cursor.fetchall()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        answers.find(deep)
+    (plan,) = plans
+    index = {"submitted_at": "report_by_submitted", "updated_at": "report_by_updated"}[column]
+    assert f"{index} on" in plan and "Presorted Key" in plan
+    assert f"Index Cond: ({column} {'<=' if sign else '>='}" in plan
+
+
+def test_the_columns_that_are_called_never_null_are(city):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname::text FROM pg_attribute"
+            " WHERE attrelid = 'reports_report'::regclass AND attnotnull"
+        )
+        assert collections.INDEXED["reports"] <= {name for (name,) in cursor.fetchall()}
