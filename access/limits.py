@@ -70,6 +70,12 @@ def of_key(name: str, id: int) -> Quota | None:
     return _quota(name, f"key {id}", "GEOPLATFORM_KEY_LIMITS", settings.KEY_LIMITS)
 
 
+def of_window(name: str, who: str, most: int, window_s: int) -> Quota:
+    """Return a quota that no setting names: so many in a time of its own."""
+    interval = window_s * 1_000_000 // most
+    return Quota(name, most, _key(name, who), interval, interval * most)
+
+
 @lru_cache(maxsize=8192)
 def _quota(name: str, who: str, variable: str, text: str) -> Quota | None:
     most = _read(variable, text).get(name, 0)

@@ -16,6 +16,8 @@ from geoplatform.errors import (
     GeoplatformError,
     InvalidRequest,
     NoKey,
+    NoSecondFactor,
+    NoSession,
     NotFound,
     TooLarge,
     TooMany,
@@ -30,7 +32,9 @@ STATUS: dict[type[Exception], int] = {
     InvalidRequest: 400,
     Unauthenticated: 401,
     NoKey: 401,
+    NoSession: 401,
     Forbidden: 403,
+    NoSecondFactor: 403,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -53,6 +57,7 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
+CHALLENGES: dict[type[Exception], str] = {NoKey: "Bearer", NoSession: 'Session realm="staff"'}
 # RFC 9110 §15.1 lets a cache keep a 404 as long as it likes.
 UNKEPT = "no-store"
 # Doors that speak another community's language say their errors in it, too: by how the path begins.
@@ -104,7 +109,7 @@ class ErrorMiddleware:
                 answer["Retry-After"] = str(error.retry_after_s)
             if answer.status_code == 401:
                 # RFC 9110 §11.6.1 wants to be told how; docs/reference/keys.md and push.md tell all.
-                answer["WWW-Authenticate"] = "Bearer" if isinstance(error, NoKey) else "Geoplatform-Signature"
+                answer["WWW-Authenticate"] = CHALLENGES.get(type(error), "Geoplatform-Signature")
             return answer
         if isinstance(error, Http404):
             return say(request, 404, f"there is nothing at {request.path}")
@@ -122,6 +127,11 @@ class ErrorMiddleware:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address that leads nowhere."""
     return say(request, 404, f"there is nothing at {request.path}")
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a change at a door of staff that bears no CSRF token, or another session's."""
+    return say(request, 403, "this needs the CSRF token of your session: load the page anew and try again")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

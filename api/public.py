@@ -76,13 +76,16 @@ class CorsMiddleware:
         "/embed/preview.png", "/.well-known/",
     )  # fmt: skip
 
+    CLOSED = "/api/staff/"
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to answers of the open addresses."""
         response = self.get_response(request)
-        if request.path.startswith(self.OPEN) or request.path == "/api":
+        is_open = request.path.startswith(self.OPEN) or request.path == "/api"
+        if is_open and not request.path.startswith(self.CLOSED):
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = EXPOSED
         return response

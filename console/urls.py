@@ -3,10 +3,18 @@
 from django.urls import path
 
 from console import embed, preview, views
+from console.login import entrance, keeping
 
 urlpatterns = [
     path("", views.map_page, name="map"),
     path("embed/map", embed.embed_map),
     path("embed/preview.png", preview.preview),
     path("api/oembed", embed.oembed),
+    path("staff/", entrance.home, name="staff"),
+    path("staff/login", entrance.login, name="login"),
+    path("staff/logout", entrance.logout, name="logout"),
+    path("staff/second", entrance.show_second, name="second"),
+    path("staff/second/enrol", keeping.enrol, name="enrol"),
+    path("staff/second/codes", keeping.codes, name="codes"),
+    path("staff/password", keeping.password, name="password"),
 ]

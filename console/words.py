@@ -1,4 +1,4 @@
-"""What people read, by language: ``words/<language>.json``, the same keys in each."""
+"""What people read, by language: ``words/[<part>/]<language>.json``, the same keys in each."""
 
 import json
 from functools import cache
@@ -9,7 +9,7 @@ LANGUAGES = ("id", "en")  # the first is spoken where nothing else is asked for
 
 
 @cache
-def words(language: str) -> dict[str, str]:
-    """Return every string of a language by its key."""
-    strings: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+def words(language: str, part: str = "") -> dict[str, str]:
+    """Return every string of a language by its key: those of the map, or of another part."""
+    strings: dict[str, str] = json.loads((FOLDER / part / f"{language}.json").read_text(encoding="utf-8"))
     return strings

@@ -5,8 +5,10 @@
     GeoplatformError
     |-- InvalidRequest      a caller's parameter is wrong           -> 400
     |-- Unauthenticated     who asks is not known to be who may     -> 401
-    |   `-- NoKey           it has no key, or none that is valid
+    |   |-- NoKey           it has no key, or none that is valid
+    |   `-- NoSession       nobody of the staff is logged in
     |-- Forbidden           who asks is known, and may not do this  -> 403
+    |   `-- NoSecondFactor  who is logged in has not shown it yet
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
     |   `-- Mixed           the simulated city and real feeds in one database
@@ -49,8 +51,16 @@ class NoKey(Unauthenticated):
     """This needs a key, and has none that is valid."""
 
 
+class NoSession(Unauthenticated):
+    """This is for staff: log in at /staff/login."""
+
+
 class Forbidden(GeoplatformError):
     """Whoever asks is known, and may not do this."""
+
+
+class NoSecondFactor(Forbidden):
+    """This needs the second factor: show it at /staff/second."""
 
 
 class NotFound(GeoplatformError):

@@ -58,6 +58,9 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
@@ -88,6 +91,7 @@ MIDDLEWARE = [
     "api.errors.ErrorMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "staff.doors.StaffMiddleware",
 ]
 ROOT_URLCONF = "geoplatform.urls"
 WSGI_APPLICATION = "geoplatform.wsgi.application"
@@ -103,6 +107,18 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator": {},
     }.items()
 ]
+
+LOGIN_URL, LOGIN_REDIRECT_URL = "/staff/login", "/staff/"
+# Who must show a second factor: all, none, or the names of roles.
+SECOND_FACTOR = os.environ.get("GEOPLATFORM_SECOND_FACTOR", "all")
+OTP_TOTP_ISSUER = "Geoplatform"
+SESSION_COOKIE_AGE = int(os.environ.get("GEOPLATFORM_SESSION_HOURS", "12")) * 3600
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "staff_session", "staff_csrf"
+# Without TLS a browser would not send them back: for one's own machine only.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("GEOPLATFORM_INSECURE_COOKIES") != "1"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "api.errors.no_token"
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

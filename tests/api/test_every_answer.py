@@ -35,7 +35,13 @@ QUERIES = {
     "feeds/reports.atom": ("", f"bbox={BOX}", "category=road", "kelurahan=31.71.01.1001"),
 }
 # Routes that are not read by the public: what they take, and whose answers are for the sender alone.
-NOT_READ = ("push/", "api/subscriptions", "api/exports/")  # of the last: files of the night, made of exports
+NOT_READ = (
+    "push/",
+    "api/subscriptions",
+    "api/exports/",
+    "api/staff/",
+    "staff/",
+)  # of the last: files of the night, made of exports
 
 
 def kinds():

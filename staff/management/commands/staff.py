@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from access import audit
 from geoplatform.errors import GeoplatformError
-from staff import accounts, roles
+from staff import accounts, roles, second
 from staff.models import User
 
-VERBS = ("create", "list", "disable", "enable", "password")
+VERBS = ("create", "list", "disable", "enable", "password", "forget-device")
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['verb']}: list wants no username, every other verb wants one")
         try:
             with transaction.atomic():
-                getattr(self, f"_{options['verb']}")(options)
+                getattr(self, f"_{options['verb'].replace('-', '_')}")(options)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
 
@@ -81,6 +81,12 @@ class Command(BaseCommand):
         user = accounts.set_password(options["username"], _password(options))
         _record("password", user)
         self.stdout.write(f"account {user.username} has another password")
+
+    def _forget_device(self, options: dict[str, Any]) -> None:
+        user = accounts.find(options["username"])
+        second.forget(user)
+        _record("forget-device", user)
+        self.stdout.write(f"account {user.username} sets up its second factor anew at its next login")
 
 
 def _record(verb: str, user: User, **details: Any) -> None:

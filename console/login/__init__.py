@@ -1,0 +1,1 @@
+"""The pages by which staff come in: login, second factor, password."""
