@@ -206,7 +206,7 @@ def test_keys_of_such_a_list_are_taken_over_and_go_on(city, monkeypatch):
 @pytest.mark.parametrize("given", ["fixmystreet", "=kunci-rahasia-untuk-uji", "a=short"])
 def test_a_list_of_keys_that_cannot_be_read_is_said(city, monkeypatch, given):
     monkeypatch.setattr("sys.stdin", StringIO(given))
-    with pytest.raises(CommandError, match="name=key|16 to 200 characters"):
+    with pytest.raises(CommandError, match=r"name=key|16 to 200 characters"):
         call_command("key", "adopt")
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0009_public_point")]
+    dependencies = [("reports", "0011_references")]
 
     operations = [
         migrations.AddIndex(
