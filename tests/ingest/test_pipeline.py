@@ -57,6 +57,38 @@ def everything() -> dict[str, list]:
     }
 
 
+QLUE = "/qlue/"
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(faults.swapped(), "lat"), (faults.fast_clock(days=400), "future")],
+    ids=["swapped", "clock"],
+)
+def test_what_a_confused_source_says_is_set_aside_with_its_reason(city, sources, fault, reason):
+    sources.fail(QLUE, fault, times=None)
+    run = read("qlue")
+    reasons = set(Rejection.objects.values_list("reason", flat=True))
+    assert run.rejected == Rejection.objects.count() > 0
+    assert not Report.objects.filter(point__isnull=False).exists()
+    assert all(reason in one for one in reasons), reasons
+
+
+def test_a_report_from_a_phone_without_a_fix_is_stored_without_a_place(city, sources):
+    sources.fail(QLUE, faults.nowhere(), times=None)
+    assert read("qlue").new > 0
+    assert set(Report.objects.values_list("point", "kelurahan_code")) == {(None, None)}
+
+
+def test_emoji_and_right_to_left_writing_are_kept_to_the_letter(city, sources):
+    sources.fail(QLUE, faults.adorned(), times=None)
+    assert read("qlue").rejected == 0
+    said = Report.objects.values_list("description", "public_text")
+    assert said and all(
+        kept.endswith(faults.ADORNMENT) and public.endswith(faults.ADORNMENT) for kept, public in said
+    )
+
+
 def test_a_run_of_qlue_stores_what_the_city_said(city, sources):
     run = read("qlue")
     assert run.outcome == "complete"
