@@ -312,6 +312,13 @@ def test_the_command_tells_whose_turn_it_was_and_why(case):
         told(4711)
 
 
+def test_the_command_tells_of_a_turn_that_no_rule_decided(case):
+    Turn.objects.create(
+        case_id=case, number=1, explanation={"rule": "simulated year"}, offered_at=NOON, office_id=CAMAT
+    )
+    assert "    as simulated year has it" in told(case)
+
+
 def test_the_command_counts_the_answers_that_are_waited_for(case, receive_one):
     receive_one(external_id="2", point=None)
     workflow.collect(NOON)

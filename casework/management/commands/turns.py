@@ -57,6 +57,9 @@ def _who(turn: Turn) -> str:
 
 
 def _why(said: dict[str, Any]) -> str:
+    if "decided_by" not in said:
+        # Of the simulated year, whose turns no rule decided.
+        return f"as {said.get('rule', 'somebody')} has it"
     decided = _decided(said)
     place = f"in {said['polygon']} of edition {said['edition']}" if said["polygon"] else "lies nowhere"
     border = (
