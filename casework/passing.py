@@ -95,6 +95,10 @@ def assign(report_id: int, office: str, by: str, at: datetime) -> Turn:
     """
     if not Office.objects.filter(code=office).exists():
         raise NotFound(f"no office {office!r}")
+    turns.hold(report_id)
+    # Else the unit would assign it to whomever it is offered to.
+    offer = Turn.objects.filter(case_id=report_id, began_at=None, ended_at=None)
+    offer.update(ended_at=at, ended_by="not_taken")
     change_one(Step(report_id, "assigned"), by, {"decide"}, at)
     current = turns.running(report_id)
     if current is None or current.office_id != office or current.passed_at:

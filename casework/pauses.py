@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from casework import clock, dues, turns
-from casework.models import Case, Pause, PauseReason
-from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from casework.models import Pause, PauseReason
+from geoplatform.errors import Conflict, InvalidRequest
 
 REASONS = Path(__file__).with_name("pause_reasons.csv")
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ def pause(report_id: int, reason: str, until: datetime, by: str, at: datetime) -
         raise InvalidRequest(
             f"until {until.isoformat()}: a pause ends later than it begins, {at.isoformat()}"
         )
-    _hold(report_id)
+    turns.hold(report_id)
     running = turns.running(report_id)
     if running is None or running.answered_at:
         raise Conflict(f"case {report_id}: no clock runs that could be stopped")
@@ -68,7 +68,7 @@ def resume(report_id: int, by: str, at: datetime) -> int:
     Conflict
         Its clock does not stand still, or somebody else has the case in hand.
     """
-    _hold(report_id)
+    turns.hold(report_id)
     ended = Pause.objects.filter(case_id=report_id, since__lt=at, until__gt=at, ended_at=None).update(
         ended_at=at, resumed_by=by
     )
@@ -83,15 +83,6 @@ def paused(report_id: int, at: datetime) -> Pause | None:
     ends = Pause.objects.annotate(ends=Coalesce("ended_at", "until"))
     lasting = ends.filter(Q(ends__gt=at), case_id=report_id, since__lte=at)
     return lasting.order_by(F("ends").desc()).first()
-
-
-def _hold(report_id: int) -> None:
-    """Lock a case until the transaction ends; nobody is waited for."""
-    if Case.objects.select_for_update(skip_locked=True).filter(report_id=report_id).exists():
-        return
-    if Case.objects.filter(report_id=report_id).exists():
-        raise Conflict(f"case {report_id}: somebody else has it in hand")
-    raise NotFound(f"no case {report_id}")
 
 
 def _check_length(report_id: int, reason: PauseReason, wanted: clock.Pause) -> None:

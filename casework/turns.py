@@ -11,8 +11,9 @@ from django.db import transaction
 
 from boundaries.models import Office
 from casework import dues
-from casework.models import Turn
+from casework.models import Case, Turn
 from geoplatform import sql
+from geoplatform.errors import Conflict, NotFound
 from reports.models import NEAR_BORDER_M
 
 MOST = 50_000  # cases in one statement
@@ -136,6 +137,23 @@ def explain(former: Turn, office_id: str | None, **said: Any) -> dict[str, Any]:
     office = Office.objects.get(code=office_id).title if office_id else None
     of_rules = {"rule": None, "second": None, "unit_because": None}
     return {**former.explanation, **of_rules, "office": office, **said}
+
+
+def hold(report_id: int) -> None:
+    """Lock a case until the transaction ends; nobody is waited for.
+
+    Raises
+    ------
+    NotFound
+        There is no such case.
+    Conflict
+        Somebody else has it in hand.
+    """
+    if Case.objects.select_for_update(skip_locked=True).filter(report_id=report_id).exists():
+        return
+    if Case.objects.filter(report_id=report_id).exists():
+        raise Conflict(f"case {report_id}: somebody else has it in hand")
+    raise NotFound(f"no case {report_id}")
 
 
 def last(report_id: int) -> Turn:

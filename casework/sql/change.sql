@@ -31,6 +31,8 @@ WITH wanted AS (
                 FROM casework_transition AS transition
                 WHERE transition.from_state_id = held.state_id AND transition.to_state_id = wanted.to_state
             ) THEN 'no_transition'
+            WHEN allowed.permission IS NULL AND held.state_id = 'returned' AND wanted.to_state = 'assigned'
+                AND 'answer' = ANY (%(permissions)s) THEN 'no_offer'
             WHEN allowed.permission IS NULL THEN 'not_permitted'
             WHEN allowed.needs_text AND coalesce(wanted.text, '') !~ '[^[:space:]]' THEN 'no_text'
             WHEN wanted.to_state = 'decided' AND NOT EXISTS (
@@ -39,13 +41,6 @@ WITH wanted AS (
                 JOIN casework_alternative AS alternative ON alternative.id = choice.alternative_id
                 WHERE alternative.case_id = held.report_id AND choice.at >= held.since
             ) THEN 'no_choice'
-            WHEN held.state_id = 'returned' AND wanted.to_state = 'assigned' AND allowed.permission = 'answer'
-                AND NOT EXISTS (
-                    SELECT
-                    FROM casework_turn AS offer
-                    WHERE offer.case_id = held.report_id AND offer.office_id IS NOT NULL
-                      AND offer.began_at IS NULL AND offer.ended_at IS NULL
-                ) THEN 'no_offer'
         END AS reason
     FROM wanted
     LEFT JOIN held ON held.report_id = wanted.report_id
@@ -55,6 +50,17 @@ WITH wanted AS (
         FROM casework_transition AS transition
         WHERE transition.from_state_id = held.state_id AND transition.to_state_id = wanted.to_state
           AND transition.permission = ANY (%(permissions)s)
+          -- An office takes a case that was passed on where it is offered to one.
+          AND (
+              (transition.from_state_id, transition.to_state_id, transition.permission)
+                  <> ('returned', 'assigned', 'answer')
+              OR EXISTS (
+                  SELECT
+                  FROM casework_turn AS offer
+                  WHERE offer.case_id = held.report_id AND offer.office_id IS NOT NULL
+                    AND offer.began_at IS NULL AND offer.ended_at IS NULL
+              )
+          )
         ORDER BY transition.needs_text, transition.permission
         LIMIT 1
     ) AS allowed ON true

@@ -23,12 +23,13 @@ WITH item AS MATERIALIZED (
     SET ended_at = %(at)s, ended_by = CASE WHEN turn.began_at IS NULL THEN 'not_taken' ELSE 'rerouted' END
     WHERE turn.ended_at IS NULL AND turn.answered_at IS NULL
       AND turn.case_id IN (SELECT held.report_id FROM held)
-    RETURNING turn.case_id, turn.number
+    RETURNING turn.case_id
 ), next AS MATERIALIZED (
     -- Of those that had one: a case that was answered or closed meanwhile is given to nobody.
-    SELECT ended.case_id, max(ended.number) + 1 AS number
-    FROM ended
-    GROUP BY ended.case_id
+    SELECT of_case.case_id, max(of_case.number) + 1 AS number
+    FROM casework_turn AS of_case
+    WHERE of_case.case_id IN (SELECT ended.case_id FROM ended)
+    GROUP BY of_case.case_id
 ), given AS (
     INSERT INTO casework_turn (
         case_id, number, office_id, official_id, acting, rule_id, explanation, offered_at, began_at

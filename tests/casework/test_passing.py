@@ -138,6 +138,24 @@ def test_an_answer_of_the_first_ends_what_was_offered(case):
         passing.accept(case, "user:2", NOON + 3 * HOUR)
 
 
+@pytest.mark.parametrize(
+    ("to", "states", "expected"),
+    [
+        (CAMAT, ["assigned"], [(LURAH, "passed_on"), (CAMAT, None)]),
+        (None, ["assigned"], [(LURAH, None), (None, "not_taken")]),
+        (CAMAT, ["selected"], [(LURAH, None), (CAMAT, "not_taken")]),
+        (None, ["proposed"], [(LURAH, "passed_on"), (None, None)]),
+    ],
+    ids=["assigns what is offered", "assigns it back", "looks at it anew", "takes what is its own"],
+)
+def test_an_offer_ends_when_the_unit_goes_on_with_the_case(case, to, states, expected):
+    pass_on(case, to)
+    for state in states:
+        change_one(Step(case, state), "user:9", {"triage", "decide"}, NOON + 2 * HOUR)
+    assert [(turn.office_id, turn.ended_by) for turn in of(case)] == expected
+    assert all(turn.ended_at in (None, NOON + 2 * HOUR) for turn in of(case))
+
+
 def test_the_unit_gives_a_case_to_another_office_and_the_hops_begin_anew(case):
     pass_on(case, CAMAT)
     turn = passing.assign(case, WALI, "user:9", NOON + 2 * HOUR)
