@@ -72,9 +72,9 @@ class Migration(migrations.Migration):
             model_name="escalation",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    models.Q(("is_vacant", True), ("official", None)),
+                    models.Q(("is_vacant", False), ("official__isnull", False)),
                     models.Q(("is_vacant", False), ("tier", None)),
-                    models.Q(("is_vacant", True), ("official", None), ("tier__isnull", False)),
-                    models.Q(("is_vacant", False), ("official__isnull", False), ("tier__isnull", False)),
                     _connector="OR",
                 ),
                 name="escalation_vacant_or_held",

@@ -51,9 +51,9 @@ class Escalation(models.Model):
             ),
             # A person where the post is held, nobody where it is vacant; the governor's office may be either.
             models.CheckConstraint(
-                condition=models.Q(tier=None, is_vacant=False)
-                | models.Q(tier__isnull=False, is_vacant=True, official=None)
-                | models.Q(tier__isnull=False, is_vacant=False, official__isnull=False),
+                condition=models.Q(is_vacant=True, official=None)
+                | models.Q(is_vacant=False, official__isnull=False)
+                | models.Q(is_vacant=False, tier=None),
                 name="escalation_vacant_or_held",
             ),
         ]
