@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from access.models import Entry
 from casework import contacts, ladder
 from casework.contacts import Address
 from casework.models import Contact, Rung
@@ -60,6 +61,7 @@ def test_the_command_shows_the_ladders(city, table):
     assert "flood             1  governor's office  after 24 hours (governor)" in lines[-1]
     with pytest.raises(CommandError, match=r"no\.csv: FileNotFoundError"):
         typed("ladder", "no.csv")
+    assert Entry.objects.filter(action="ladder.load", details={"rows": 1}).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,7 @@ def test_the_command_names_the_offices_that_cannot_be_told(city, table):
     assert len(lines) == 315
     assert lines[-1] == "  the governor's office"
     assert not any(LURAH in line for line in lines)
+    assert Entry.objects.filter(action="addresses.load", details={"rows": 1}).count() == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
 
+from access import audit
 from casework import ladder
 from casework.models import Rung
 from geoplatform.errors import GeoplatformError
@@ -20,7 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["file"]:
             try:
-                ladder.replace(options["file"])
+                with transaction.atomic():
+                    count = ladder.replace(options["file"])
+                    audit.record("ladder.load", audit.operator(), timezone.now(), rows=count)
             except GeoplatformError as error:
                 raise CommandError(str(error)) from error
         for rungs in ladder.ladders().values():

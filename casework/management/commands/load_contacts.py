@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from casework import contacts, escalation
 from geoplatform.errors import GeoplatformError
 
@@ -19,7 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            count = contacts.load(options["file"])
+            with transaction.atomic():
+                count = contacts.load(options["file"])
+                audit.record("addresses.load", audit.operator(), timezone.now(), rows=count)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         known = escalation.Holders.on(timezone.now())
