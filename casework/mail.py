@@ -2,16 +2,36 @@
 
 import smtplib
 from email.utils import format_datetime
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.smtp import EmailBackend
 
 from casework.models import Notice
 from geoplatform.errors import Deferred, Unavailable, Undeliverable
 
 CLOSING = 421  # RFC 5321: the service closes the channel, whatever was asked
 FOR_EVER = 500
+
+
+class Backend(EmailBackend):
+    """Django's SMTP, which asks a server that can to report whether a mail was delivered."""
+
+    def open(self) -> bool | None:
+        """Connect and log in, unless that is done; says whether it did."""
+        is_new = super().open()
+        if is_new and self.connection:
+            self.connection.ehlo_or_helo_if_needed()
+            if self.connection.has_extn("dsn"):
+                # RFC 3461: report what arrived and what did not, of which Message-ID and no more.
+                self.connection.sendmail = partial(  # type: ignore[method-assign]
+                    self.connection.sendmail,
+                    mail_options=["RET=HDRS"],
+                    rcpt_options=["NOTIFY=SUCCESS,FAILURE"],
+                )
+        return is_new
 
 
 def message_id(number: UUID) -> str:

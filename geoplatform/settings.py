@@ -202,6 +202,7 @@ WEBHOOK_HOSTS = tuple(
 # Where this platform is reached from outside, for links in notices to officials; empty: they bear none.
 PUBLIC_URL = os.environ.get("GEOPLATFORM_PUBLIC_URL", "").rstrip("/")
 # The mail server that takes notices to officials; without one they wait.
+EMAIL_BACKEND = "casework.mail.Backend"
 EMAIL_HOST = os.environ.get("GEOPLATFORM_EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("GEOPLATFORM_EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("GEOPLATFORM_EMAIL_USER", "")

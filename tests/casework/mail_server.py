@@ -9,7 +9,7 @@ from email.policy import default
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Handler:
@@ -21,11 +21,19 @@ class Handler:
         self.to_sender = self.to_mail = "250 OK"
         self.to_recipient: dict[str, str] = {}
         self.on_data = lambda: None
+        self.extensions: list[str] = []
+        self.asked: list[str] = []
 
     def authenticate(
         self, server: Any, session: Any, envelope: Any, mechanism: str, login: Any
     ) -> AuthResult:
         return AuthResult(success=(login.login, login.password) == (b"lapor", b"rahasia"), handled=False)
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{one}" for one in self.extensions), responses[-1]]
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         envelope.mail_from = address
@@ -45,11 +53,28 @@ class Handler:
         return self.to_mail
 
 
+class Reporting(SMTP):
+    """A server that can be asked to report (RFC 3461), which aiosmtpd's own cannot."""
+
+    async def smtp_MAIL(self, arg: str) -> None:
+        self.event_handler.asked.append(arg)
+        await super().smtp_MAIL(arg.replace(" RET=HDRS", ""))
+
+    async def smtp_RCPT(self, arg: str) -> None:
+        self.event_handler.asked.append(arg)
+        await super().smtp_RCPT(arg.replace(" NOTIFY=SUCCESS,FAILURE", ""))
+
+
+class Server(Controller):
+    def factory(self) -> SMTP:
+        return Reporting(self.handler, **self.SMTP_kwargs)
+
+
 @contextmanager
 def serving(settings: Any) -> Iterator[Handler]:
     """Serve, and have the platform send there."""
     handler = Handler()
-    controller = Controller(
+    controller = Server(
         handler,
         hostname="127.0.0.1",
         port=free_port(),
@@ -58,7 +83,7 @@ def serving(settings: Any) -> Iterator[Handler]:
         auth_require_tls=False,
     )
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "casework.mail.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.DEFAULT_FROM_EMAIL = "lapor@city.example"

@@ -300,6 +300,15 @@ def test_an_officials_own_address_comes_before_that_of_the_office(told):
     assert notice.address == "pribadi@city.example"
 
 
+def test_a_server_that_can_is_asked_to_report_whether_a_mail_was_delivered(told, server):
+    server.extensions = ["DSN"]
+    told({LURAH: LURAHS})
+    assert notices.send_due(DUE) == 1
+    sender, recipient = server.asked
+    assert "RET=HDRS" in sender
+    assert recipient == f"TO:<{LURAHS}> NOTIFY=SUCCESS,FAILURE"
+
+
 # What mail servers report back, as they write it: RFC 3464, in the forms of Postfix and of Exim.
 REPORT = """\
 Return-Path: <>
