@@ -176,15 +176,15 @@ def cell(
 def times(period: Period, at: datetime) -> dict[str, datetime]:
     """Return a period and an instant as the statements take them."""
     since, until = period.instants(CITY)
-    return {"since": since, "until": until, "at": at}
+    return {"since": since, "before": until, "at": at}
 
 
 def _post(row: Mapping[str, Any]) -> Post:
     terms: dict[int, list[Held]] = {}
     names: dict[int, str] = {}
     for term in json.loads(row["terms"]):
-        days = (date.fromisoformat(term[name]) if term[name] else None for name in ("since", "until"))
-        terms.setdefault(term["official_id"], []).append(Held(*days, term["acting"]))
+        since, until = (date.fromisoformat(day) if day else None for day in (term["since"], term["until"]))
+        terms.setdefault(term["official_id"], []).append(Held(since, until, term["acting"]))
         names[term["official_id"]] = term["name"]
     held = {official: tuple(parts) for official, parts in terms.items()}
     return Post(row["code"], row["title"], row["level"], row["area_km2"], held, names)

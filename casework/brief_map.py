@@ -1,6 +1,6 @@
 """The small map of the brief: our own boundaries, the more unanswered the darker; no tile of others."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -105,10 +105,8 @@ def _path(ring: Ring, whole: Frame) -> str:
 
 
 def _shape(code: str, name: str, raw: Any) -> Shape:
-    geometry = shapely.from_wkb(bytes(raw))
-    parts = cast(Iterable[shapely.Polygon], geometry.geoms)
-    rings = tuple(
-        tuple((x, y) for x, y in ring.coords) for part in parts for ring in (part.exterior, *part.interiors)
-    )
+    geometry = cast(shapely.MultiPolygon, shapely.from_wkb(bytes(raw)))
+    lines = (ring for part in geometry.geoms for ring in (part.exterior, *part.interiors))
+    rings = tuple(tuple((x, y) for x, y in ring.coords) for ring in lines)
     inside = geometry.representative_point()
     return Shape(code, name, rings, (inside.x, inside.y))

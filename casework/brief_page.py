@@ -188,14 +188,14 @@ def _lines(told: Brief) -> Iterator[Line]:
 def _lines_of(told: Brief, one: Silent) -> Iterator[Line]:
     """Yield what is known of somebody who is silent: the same turns lie behind each figure of it."""
     row, command = one.row, told.command(one.cell)
-    told: list[tuple[str, object]] = [
+    known: list[tuple[str, object]] = [
         ("unanswered", row.counts["unanswered"]),
         ("since", written(one.since) if one.since else ""),
         *((f"about: {name}", turns) for name, turns in one.about),
         *((f"rung {number}", turns) for number, turns in one.rungs.items()),
         *((f"notices {kind}", one.told[kind]) for kind in sorted(one.told)),
     ]
-    for figure, value in told:
+    for figure, value in known:
         yield "silent", row.title, row.office, row.official, row.name, figure, value, "", "", "", command
 
 

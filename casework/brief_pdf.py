@@ -15,7 +15,7 @@ from casework import brief_map, brief_words
 from casework.brief import Brief, written
 from casework.brief_map import Frame
 
-WIDTH, HEIGHT = A4
+WIDTH, HEIGHT = (float(side) for side in A4)
 MARGIN, GAP = 34.0, 10.0
 INNER = WIDTH - 2 * MARGIN
 MAP_WIDTH, MAP_HEIGHT = 232.0, 228.0
@@ -189,9 +189,9 @@ def _title(canvas: Canvas, text: str, left: float, y: float) -> float:
 
 def _drawn(canvas: Canvas, part: Paragraph | Table, left: float, y: float, width: float) -> float:
     """Draw a part below a height; returns its lower end."""
-    _, height = part.wrapOn(canvas, width, y)
+    height = float(part.wrapOn(canvas, width, y)[1])
     part.drawOn(canvas, left, y - height)
-    return float(y - height)
+    return y - height
 
 
 def _text(text: str, style: ParagraphStyle) -> Paragraph:

@@ -71,6 +71,7 @@ RETURNS TABLE (
 $$;
 -- Without it the planner takes every office for held by every official, and sorts where it could hash.
 CREATE STATISTICS turn_office_official (ndistinct) ON office_id, official_id FROM casework_turn;
+ANALYZE casework_turn;
 """
 DROP_JUDGED = """
 DROP STATISTICS turn_office_official;

@@ -1,6 +1,6 @@
 -- board: what became of the turns of each office and person in a time.
 --
--- params   %(since)s, %(until)s instants: turns that began from the one on and before the other; %(at)s instant: as
+-- params   %(since)s, %(before)s instants: turns that began from the one on and before the other; %(at)s instant: as
 --          it was known then
 -- returns  office_id, official_id (null: the post was vacant), acting (of any of them), judged bytea: 8 bytes for
 --          each turn, its seconds times 16 and its outcome
@@ -11,5 +11,5 @@
 -- two values for each turn 300, and a row for each turn twice that to hand over.
 SELECT judged.office_id, judged.official_id, bool_or(judged.acting) AS acting,
     string_agg(int8send(judged.seconds::bigint * 16 + judged.outcome), ''::bytea) AS judged
-FROM casework_judged(%(since)s, %(until)s, %(at)s) AS judged
+FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
 GROUP BY judged.office_id, judged.official_id

@@ -1,6 +1,6 @@
 -- cell: the turns behind one figure of the board, by key.
 --
--- params   %(since)s, %(until)s, %(at)s instants as of the board; %(office)s code or null: any; %(tier)s level or
+-- params   %(since)s, %(before)s, %(at)s instants as of the board; %(office)s code or null: any; %(tier)s level or
 --          null: any; %(official)s id, 0 where the post was vacant, or null: any; %(outcomes)s integer array;
 --          %(place)s code of the kelurahan in which the report lies, or null: any; %(after)s id of the last turn
 --          seen, or 0; %(limit)s integer
@@ -15,7 +15,7 @@ SELECT judged.turn_id, judged.case_id AS report_id, judged.number, judged.office
         FROM casework_escalation AS escalation
         WHERE escalation.turn_id = judged.turn_id AND escalation.at <= %(at)s
     ) AS rungs
-FROM casework_judged(%(since)s, %(until)s, %(at)s) AS judged
+FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
 WHERE (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
   AND (%(tier)s::text IS NULL OR split_part(judged.office_id, '-', 1) = %(tier)s::text)
   AND (%(official)s::bigint IS NULL OR coalesce(judged.official_id, 0) = %(official)s::bigint)

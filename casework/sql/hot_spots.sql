@@ -1,11 +1,11 @@
 -- hot_spots: in how many turns of a time nobody answered, by the kelurahan in which the reports lie.
 --
--- params   %(since)s, %(until)s, %(at)s instants as of the board
+-- params   %(since)s, %(before)s, %(at)s instants as of the board
 -- returns  code, turns, the most first
 -- index    turn_board (began_at), reports_report_pkey
 -- caller   casework.brief.make
 SELECT report.kelurahan_code AS code, count(*) AS turns
-FROM casework_judged(%(since)s, %(until)s, %(at)s) AS judged
+FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
 JOIN reports_report AS report ON report.id = judged.case_id
 WHERE judged.outcome = 8 AND report.kelurahan_code IS NOT NULL
 GROUP BY report.kelurahan_code

@@ -1,6 +1,6 @@
 -- unanswering: of some officials since when they have not answered, about what, and what was tried.
 --
--- params   %(since)s, %(until)s, %(at)s instants as of the board; %(offices)s text array and %(officials)s bigint
+-- params   %(since)s, %(before)s, %(at)s instants as of the board; %(offices)s text array and %(officials)s bigint
 --          array, of the same length: whose turns are looked at
 -- returns  office_id, official_id; since: when the first answer was due that never came, behind the last that did;
 --          about jsonb: unanswered turns of the time by category; rungs jsonb: of them by the rung that they
@@ -29,7 +29,7 @@ WITH wanted AS (
     SELECT ever.office_id, ever.official_id, ever.turn_id, report.category_id
     FROM ever
     JOIN reports_report AS report ON report.id = ever.case_id
-    WHERE ever.outcome = 8 AND ever.began_at >= %(since)s AND ever.began_at < %(until)s
+    WHERE ever.outcome = 8 AND ever.began_at >= %(since)s AND ever.began_at < %(before)s
 ), about AS (
     SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.category_id, counted.turns) AS about
     FROM (

@@ -82,7 +82,7 @@ class Command(BaseCommand):
             self._print_row(row)
 
     def _print_row(self, row: Row) -> None:
-        share = f"{row.share.low:.0%} to {row.share.high:.0%}" if row.share else "-"
+        share = f"{row.share.low:.1%} to {row.share.high:.1%}" if row.share else "-"
         median = "-" if row.time.seconds is None else f"{row.time.seconds / 3600:.0f} h"
         kind = row.kind if row.group is None else f"group {row.group + 1}"
         self.stdout.write(
