@@ -41,14 +41,14 @@ class Figure:
 class Silent:
     """Somebody who answered nothing that was due: since when, about what (most first), and what was tried.
 
-    ``rungs`` has the turns that reached each rung of the ladder, ``told`` their notices by what is known of
-    them.
+    ``rungs`` has the turns that reached each rung of the ladder, by number and tier, ``told`` their notices
+    by what is known of them.
     """
 
     row: Row
     since: datetime | None
     about: Sequence[tuple[str, int]]
-    rungs: Mapping[int, int]
+    rungs: Mapping[tuple[int, str], int]
     told: Mapping[str, int]
 
     @property
@@ -182,12 +182,17 @@ def _told(now: Board, silent: Sequence[Row]) -> list[Silent]:
     for row in silent:
         said = known[row.office, row.official]
         about = Counter({names[code]: turns for code, turns in json.loads(said["about"]).items()})
-        rungs = {int(number): turns for number, turns in json.loads(said["rungs"]).items()}
+        rungs = {_rung(text): turns for text, turns in json.loads(said["rungs"]).items()}
         ordered = sorted(about.items(), key=lambda one: (-one[1], one[0]))
         found.append(
             Silent(row, said["since"], ordered, dict(sorted(rungs.items())), json.loads(said["told"]))
         )
     return sorted(found, key=lambda one: (one.since or now.at, one.row.office))
+
+
+def _rung(text: str) -> tuple[int, str]:
+    number, tier = text.split(" ", 1)
+    return int(number), tier
 
 
 def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:

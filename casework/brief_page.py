@@ -192,7 +192,7 @@ def _lines_of(told: Brief, one: Silent) -> Iterator[Line]:
         ("unanswered", row.counts["unanswered"]),
         ("since", written(one.since) if one.since else ""),
         *((f"about: {name}", turns) for name, turns in one.about),
-        *((f"rung {number}", turns) for number, turns in one.rungs.items()),
+        *((f"rung {number} {tier}", turns) for (number, tier), turns in one.rungs.items()),
         *((f"notices {kind}", one.told[kind]) for kind in sorted(one.told)),
     ]
     for figure, value in known:

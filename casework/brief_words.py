@@ -20,8 +20,7 @@ SPOTS_TITLE = "Terbanyak tidak dijawab, menurut kelurahan"
 CHANGED_TITLE = "Berubah sejak pekan lalu"
 BESIDE_TITLE = "Perlu diketahui"
 NOBODY = "Tidak ada pejabat yang sama sekali tidak menjawab."
-RUNGS = {1: "tingkat 1", 2: "tingkat 2", 3: "tingkat 3"}
-TIERS = {"kelurahan": "lurah", "kecamatan": "camat", "kota": "wali kota/bupati"}
+TIERS = {"kelurahan": "lurah", "kecamatan": "camat", "kota": "wali kota/bupati", "provinsi": "gubernur"}
 FEW_NAMES = 4
 
 
@@ -107,13 +106,13 @@ def about(silent: Silent) -> str:
 
 
 def tried(silent: Silent) -> str:
-    """Return what was tried: how many climbed to which rung, and what is known of the notices."""
+    """Return what was tried: how many climbed to whom, and what is known of the notices."""
     if not silent.rungs:
         return "belum ada eskalasi"
-    rungs = [f"{RUNGS.get(at, f'tingkat {at}')}: {number(turns)}" for at, turns in silent.rungs.items()]
+    rungs = [f"{TIERS[tier]} {number(turns)}" for (_, tier), turns in silent.rungs.items()]
     words = (("sent", "terkirim"), ("seen", "dibaca"), ("failed", "gagal"))
     known = [f"{number(silent.told[kind])} {word}" for kind, word in words if silent.told.get(kind)]
-    return "; ".join(filter(None, ["eskalasi " + ", ".join(rungs), ", ".join(known)]))
+    return "; ".join(filter(None, ["eskalasi ke " + ", ".join(rungs), ", ".join(known)]))
 
 
 def who(row: Row) -> str:

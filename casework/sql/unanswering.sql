@@ -4,7 +4,7 @@
 --          array, of the same length: whose turns are looked at
 -- returns  office_id, official_id; since: when the first answer was due that never came, behind the last that did;
 --          about jsonb: unanswered turns of the time by category; rungs jsonb: of them by the rung that they
---          reached; told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
+--          reached, its number and its tier ("provinsi": the governor's office); told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
 -- index    casework_turn_office_id_*, reports_report_pkey, escalation_identity, casework_evidence_escalation_id_*
 -- caller   casework.brief.make
 WITH wanted AS (
@@ -39,15 +39,16 @@ WITH wanted AS (
     ) AS counted
     GROUP BY counted.office_id, counted.official_id
 ), reached AS MATERIALIZED (
-    SELECT due.office_id, due.official_id, escalation.id, escalation.number
+    SELECT due.office_id, due.official_id, escalation.id,
+        escalation.number || ' ' || coalesce(escalation.tier, 'provinsi') AS rung
     FROM due
     JOIN casework_escalation AS escalation ON escalation.turn_id = due.turn_id AND escalation.at <= %(at)s
 ), rungs AS (
-    SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.number, counted.turns) AS rungs
+    SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.rung, counted.turns) AS rungs
     FROM (
-        SELECT reached.office_id, reached.official_id, reached.number, count(*) AS turns
+        SELECT reached.office_id, reached.official_id, reached.rung, count(*) AS turns
         FROM reached
-        GROUP BY reached.office_id, reached.official_id, reached.number
+        GROUP BY reached.office_id, reached.official_id, reached.rung
     ) AS counted
     GROUP BY counted.office_id, counted.official_id
 ), told AS (
