@@ -61,10 +61,9 @@ def median(seconds: np.ndarray, answered: np.ndarray) -> Median:
 
     Source: Kaplan and Meier 1958; Brookmeyer and Crowley 1982; Kalbfleisch and Prentice, 2nd edition, 1.4.
     """
-    times, which = np.unique(seconds[answered], return_inverse=True)
+    times, answers = np.unique(seconds[answered], return_counts=True)
     if not len(times):
         return Median(None, None, None)
-    answers = np.bincount(which)
     at_risk = len(seconds) - np.searchsorted(np.sort(seconds), times, side="left")
     left = np.cumprod(1 - answers / at_risk)
     # At the last time all may have answered: nothing is left, and nothing varies.
@@ -80,8 +79,8 @@ def median(seconds: np.ndarray, answered: np.ndarray) -> Median:
 
 def _reached(times: np.ndarray, share: np.ndarray) -> float | None:
     """Return the first time at which no more than half is left."""
-    below = np.flatnonzero(share <= HALF)
-    return float(times[below[0]]) if len(below) else None
+    first = int((share <= HALF).argmax())
+    return float(times[first]) if share[first] <= HALF else None
 
 
 def groups(intervals: Sequence[Interval]) -> list[int]:
