@@ -42,9 +42,11 @@ RETURNS TABLE (
                     turn.number > 0 OR turn.case_id IN (
                         SELECT report.id
                         FROM reports_report AS report
-                        JOIN layers_feedstate AS state ON state.feed = report.channel
-                        WHERE report.status NOT IN ('done', 'withdrawn')
-                          AND state.enabled AND state.stale_at <= as_of
+                        WHERE report.status NOT IN ('done', 'withdrawn') AND report.channel = ANY (ARRAY(
+                            SELECT state.feed
+                            FROM layers_feedstate AS state
+                            WHERE state.enabled AND state.stale_at <= as_of
+                        ))
                     )
                 ) AND turn.due_at > (
                     SELECT state.silent_since
