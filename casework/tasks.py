@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import brief_page, checks, dues, duplicates, escalation, notices, turns, workflow
+from casework import brief_page, checks, dues, duplicates, escalation, notices, proof, turns, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -54,6 +54,20 @@ def reckon_dues(timestamp: int) -> None:
 def check_rules(timestamp: int) -> None:
     """Every ten minutes: look for rules that cannot work, after officials or boundaries changed."""
     checks.run(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="proofs", pass_context=False)
+def judge_proofs(timestamp: int) -> None:
+    """Each minute: look at the photos of answers that came of late, or whose cases were resolved of late."""
+    proof.judge(timezone.now(), proof.recent())
+
+
+@app.periodic(cron="59 19 * * *")
+@app.task(queueing_lock="all proofs", pass_context=False)
+def judge_all_proofs(timestamp: int) -> None:
+    """Each night: look at those of all resolutions that nobody looked at."""
+    proof.judge(timezone.now())
 
 
 @transaction.atomic

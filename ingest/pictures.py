@@ -5,11 +5,13 @@ import io
 import math
 import struct
 import warnings
+from datetime import UTC, datetime
 from typing import Any
 
 from PIL import ExifTags, Image
 
 from geoplatform.errors import Rejected
+from ingest.fields import JAKARTA
 from layers.record import LonLat
 from reports.record import Photo
 
@@ -41,8 +43,9 @@ def is_picture(body: bytes) -> bool:
 def read(body: bytes) -> tuple[Photo, LonLat | None]:
     """Return a picture made anew, and where its EXIF says that it was taken.
 
-    What is kept is a JPEG of at most 2048 pixels a side, upright, and nothing but its pixels. Its digest is
-    that of the picture as it was sent, so that another version of the encoder makes no second photo of it.
+    When it was taken is said of the photo. What is kept is a JPEG of at most 2048 pixels a side, upright, and
+    nothing but its pixels. Its digest is that of the picture as it was sent, so that another version of the
+    encoder makes no second photo of it.
 
     Raises
     ------
@@ -61,8 +64,8 @@ def read(body: bytes) -> tuple[Photo, LonLat | None]:
                 upright.save(buffer, "JPEG", quality=QUALITY)
     except BROKEN as error:
         raise Rejected(f"a picture that cannot be read ({type(error).__name__})") from None
-    digest = hashlib.sha256(body).hexdigest()
-    return Photo(buffer.getvalue(), "image/jpeg", digest, looks(upright)), _position(exif)
+    digest, point = hashlib.sha256(body).hexdigest(), _position(exif)
+    return Photo(buffer.getvalue(), "image/jpeg", digest, looks(upright), point, _time(exif)), point
 
 
 def looks(picture: Image.Image) -> int:
@@ -113,9 +116,35 @@ def _exif(picture: Image.Image) -> dict[int, Any]:
     """Return the EXIF of a picture, its position below the tag GPSInfo; nothing where it is malformed."""
     try:
         exif = picture.getexif()
-        return {**exif, ExifTags.Base.GPSInfo: exif.get_ifd(ExifTags.IFD.GPSInfo)}
+        gps, made = exif.get_ifd(ExifTags.IFD.GPSInfo), exif.get_ifd(ExifTags.IFD.Exif)
+        return {**made, **exif, ExifTags.Base.GPSInfo: gps}
     except BROKEN:
         return {}
+
+
+def _time(exif: dict[int, Any]) -> datetime | None:
+    """Return when a picture was taken: by its camera's clock, with the zone that it says, else the city's.
+
+    By the satellites' where there is none; that one may be the time of an earlier fix.
+    """
+    gps, tags = exif.get(ExifTags.Base.GPSInfo) or {}, ExifTags.GPS
+    taken, zone = exif.get(ExifTags.Base.DateTimeOriginal), exif.get(ExifTags.Base.OffsetTimeOriginal)
+    try:
+        if taken:
+            local = datetime.strptime(_words(taken), "%Y:%m:%d %H:%M:%S").replace(tzinfo=JAKARTA)
+            if zone:
+                local = datetime.strptime(f"{_words(taken)} {_words(zone)}", "%Y:%m:%d %H:%M:%S %z")
+            return local.astimezone(UTC)
+        hours, minutes, seconds = (int(part) for part in gps[tags.GPSTimeStamp])
+        day = datetime.strptime(f"{_words(gps[tags.GPSDateStamp])} +00:00", "%Y:%m:%d %z")
+        return day.replace(hour=hours, minute=minutes, second=seconds).astimezone(UTC)
+    except BROKEN:
+        return None
+
+
+def _words(value: Any) -> str:
+    text = value.decode("ascii") if isinstance(value, bytes) else str(value)
+    return text.strip("\0 ")
 
 
 def _position(exif: dict[int, Any]) -> LonLat | None:

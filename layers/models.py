@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
-from django.db.models import F, Func
+from django.db.models import F, Func, Value
 
 
 class TileKey(models.GeneratedField):
@@ -70,6 +70,8 @@ class FeedState(models.Model):
     error_at = models.DateTimeField(null=True)
     rejected_waiting = models.IntegerField(default=0)
     dead_letters = models.IntegerField(default=0)
+    # Whether what the city answers reaches citizens by it.
+    takes_answers = models.BooleanField(db_default=False)
     silent_since = models.DateTimeField(null=True)
     stale_at = models.DateTimeField(null=True)
 
@@ -117,6 +119,12 @@ def _times(name: str) -> list[models.Index]:
     ]
 
 
+def _past(name: str, column: str) -> GistIndex:
+    """Index what is on no map any more by when it was there, and where; nothing of it changes at a poll."""
+    span = Func(F("first_at"), F("last_at"), Value("[]"), function="tstzrange")
+    return GistIndex(span, F(column), name=f"{name}_past", condition=models.Q(closed_at__isnull=False))
+
+
 def _open(name: str, *fields: str) -> models.Index:
     return models.Index(fields=fields, name=f"{name}_open", condition=models.Q(closed_at=None))
 
@@ -135,7 +143,7 @@ class Alert(Seen):
 
     class Meta:
         constraints = [_identity("alert")]
-        indexes = [_open("alert", "tile_key"), *_times("alert")]
+        indexes = [_open("alert", "tile_key"), _past("alert", "point"), *_times("alert")]
 
 
 class Jam(Seen):
@@ -153,6 +161,7 @@ class Jam(Seen):
         constraints = [_identity("jam")]
         indexes = [
             GistIndex(fields=["line"], name="jam_open_line", condition=models.Q(closed_at=None)),
+            _past("jam", "line"),
             *_times("jam"),
         ]
 
@@ -188,4 +197,8 @@ class Poi(Seen):
 
     class Meta:
         constraints = [_identity("poi")]
-        indexes = [_open("poi", "kind", "tile_key"), *_times("poi")]
+        indexes = [
+            _open("poi", "kind", "tile_key"),
+            GistIndex(fields=["point"], name="poi_open_point", condition=models.Q(closed_at=None)),
+            *_times("poi"),
+        ]

@@ -19,7 +19,8 @@ from boundaries.lookup import REACH_M
 from geoplatform import sql
 from layers import revisions
 from layers.record import Received
-from reports import photos
+from reports import answer_photos, photos
+from reports.answer_photos import Shown
 from reports.layers import REPORTS
 from reports.privacy import RULES, public_text, without_author
 from reports.record import Submission, Update, Updates
@@ -34,6 +35,7 @@ class Incoming:
     submissions: Sequence[Submission]
     rows: Sequence[tuple[Any, ...]]
     steps: Sequence[dict[str, Any]]
+    shown: Sequence[Shown] = ()
 
 
 def receive(records: Iterable[Submission | Updates], simulated: bool) -> Received:
@@ -47,8 +49,14 @@ def read(records: Iterable[Submission | Updates]) -> Incoming:
     traces = [record for record in records if isinstance(record, Updates)]
     submissions = [record for record in records if isinstance(record, Submission)]
     submissions += [trace.stand_in for trace in traces if trace.stand_in]
-    steps = [_step(trace, update) for trace in traces for update in trace.updates]
-    return Incoming(submissions, [_row(one) for one in submissions], steps)
+    told = [(trace, update) for trace in traces for update in trace.updates]
+    steps = [_step(trace, update) for trace, update in told]
+    shown = [
+        Shown(trace.channel, trace.external_id, step["digest"], update.at, update.photos)
+        for (trace, update), step in zip(told, steps, strict=True)
+        if update.photos
+    ]
+    return Incoming(submissions, [_row(one) for one in submissions], steps, shown)
 
 
 @transaction.atomic
@@ -60,6 +68,7 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     # The first row that is no copy raises the layer's revision, before it locks any report.
     upserted = _upsert(incoming.rows, simulated)
     photos.keep(incoming.submissions)
+    answer_photos.keep(incoming.shown)
     steps = _append(incoming.steps)
     if steps:
         revisions.touch(REPORTS.name)
@@ -206,8 +215,8 @@ def _reading(one: Submission) -> bytes:
 
 
 def _step(trace: Updates, update: Update) -> dict[str, Any]:
-    row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(update)
-    del row["author"]
+    row = {"channel": trace.channel, "external_id": trace.external_id} | asdict(replace(update, photos=()))
+    del row["author"], row["photos"]
     public = {"public_by": public_text(update.by, ""), "public_note": public_text(update.note, update.author)}
     return row | {"digest": update.digest or _digest(row)} | public
 

@@ -1,6 +1,8 @@
 """Reports, what their sources said of them since, and who was to answer."""
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.db.models import F, Func
 from django.db.models.functions import Now
 
 from boundaries.models import Edition, Level, Office, Official
@@ -164,9 +166,10 @@ class SourceUpdate(models.Model):
 
 
 class Photo(models.Model):
-    """A picture that came with a report, which may arrive after it; ``reports.photos`` keeps its bytes.
+    """A picture that came with a report or with an answer to it, and may arrive before the report.
 
-    After a while they are thrown away (``ingest.retention``); the row stays, and tells which picture it was.
+    ``reports.photos`` keeps its bytes. After a while they are thrown away (``ingest.retention``); the row stays,
+    and tells which picture it was.
     """
 
     channel = models.TextField()
@@ -177,12 +180,25 @@ class Photo(models.Model):
     looks = models.BigIntegerField()
     kept_at = models.DateTimeField(db_default=Now())
     expired_at = models.DateTimeField(null=True)
+    # The step of the trace that showed it, by its digest, and when; empty: it came with the report itself.
+    step = models.BinaryField(db_default=b"")
+    shown_at = models.DateTimeField(null=True)
+    # Where and when a step's photo was taken, as the camera says.
+    point = models.PointField(null=True, spatial_index=False)
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "external_id", "digest"], name="photo_identity"),
+            models.UniqueConstraint(
+                fields=["channel", "external_id", "digest", "step"], name="photo_identity"
+            ),
         ]
         indexes = [
+            GinIndex(
+                Func(F("looks"), function="reports_pieces"),
+                name="photo_pieces",
+                fastupdate=False,
+            ),
             models.Index(fields=["digest"], name="photo_digest"),
             models.Index(fields=["kept_at"], name="photo_age", condition=models.Q(expired_at=None)),
         ]

@@ -33,7 +33,7 @@ def keep(submissions: Iterable[Submission]) -> None:
     expired = _expired({bytes.fromhex(picture.digest) for _, picture in pictures})
     for one, picture in pictures:
         if (one.channel, one.external_id, picture.digest) not in expired:
-            _write(picture)
+            write(picture)
     Photo.objects.bulk_create(
         [
             Photo(
@@ -82,7 +82,7 @@ def path(digest: bytes | str) -> Path:
     return Path(settings.MEDIA_ROOT) / name[:2] / name
 
 
-def _write(picture: Picture) -> None:
+def write(picture: Picture) -> None:
     """Write a file under another name, have it on the disk, and give it its name in one step."""
     final = path(picture.digest)
     # Of this thread alone, so that two that keep the same picture do not write into one file.

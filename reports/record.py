@@ -18,12 +18,17 @@ Bbox = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 @dataclass(frozen=True)
 class Photo:
-    """A picture without a byte of EXIF; ``looks`` is its difference hash, 64 bits, near for alike ones."""
+    """A picture without a byte of EXIF; ``looks`` is its difference hash, 64 bits, near for alike ones.
+
+    ``point`` and ``taken_at`` are what its EXIF said; they are kept of an answer's pictures alone.
+    """
 
     body: bytes
     media_type: str
     digest: str
     looks: int
+    point: LonLat | None = None
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class Update:
     """One step that the source says was taken: who, when, to which status, with which words.
 
     Words that change no status, as in a citizen's second e-mail, have none. ``author`` is a citizen whose
-    name is struck out of the public words; ``by`` is an office, or whoever may be named.
+    name is struck out of the public words; ``by`` is an office, or whoever may be named. ``photos`` are what
+    an office shows of its work.
     """
 
     at: datetime
@@ -69,6 +75,7 @@ class Update:
     image_url: str = ""
     digest: str = ""
     author: str = ""
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True)

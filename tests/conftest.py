@@ -17,7 +17,7 @@ from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
-from casework import ladder, norms, pauses, rules, workflow
+from casework import ladder, norms, pauses, proof, rules, workflow
 from fixtures.server import SourceServer
 from layers import live, tiles, warm
 from layers.record import LonLat
@@ -121,6 +121,7 @@ def fill(coverage: Coverage) -> None:
     roles.load()
     pauses.load()
     ladder.load()
+    proof.load()
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)
     officials.load(ROOT / "fixtures" / "officials.csv")

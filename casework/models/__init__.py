@@ -1,8 +1,10 @@
 """What the city does about reports: one module for each question, all of it by one name."""
 
+from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
 from casework.models.norms import Deadline, Holiday, Norm
+from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
 
@@ -14,18 +16,26 @@ __all__ = [
     "Clue",
     "Contact",
     "Deadline",
+    "Doubt",
+    "DoubtKind",
     "DuplicateCandidate",
     "Escalation",
     "Evidence",
     "Fault",
+    "Follower",
     "Holiday",
+    "Member",
+    "Merge",
     "Norm",
     "Notice",
     "Pause",
     "PauseReason",
+    "Proof",
     "Rule",
     "Rung",
     "State",
     "Transition",
     "Turn",
+    "Unmerge",
+    "Verdict",
 ]

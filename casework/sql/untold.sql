@@ -21,7 +21,7 @@ WITH page AS MATERIALIZED (
         ARRAY(
             SELECT photo.looks
             FROM reports_photo AS photo
-            WHERE photo.channel = page.channel AND photo.external_id = page.external_id
+            WHERE photo.channel = page.channel AND photo.external_id = page.external_id AND photo.step = ''
             ORDER BY photo.looks
         ) AS looks,
         page.category_id, page.status = 'withdrawn' AS is_withdrawn

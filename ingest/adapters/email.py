@@ -44,6 +44,7 @@ class Adapter(transports.Messages):
             # One message is one step, however an adapter reads it.
             digest=hashlib.sha256(mail.message_id.encode()).hexdigest(),
             author="" if is_own else mail.author,
+            photos=photos if is_own else (),
         )
         stand_in = None if is_own else self._submission(mail, mail.thread[0], text, photos, point, True)
         return Updates(self.feed.name, mail.thread[0], (step,), fields.left(), stand_in)

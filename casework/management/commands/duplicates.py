@@ -1,4 +1,4 @@
-"""``manage.py duplicates``: look for reports that tell of the same event."""
+"""``manage.py duplicates``: look for reports that tell of the same event; show those of one."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,17 +6,24 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import duplicates, tasks
-from casework.models import Clue, DuplicateCandidate
+from casework import clusters, duplicates, tasks
+from casework.clusters import InCluster
+from casework.models import Case, Clue, DuplicateCandidate
 
 
 class Command(BaseCommand):
-    help = "Look anew for candidates of duplicates among the reports of some days; nothing is merged."
+    help = "Look anew for candidates of duplicates among the reports of some days, or show what joins one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "id", type=int, nargs="?", help="of a report: its cluster, and what could be merged"
+        )
         parser.add_argument("--days", type=int, default=tasks.DAYS, help="how many days back; 30")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["id"] is not None:
+            self._show(options["id"])
+            return
         if not 1 <= options["days"] <= 36_500:
             raise CommandError(f"--days {options['days']}: from 1 to 36500")
         since = duplicates.window(timezone.now(), options["days"])
@@ -28,3 +35,26 @@ class Command(BaseCommand):
             f"{found.stored} candidates new or changed, "
             f"{total} in all"
         )
+        counted = clusters.count(since, timezone.now())
+        self.stdout.write(f"{counted.reports} reports tell of {counted.problems} distinct problems")
+
+    def _show(self, id: int) -> None:
+        if not Case.objects.filter(report_id=id).exists():
+            raise CommandError(f"no case {id}")
+        crowd = clusters.crowd(id)
+        self.stdout.write(f"cluster of {crowd.reports} reports, {crowd.citizens} citizens")
+        for one in clusters.cluster(id):
+            self.stdout.write(f"  {_line(one)}")
+        others = clusters.proposed(id)[1:]
+        self.stdout.write(f"{len(others)} more that candidates join to it")
+        for one in others:
+            self.stdout.write(f"  {_line(one)}")
+
+
+def _line(one: InCluster) -> str:
+    if one.depth == 0:
+        return f"{one.report_id}  leads"
+    by = f"merge {one.merge_id}" if one.merge_id else f"{one.depth} candidates away"
+    parts = " ".join(f"{name}={value}" for name, value in (one.parts or {}).items())
+    score = "by a person alone" if one.score is None else f"score {one.score:.2f}"
+    return f"{one.report_id}  {by}, {score}  {parts}".rstrip()

@@ -1,0 +1,80 @@
+"""The citizen's word against an answer: it opens the case anew, at the same office, and nobody need log in.
+
+Who reported is known only to the channel; so the link that an answer bears proves that one may dispute it.
+"""
+
+from datetime import datetime
+
+from django.core.signing import BadSignature, Signer
+
+from casework import clusters, workflow
+from casework.models import Case
+from casework.workflow import Step
+from geoplatform.errors import Forbidden, InvalidRequest
+
+DISPUTE = "dispute"
+LONGEST = 2000  # characters
+SALT = "casework.dispute"
+
+
+def token(report_id: int) -> str:
+    """Return what allows whoever has it to dispute the answers to one report: its id, signed."""
+    return Signer(salt=SALT).sign(str(report_id))
+
+
+def report_of(token: str) -> int:
+    """Return the report that a token is for.
+
+    Raises
+    ------
+    Forbidden
+        We did not sign it.
+    """
+    try:
+        return int(Signer(salt=SALT).unsign(token))
+    except BadSignature:
+        raise Forbidden("token: it is none of ours") from None
+
+
+def dispute(report_id: int, words: str, by: str, at: datetime) -> int:
+    """Say that a report's problem is not solved as its answer has it; returns the case that is open anew.
+
+    A report that was merged is answered with the one that leads its cluster: that one is disputed. The next
+    turn is the same office's.
+
+    Parameters
+    ----------
+    by
+        ``citizen:`` and a report's id where the token was shown, else as the history names them.
+
+    Raises
+    ------
+    InvalidRequest
+        No words, or more than 2,000 characters.
+    NotFound, Conflict
+        There is no such case, or it was not answered; or somebody has it in hand.
+    """
+    if not words.strip() or len(words) > LONGEST:
+        raise InvalidRequest(f"words: from 1 to {LONGEST} characters, not {len(words.strip())}")
+    lead = clusters.lead_of(report_id)
+    workflow.change_one(Step(lead, "disputed", words.strip()), by, {DISPUTE}, at)
+    return lead
+
+
+def by_token(text: str, words: str, at: datetime) -> int:
+    """Dispute the answer to the report that a token is for; returns as ``dispute``.
+
+    Raises
+    ------
+    Forbidden, InvalidRequest, NotFound, Conflict
+        As ``report_of`` and ``dispute``.
+    """
+    report_id = report_of(text)
+    return dispute(report_id, words, f"citizen:{report_id}", at)
+
+
+def count(since: datetime, until: datetime) -> int:
+    """Return how many answers were disputed from an instant on and before another."""
+    return Case.objects.filter(
+        change__to_state="disputed", change__at__gte=since, change__at__lt=until
+    ).count()

@@ -1,0 +1,30 @@
+"""``manage.py unmerge``: undo a merge."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from casework import clusters
+from casework.models import Case
+from geoplatform.errors import GeoplatformError
+
+
+class Command(BaseCommand):
+    help = "Undo a merge: each report has the state again that it had, and its turn goes on."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("merge", type=int, help="its number, as manage.py merge and duplicates say it")
+        parser.add_argument("--by", required=True, help="who undoes it, as the history names it")
+        parser.add_argument("--text", required=True, help="what the citizens read")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            undone = clusters.unmerge(
+                options["merge"], options["by"], {clusters.TRIAGE}, options["text"], timezone.now()
+            )
+        except GeoplatformError as error:
+            raise CommandError(str(error)) from error
+        for case in Case.objects.filter(member__merge=undone.merge_id).order_by("report_id"):
+            self.stdout.write(f"case {case.report_id} is {case.state_id} again")

@@ -1,0 +1,351 @@
+"""Merging reports of one problem, telling all of them, and undoing it exactly."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from psycopg.sql import SQL, Identifier
+
+from casework import clusters, disputes, duplicates, passing, turns, workflow
+from casework.clusters import Counted
+from casework.models import Case, Change, Member, Merge, Turn, Unmerge
+from casework.workflow import Step
+from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
+from layers.models import FeedState
+from reports import intake
+from reports.models import Outgoing, Report
+from reports.record import Update, Updates
+from tests.conftest import MONAS, NOON
+
+HOUR = timedelta(hours=1)
+UNIT, TRIAGE = "user:1", {"triage"}
+WORDS, SORRY = "Laporan Anda digabung dengan laporan yang sama", "Laporan Anda dibuka kembali"
+# What is appended, and never taken back.
+HISTORY = {
+    "casework_merge",
+    "casework_member",
+    "casework_unmerge",
+    "casework_change",
+    "reports_outgoing",
+    "django_migrations",
+}
+
+
+@pytest.fixture
+def report(receive_one) -> Callable[..., int]:
+    """Receive a report and open its case; returns its id."""
+
+    def make(id: str = "1", **parts) -> int:
+        got = receive_one(external_id=id, **parts)
+        workflow.collect(NOON)
+        turns.begin()
+        return got.id
+
+    return make
+
+
+@pytest.fixture
+def three(report) -> tuple[int, int, int]:
+    return report("1"), report("2"), report("3")
+
+
+@pytest.fixture
+def answering(db) -> None:
+    """Let the channel of the reports take answers."""
+    FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="", enabled=True, simulated=False, cadence_s=60, takes_answers=True
+    )
+
+
+def merge(ids, into: int, hours: float = 1) -> Merge:
+    return clusters.merge(ids, into, UNIT, TRIAGE, WORDS, NOON + hours * HOUR)
+
+
+def unmerge(merged: Merge, hours: float = 2) -> Unmerge:
+    return clusters.unmerge(merged.id, UNIT, TRIAGE, SORRY, NOON + hours * HOUR)
+
+
+def states() -> dict[int, str]:
+    return dict(Case.objects.values_list("report_id", "state_id"))
+
+
+def snapshot() -> dict[str, list[str]]:
+    """Return every row of every table but of those whose history grows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+        tables = [name for (name,) in cursor.fetchall() if name not in HISTORY]
+        found = {}
+        for table in tables:
+            cursor.execute(SQL("SELECT own::text FROM {} AS own ORDER BY 1").format(Identifier(table)))
+            found[table] = [row for (row,) in cursor.fetchall()]
+    return found
+
+
+def at_every_state(report) -> list[int]:
+    """Make a case in each state from which cases are merged, and one that was passed on; returns the ids."""
+    every = {codename for codename, _ in Case._meta.permissions}
+    ids = []
+    for number, steps in enumerate((
+        [], ["selected"], ["selected", "proposed"], ["selected", "proposed", "decided"],
+        ["selected", "proposed", "decided", "assigned"], ["returned"], ["answered"],
+        ["answered", "resolved", "disputed"], ["answered", "resolved"],
+    )):  # fmt: skip
+        id = report(f"s{number}")
+        ids.append(id)
+        for hour, state in enumerate(steps):
+            at = NOON + hour * HOUR / 10
+            if state == "decided":
+                alternative = Case.objects.get(report_id=id).alternative_set.create(
+                    what="Tambal", by=UNIT, at=at
+                )
+                workflow.choose(alternative.id, UNIT, "murah", at)
+            workflow.change_one(Step(id, state, "Kami periksa"), UNIT, every, at)
+    offered = report("offered")
+    passing.pass_on(offered, "kecamatan-31.71.01", UNIT, "Bukan kewenangan kami", NOON + HOUR / 2)
+    return [*ids, offered]
+
+
+def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
+    lead = report("lead")
+    ids = at_every_state(report)
+    assert set(states().values()) == clusters.MERGEABLE
+    clusters.follow(ids[0], "qlue", "lead", NOON)
+    before = snapshot()
+    counted, told = clusters.count(NOON, NOON + HOUR), clusters.followers(lead)
+    merged = merge(ids, lead)
+    assert {states()[id] for id in ids} == {"duplicate"}
+    assert clusters.count(NOON, NOON + HOUR) == Counted(11, 1)
+    assert len(clusters.followers(lead)) == 11
+    assert snapshot() != before
+    unmerge(merged)
+    after = snapshot()
+    assert {name for name in before if before[name] != after[name]} == set()
+    assert (clusters.count(NOON, NOON + HOUR), clusters.followers(lead)) == (counted, told)
+
+
+def test_a_turn_that_a_merge_ended_goes_on_with_its_clock(three):
+    lead, other, _ = three
+    due_at = Turn.objects.get(case_id=other).due_at
+    merged = merge([other], lead)
+    ended = Turn.objects.get(case_id=other)
+    assert (ended.ended_at, ended.ended_by) == (NOON + HOUR, "closed")
+    unmerge(merged)
+    (turn,) = Turn.objects.filter(case_id=other)
+    assert (turn.ended_at, turn.ended_by, turn.due_at) == (None, None, due_at)
+
+
+def test_no_turn_that_ended_otherwise_goes_on(three):
+    Turn.objects.filter(case_id=three[0]).update(ended_at=NOON, ended_by="closed")
+    with pytest.raises(DatabaseError, match="times are set once"), transaction.atomic():
+        Turn.objects.filter(case_id=three[0]).update(ended_at=None, ended_by=None)
+
+
+def test_a_member_says_why_it_seemed_the_same_problem(three):
+    duplicates.find(NOON - HOUR)
+    lead, other, _ = three
+    member = merge([other], lead).member_set.get()
+    assert member.score > 0.9
+    assert member.parts["distance_m"] == 0
+    own, joined = clusters.cluster(other)
+    assert (own.report_id, own.depth, own.merge_id) == (lead, 0, None)
+    assert (joined.report_id, joined.depth, joined.score) == (other, 1, member.score)
+
+
+def test_a_person_may_merge_what_no_rule_joined(three):
+    member = merge([three[1]], three[0]).member_set.get()
+    assert (member.score, member.parts) == (None, None)
+
+
+def test_what_candidates_join_is_proposed_with_what_is_reached_by_others(three, report):
+    duplicates.find(NOON - HOUR)
+    far = report("far", point=None, category="flood")
+    assert {one.report_id for one in clusters.proposed(three[0])} == set(three)
+    assert [one.report_id for one in clusters.proposed(far)] == [far]
+    merge([three[2]], three[0])
+    assert [one.report_id for one in clusters.proposed(three[0])] == list(three[:2])
+
+
+def test_clusters_are_merged_with_all_that_hangs_on_them(report):
+    one, two, three, four = (report(str(number)) for number in range(4))
+    merge([two], one)
+    merge([four], three)
+    top = merge([one], three, hours=2)
+    assert {clusters.lead_of(id) for id in (one, two, three, four)} == {three}
+    assert [(row.report_id, row.depth) for row in clusters.cluster(two)] == [
+        (three, 0),
+        (one, 1),
+        (four, 1),
+        (two, 2),
+    ]
+    unmerge(top, hours=3)
+    assert [clusters.lead_of(id) for id in (one, two, three, four)] == [one, one, three, three]
+    assert states()[two] == "duplicate"
+
+
+def test_what_is_merged_into_a_member_is_merged_into_its_lead(three):
+    merge([three[1]], three[0])
+    assert merge([three[2]], three[1], hours=2).into_id == three[0]
+
+
+def test_an_earlier_merge_is_undone_below_a_later_one(three):
+    one, two, other = three
+    first = merge([two], one)
+    merge([one], other, hours=2)
+    unmerge(first, hours=3)
+    assert [clusters.lead_of(id) for id in (one, two)] == [other, two]
+    assert (states()[one], states()[two]) == ("duplicate", "collected")
+
+
+@pytest.mark.parametrize(
+    ("ids", "into", "error", "words"),
+    [
+        ([0], 0, InvalidRequest, "cannot be merged into itself"),
+        ([], 0, InvalidRequest, "0 cases"),
+        ([1], 9, NotFound, "no case"),
+        ([9], 0, NotFound, "no case"),
+    ],
+)
+def test_what_cannot_be_merged_says_why(three, ids, into, error, words):
+    known = [*three, *(-1 for _ in range(9))]
+    with pytest.raises(error, match=words):
+        merge([known[id] for id in ids], known[into])
+    assert (Merge.objects.count(), set(states().values())) == (0, {"collected"})
+
+
+def test_a_lead_is_not_merged_into_its_own_member(three):
+    merge([three[1]], three[0])
+    with pytest.raises(InvalidRequest, match="into itself"):
+        merge([three[0]], three[1], hours=2)
+
+
+def test_a_duplicate_is_not_merged_twice_and_what_was_closed_not_at_all(three):
+    one, two, other = three
+    merge([two], one)
+    with pytest.raises(Conflict, match="duplicate already"):
+        merge([two], other, hours=2)
+    workflow.change_one(Step(other, "not_ours", "Bukan kewenangan"), UNIT, TRIAGE, NOON)
+    with pytest.raises(Conflict, match="closed with a reason"):
+        merge([other], one, hours=2)
+
+
+def test_all_of_a_merge_are_taken_or_none(three):
+    one, two, other = three
+    workflow.change_one(Step(other, "not_ours", "Bukan kewenangan"), UNIT, TRIAGE, NOON)
+    with pytest.raises(Conflict):
+        merge([two, other], one)
+    assert states()[two] == "collected"
+
+
+def test_merging_and_undoing_need_triage_and_words(three):
+    merged = merge([three[1]], three[0])
+    for permissions, words, error in (({"answer"}, WORDS, Forbidden), (TRIAGE, "  ", InvalidRequest)):
+        with pytest.raises(error):
+            clusters.merge([three[2]], three[0], UNIT, permissions, words, NOON + HOUR)
+        with pytest.raises(error):
+            clusters.unmerge(merged.id, UNIT, permissions, words, NOON + HOUR)
+
+
+def test_a_merge_is_undone_once(three):
+    merged = merge([three[1]], three[0])
+    unmerge(merged)
+    with pytest.raises(Conflict, match="undone already"):
+        unmerge(merged, hours=3)
+    with pytest.raises(NotFound):
+        clusters.unmerge(merged.id + 1, UNIT, TRIAGE, SORRY, NOON)
+
+
+def test_a_member_leaves_by_undoing_the_merge_alone(three):
+    merge([three[1]], three[0])
+    with pytest.raises(DatabaseError, match="leaves by undoing"), transaction.atomic():
+        workflow.change_one(Step(three[1], "selected", "Dibuka"), UNIT, {"supervise"}, NOON + 2 * HOUR)
+
+
+def test_nobody_takes_the_step_of_a_merge_without_one(three):
+    with pytest.raises(DatabaseError, match="no merge leads"), transaction.atomic():
+        workflow.change_one(Step(three[1], "duplicate", "x"), UNIT, {"merge"}, NOON)
+    merge([three[1]], three[0])
+    with pytest.raises(DatabaseError, match="no merge leads"), transaction.atomic():
+        workflow.change_one(Step(three[1], "resolved", "x"), UNIT, {"merge"}, NOON + HOUR)
+
+
+def test_one_answer_is_owed_to_everyone_of_a_cluster(three, answering):
+    merge([three[1], three[2]], three[0])
+    sent = clusters.tell(three[2], "answer", by="Lurah Gambir", at=NOON + 2 * HOUR, text="Sudah ditambal")
+    assert sorted(message.external_id for message in sent) == ["1", "2", "3"]
+    own = Outgoing.objects.filter(body__text=WORDS)
+    assert sorted(message.external_id for message in own) == ["2", "3"]
+
+
+def test_channels_that_take_no_answers_make_no_dead_letters(three):
+    merge([three[1]], three[0])
+    assert clusters.tell(three[0], "answer", by="Lurah", at=NOON, text="Sudah") == []
+    assert Outgoing.objects.count() == 0
+
+
+def test_a_crowd_is_counted_by_citizens_and_not_by_reports(report):
+    ids = [report("1", author="Budi"), report("2", author="Budi"), report("3", author="Siti"), report("4")]
+    merge(ids[1:], ids[0])
+    crowd = clusters.crowd(ids[3])
+    assert (crowd.reports, crowd.citizens, crowd.followers) == (4, 3, 4)
+
+
+def test_whoever_follows_a_report_hears_of_the_cluster_and_of_the_report_alone_when_it_is_undone(three):
+    clusters.follow(three[1], "jaki", "77", NOON)
+    clusters.follow(three[1], "jaki", "77", NOON)
+    merged = merge([three[1]], three[0])
+    assert clusters.followers(three[0]) == [("jaki", "77"), ("qlue", "1"), ("qlue", "2")]
+    unmerge(merged)
+    assert clusters.followers(three[0]) == [("qlue", "1")]
+    assert clusters.followers(three[1]) == [("jaki", "77"), ("qlue", "2")]
+
+
+def test_what_a_citizen_of_a_member_disputes_is_the_answer_to_the_lead(three):
+    lead, other, _ = three
+    merge([other], lead)
+    step = Update(at=NOON + 2 * HOUR, status="done", by="Lurah", note="Selesai")
+    intake.receive([Updates("qlue", "1", (step,))], simulated=False)
+    workflow.follow(NOON + 2 * HOUR)
+    assert disputes.by_token(disputes.token(other), "Masih berlubang", NOON + 3 * HOUR) == lead
+    assert (states()[lead], Change.objects.latest("id").by) == ("disputed", f"citizen:{other}")
+
+
+def test_what_a_channel_says_of_a_member_changes_nothing(three):
+    merge([three[1]], three[0])
+    step = Update(at=NOON + 2 * HOUR, status="done", by="Lurah", note="Selesai")
+    intake.receive([Updates("qlue", "2", (step,))], simulated=False)
+    assert workflow.follow(NOON + 2 * HOUR) == 0
+    assert states()[three[1]] == "duplicate"
+
+
+def test_merges_are_history(three):
+    merge([three[1]], three[0])
+    for table in (Merge, Member):
+        with pytest.raises(DatabaseError, match="history"), transaction.atomic():
+            table.objects.update(id=1_000_000)
+
+
+def test_of_two_operators_who_merge_one_report_one_is_told_at_once(transactional_city, submission):
+    intake.receive([submission(str(id), point=MONAS) for id in range(3)], simulated=False)
+    workflow.collect(NOON)
+    turns.begin()
+    one, two, other = Report.objects.order_by("id").values_list("id", flat=True)
+    refused: list[str] = []
+
+    def second() -> None:
+        try:
+            clusters.merge([two], other, "user:2", TRIAGE, WORDS, NOON + HOUR)
+        except Conflict as error:
+            refused.append(str(error))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        merge([two], one)
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+    assert refused == [f"case {two}: somebody else has it in hand"]
+    assert clusters.lead_of(two) == one
