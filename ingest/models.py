@@ -3,6 +3,8 @@
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from reports.models import SourceUpdate
+
 
 class Run(models.Model):
     """One reading of a feed; a run without ``finished_at`` is under way, or was killed."""
@@ -87,3 +89,21 @@ class Push(models.Model):
     feed = models.TextField()
     signature = models.BinaryField(unique=True)
     received_at = models.DateTimeField(db_index=True)
+
+
+class AnswerPicture(models.Model):
+    """A picture that a step of an office names by its address: to be fetched, until ``ended_at``.
+
+    ``error`` says why it did not come; empty and ended, it is kept.
+    """
+
+    step = models.OneToOneField(SourceUpdate, models.CASCADE, primary_key=True)
+    attempts = models.SmallIntegerField(db_default=0)
+    next_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_at"], name="answer_picture_waiting", condition=models.Q(ended_at=None))
+        ]

@@ -15,7 +15,7 @@ from procrastinate.tasks import Task
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import feeds, health, kept, outbox, patience, pipeline, retention, webhooks
+from ingest import answer_pictures, feeds, health, kept, outbox, patience, pipeline, retention, webhooks
 from reports import suggestions
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,23 @@ def tell(timestamp: int) -> None:
     with sql.lock("webhooks") as held:
         if held:
             webhooks.turn(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="answer pictures", pass_context=False)
+def show_answers(timestamp: int) -> None:
+    """Each minute: fetch the pictures that offices named of late."""
+    with sql.lock("answer pictures") as held:
+        if held:
+            answer_pictures.seek(timezone.now(), answer_pictures.recent())
+            answer_pictures.fetch_due(timezone.now())
+
+
+@app.periodic(cron="17 20 * * *")
+@app.task(queueing_lock="all answer pictures", pass_context=False)
+def show_all_answers(timestamp: int) -> None:
+    """Each night: note those of steps whose report came later."""
+    answer_pictures.seek(timezone.now())
 
 
 @app.task(queue="runs")

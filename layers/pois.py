@@ -25,6 +25,18 @@ PETROL_STATIONS = Layer(
     licence=ODBL,
     fields=FIELDS,
 )
+HOSPITALS = Layer(
+    name="hospitals",
+    title={"id": "Rumah sakit", "en": "Hospitals"},
+    geometry="point",
+    statement="layers/pois_tile",
+    rows="pois",
+    params={"kinds": ["hospital"]},
+    minzoom=10,
+    attribution=OPENSTREETMAP,
+    licence=ODBL,
+    fields=FIELDS,
+)
 RESTAURANTS = Layer(
     name="restaurants",
     title={"id": "Rumah makan", "en": "Restaurants"},
