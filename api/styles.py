@@ -21,7 +21,7 @@ from layers.revisions import current
 STATUSES = {"waiting": "#c62828", "in_progress": "#f5a800", "done": "#1b7f4b"}
 LEVELS = ["#7a8f7a", "#d9a400", "#e07b00", "#d2451e", "#a3131d", "#3d0a10"]
 BORDERS = {"kelurahan": ("#aeb6bb", 0.8), "kecamatan": ("#87919a", 1.3), "kota": ("#56626d", 2.4)}
-POINTS = {"petrol_stations": "#00695c", "restaurants": "#8d4b1f", "alerts": "#b3261e"}
+POINTS = {"petrol_stations": "#00695c", "hospitals": "#1f4e9c", "restaurants": "#8d4b1f", "alerts": "#b3261e"}
 LINES = {"irregularities": "#6a1b9a"}
 OTHERS = "#4a6572"
 CELL = "#35507a"

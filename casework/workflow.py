@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import turns
+from casework import reopening, turns
 from casework.models import Alternative, Case, Choice, State, Transition
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
@@ -18,6 +18,7 @@ from geoplatform.errors import Conflict, InvalidRequest, NotFound
 HERE = Path(__file__).parent
 STATES, TRANSITIONS = HERE / "states.csv", HERE / "transitions.csv"
 MOST = 2000  # steps at a time
+DISPUTED = "disputed"  # the office that answered is told
 FOLLOW = "follow"  # the permission of the platform itself
 REASONS: Mapping[str, str] = {
     "absent": "there is no such case",
@@ -138,6 +139,8 @@ def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: dat
         turns.again(taken)
         turns.take(taken, at)
         turns.follow_choices(taken, at)
+    if reopened := [id for id in taken if wanted[id].to_state == DISPUTED]:
+        reopening.tell(reopened, at)
     return [
         Refused(id, code, _reason(wanted[id], code, from_state)) for id, from_state, _, code in judged if code
     ]

@@ -159,6 +159,7 @@ LAYERS = [
     "layers.traffic.JAMS",
     "layers.traffic.ALERTS",
     "layers.pois.PETROL_STATIONS",
+    "layers.pois.HOSPITALS",
     "layers.pois.RESTAURANTS",
     "reports.layers.REPORTS",
 ]

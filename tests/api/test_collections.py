@@ -18,6 +18,7 @@ ALLOWED = {
     "irregularities": "id geom type speed_kmh regular_speed_kmh delay_s length_m street reported_at"
     " simulated",
     "petrol_stations": "id geom name brand kind opening_hours simulated",
+    "hospitals": "id geom name brand kind opening_hours simulated",
     "restaurants": "id geom name brand kind opening_hours simulated",
     "kelurahan": "id geom code name parent area_km2 label_lon label_lat edition schematic",
     "kecamatan": "id geom code name parent area_km2 label_lon label_lat edition schematic",

@@ -67,12 +67,12 @@ def test_every_channel_has_the_title_of_its_feed(city, client):
 
 
 def test_layers_that_no_feed_fills_are_not_connected_and_boundaries_need_none(city, client):
-    fed = ["irregularities", "jams", "alerts", "petrol_stations", "restaurants", "reports"]
+    fed = ["irregularities", "jams", "alerts", "petrol_stations", "hospitals", "restaurants", "reports"]
     assert about(client)["not_connected"] == fed
     FeedState.objects.create(feed="waze", title="Waze", enabled=True, simulated=False, cadence_s=120)
     layers_intake.receive([Snapshot("waze", NOON, jams=(SEEN["jams"],))], simulated=False)
     # Jams and alerts come in one document: that there are no alerts says something of the city.
-    assert about(client)["not_connected"] == ["petrol_stations", "restaurants", "reports"]
+    assert about(client)["not_connected"] == ["petrol_stations", "hospitals", "restaurants", "reports"]
     FeedState.objects.update(enabled=False)
     assert about(client)["not_connected"] == fed
 

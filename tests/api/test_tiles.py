@@ -32,6 +32,7 @@ LAYERS = [
     "jams",
     "alerts",
     "petrol_stations",
+    "hospitals",
     "restaurants",
     "reports",
 ]

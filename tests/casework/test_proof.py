@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from casework import clues, disputes, proof, turns, workflow
-from casework.models import Case, Change, Doubt, DoubtKind, Proof, Turn, Verdict
+from casework.models import Case, Change, Contact, Doubt, DoubtKind, Notice, Proof, Turn, Verdict
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from layers.record import LonLat
 from reports import intake
@@ -295,3 +295,28 @@ def test_what_nobody_answered_is_not_disputed(report):
     with pytest.raises(Conflict, match="no step leads"):
         disputes.dispute(report(), "Masih", "citizen:1", LATER)
     assert Report.objects.count() == 1
+
+
+def test_whoever_answered_is_told_once_that_it_was_disputed_and_nothing_of_the_citizen(report):
+    id = report(author="Budi Santoso")
+    done("1", picture())
+    Contact.objects.create(
+        office_id="kelurahan-31.71.01.1001", channel="email", address="lurah@contoh.example"
+    )
+    disputes.by_token(disputes.token(id), "Masih berlubang, telepon saya 08123456789", LATER)
+    notice = Notice.objects.get()
+    assert (notice.address, notice.subject, notice.next_at) == (
+        "lurah@contoh.example", f"Jawaban dibantah: laporan {id}", LATER,
+    )  # fmt: skip
+    assert "Yth. Lurah Gambir" in notice.text
+    assert f"Laporan {id}: " in notice.text
+    assert "Batas jawaban 15 Mei 2026 17.00 WIB" in notice.text
+    assert not any(secret in notice.text for secret in ("Budi", "berlubang", "0812"))
+
+
+def test_an_office_without_an_address_is_told_nothing(report):
+    id = report()
+    done("1", picture(taken_at=NOON - HOUR))
+    proof.judge(LATER)
+    proof.refuse(id, "user:9", SUPERVISOR, "Foto lama", LATER)
+    assert Notice.objects.count() == 0

@@ -10,7 +10,7 @@ pytestmark = [
 ]
 
 
-ALL_LAYERS = "kota,kecamatan,kelurahan,jams,irregularities,alerts,petrol_stations,restaurants,reports"
+ALL_LAYERS = "kota,kecamatan,kelurahan,jams,irregularities,alerts,petrol_stations,hospitals,restaurants,reports"
 
 
 @pytest.fixture

@@ -64,5 +64,5 @@ def test_a_layer_that_no_feed_fills_is_not_connected_and_one_that_is_fed_has_no_
     )
     page = visit("/?lang=en#17/-6.3/106.9&layers=kota,jams,petrol_stations")
     expect(page.locator("#note-jams")).to_have_text("no data in this view")
-    for layer in ("petrol_stations", "restaurants"):
+    for layer in ("petrol_stations", "hospitals", "restaurants"):
         expect(page.locator(f"#note-{layer}")).to_have_text("not connected: no source sends it")

@@ -16,7 +16,7 @@ from layers.traffic import ALERTS
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)
 T1, T2, T3, T4 = (NOON + timedelta(minutes=2 * i) for i in range(4))
 TABLES = (models.Alert, models.Jam, models.Irregularity, models.Poi, models.Snapshot)
-LAYERS = ("alerts", "irregularities", "jams", "petrol_stations", "restaurants")
+LAYERS = ("alerts", "hospitals", "irregularities", "jams", "petrol_stations", "restaurants")
 
 
 def seen(table):

@@ -116,10 +116,14 @@ def test_of_a_jam_that_changed_only_the_newest_version_is_shown(stored, jam):
 
 @pytest.mark.parametrize(
     ("layer", "kinds"),
-    [("petrol_stations", {"fuel"}), ("restaurants", {"restaurant", "fast_food", "cafe"})],
+    [
+        ("petrol_stations", {"fuel"}),
+        ("hospitals", {"hospital"}),
+        ("restaurants", {"restaurant", "fast_food", "cafe"}),
+    ],
 )
 def test_a_layer_of_places_shows_its_own_kinds(stored, poi, layer, kinds):
-    all_kinds = ("fuel", "restaurant", "fast_food", "cafe", "bar")
+    all_kinds = ("fuel", "hospital", "restaurant", "fast_food", "cafe", "bar")
     stored(pois=tuple(poi(kind, kind=kind) for kind in all_kinds))
     assert {feature["properties"]["kind"] for feature in features(layer, CITY)} == kinds
     assert {feature["properties"]["kind"] for feature in decoded(layer, CITY)} == kinds

@@ -33,6 +33,7 @@ const PLAIN_LINE = { colour: "#4a6572", width: 3, dash: [] };
 /** Points drawn as dots in the tile while the map is too wide for a marker each. */
 export const DOTS = {
   petrol_stations: { colour: "#00695c", square: true, until: 13 },
+  hospitals: { colour: "#1f4e9c", square: true, until: 13 },
   restaurants: { colour: "#8d4b1f", square: false, until: 14 },
 };
 

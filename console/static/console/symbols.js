@@ -63,6 +63,7 @@ const ALERT = {
 
 const GLYPH = {
   petrol_stations: "M12 6.2c2.4 3 4 5 4 7a4 4 0 0 1-8 0c0-2 1.6-4 4-7Z",
+  hospitals: "M12 7v10M7 12h10",
   restaurants: "M9.4 6.5v11M7.4 6.5v3.5a2 2 0 0 0 4 0V6.5M15 17.5v-11c1.6 1 2 3 2 5h-2",
 };
 

@@ -1,0 +1,57 @@
+"""Tells officials that a case of theirs is open anew: its answer was disputed, or refused."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from uuid import uuid4
+
+from django.template.loader import render_to_string
+
+from boundaries.models import Boundary
+from casework import contacts, letters
+from casework.contacts import Address
+from casework.models import Notice, Turn
+from reports.models import Report
+
+
+def tell(cases: Collection[int], at: datetime) -> list[Notice]:
+    """Put down one notice for each address that those whose turn some cases are now have.
+
+    In the caller's transaction, by the outbox of the ladder's notices; nothing of the citizen is in it. An
+    office without an address is told nothing: its ladder says so when the answer is overdue.
+    """
+    running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
+    turns = running.select_related("office", "case__report__category").order_by("case_id")
+    book, told = contacts.book(), defaultdict[Address, list[Turn]](list)
+    for turn in turns:
+        for address in book.of(turn.official_id, turn.office_id) if turn.office_id else ():
+            told[address].append(turn)
+    notices = [_notice(address, own, at) for address, own in told.items()]
+    return Notice.objects.bulk_create(notices)
+
+
+def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
+    number = uuid4()
+    lines = [
+        {"what": _what(turn.case.report), "due": letters.instant(turn.due_at) if turn.due_at else ""}
+        for turn in turns
+    ]
+    titles = dict.fromkeys(turn.office.title for turn in turns if turn.office)
+    words = {"to": " / ".join(titles), "at": letters.instant(at), "lines": lines, "number": number}
+    first = turns[0].case_id
+    subject = f"Jawaban dibantah: laporan {first}" + (f" dan {len(turns) - 1} lain" if len(turns) > 1 else "")
+    return Notice(
+        number=number,
+        channel=address.channel,
+        address=address.address,
+        subject=subject,
+        text=render_to_string("casework/reopened.txt", words),
+        created_at=at,
+        next_at=at,
+    )
+
+
+def _what(report: Report) -> str:
+    """Return which case it is: ``Laporan 123: Jalan, Kelurahan Gambir.``."""
+    lies = Boundary.objects.filter(edition_id=report.edition_id, code=report.kelurahan_code).first()
+    return f"Laporan {report.id}: {report.category.name_id}{f', Kelurahan {lies.name}' if lies else ''}."
