@@ -18,7 +18,7 @@ from casework.migrations._proofs import (
 class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0009_notices"),
-        ("reports", "0012_answer_photos"),
+        ("reports", "0013_answer_photos"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("ingest", "0006_waiting"),
-        ("reports", "0012_answer_photos"),
+        ("reports", "0013_answer_photos"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from reports.migrations._pieces import CREATE, DROP
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0011_references"), ("reports", "0010_times")]
+    dependencies = [("reports", "0011_references"), ("reports", "0012_times")]
 
     operations = [
         migrations.RunSQL(CREATE, DROP),
