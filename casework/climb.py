@@ -94,7 +94,7 @@ def climb(
     vacant
         Numbers of the rungs whose posts nobody holds today.
     """
-    if turn.rank is None or turn.due_at is None or not turn.waits(now) or turn.due_at > now:
+    if turn.rank is None or turn.due_at is None or not turn.waits(now):
         return Climb()
     stops, last, rungs = list(pauses), turn.last, list[Reached]()
     for rise in _above(turn, ladder):
