@@ -168,7 +168,10 @@ def test_a_vacant_post_is_skipped_to_the_next_rung_at_once_and_shown(overdue, ad
     first, second = Escalation.objects.filter(turn__case=id).order_by("number")
     assert (first.is_vacant, first.official, first.office_id) == (True, None, LURAH)
     assert (second.is_vacant, second.official.name) == (False, "Contoh Camat Gambir")
+    change_one(Step(id, "answered", "Sudah kami tangani"), "feed:qlue", {"follow"}, DUE + HOUR)
+    escalation.escalate(DUE + 2 * HOUR)
     assert not Evidence.objects.filter(escalation=first).exists()
+    assert Evidence.objects.filter(escalation=second, kind="answered").exists()
     assert list(Notice.objects.values_list("address", flat=True)) == [f"{CAMAT}@city.example"]
 
 
