@@ -189,7 +189,9 @@ def retry(ids: Iterable[int]) -> None:
 
 def _address(notice: Notice) -> str:
     """Return where who is told by a notice is told now; where no address is known, where it was to go."""
-    whom, book = notice.escalations.order_by("id")[0], contacts.book()
+    whom, book = notice.escalations.order_by("id").first(), contacts.book()
+    if whom is None:  # it tells of a dispute
+        return notice.address
     find = book.of if whom.tier else book.governor
     return dict(find(whom.official_id, whom.office_id)).get(notice.channel, notice.address)
 

@@ -160,6 +160,14 @@ def test_what_the_server_refuses_for_ever_is_a_dead_letter_until_a_person_takes_
         typed("--retry", 4711)
 
 
+def test_a_notice_that_tells_of_no_escalation_is_sent_again_to_where_it_was_to_go(city, server):
+    said = {"channel": "email", "address": LURAHS, "subject": "Dibantah", "text": "x", "created_at": DUE}
+    notice = Notice.objects.create(**said, next_at=DUE, dead_at=DUE)
+    notices.retry([notice.id])
+    assert notices.send_due(DUE) == 1
+    assert server.taken[0]["To"] == LURAHS
+
+
 @pytest.mark.parametrize(
     ("answer", "is_dead"), [("554 5.7.1 refused as spam", True), ("451 4.3.0 try again", False)]
 )
