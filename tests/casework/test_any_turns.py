@@ -39,7 +39,7 @@ deeds = some.one_of(
     max_examples=30,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(done=some.lists(deeds, min_size=3, max_size=14))
 def test_whatever_is_done_an_open_case_is_somebodys_and_a_closed_one_nobodys(receive_one, done):
