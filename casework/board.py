@@ -101,7 +101,7 @@ class Turned:
     number: int
     office_id: str
     began_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     answered_at: datetime | None
     rungs: int
 

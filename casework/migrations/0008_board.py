@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                     "official",
                     "acting",
                     "due_at",
+                    "due_is_sure",
                     "answered_at",
                     "ended_at",
                     "ended_by",

@@ -15,6 +15,7 @@ JUDGED = """
 --            8 unanswered due, and no answer until then
 --            9 taken      closed, or given to another office, before it was due
 --           10 paused     11 running: not due yet
+--          A deadline that hangs on holidays of which nobody knows yet is not over: nothing is held against anybody.
 --          seconds: from when it began to the answer, or as long as it is known that there was none
 --
 -- What most turns are comes first, and costs a comparison. The list of open reports of silent feeds is made once,
@@ -27,8 +28,8 @@ RETURNS TABLE (
     SELECT turn.id, turn.case_id, turn.number, turn.office_id, turn.official_id, turn.acting,
         turn.began_at, turn.due_at, turn.answered_at,
         CASE
-            WHEN turn.answered_at <= least(turn.due_at, as_of)
-                THEN CASE WHEN turn.due_at > as_of THEN 1 ELSE 2 END
+            WHEN turn.answered_at <= least(known.due_at, as_of)
+                THEN CASE WHEN known.due_at <= as_of THEN 2 ELSE 1 END
             WHEN turn.answered_at <= as_of THEN 3
             WHEN turn.ended_at <= as_of AND turn.ended_by = 'passed_on' THEN 4
             WHEN turn.ended_at <= as_of AND turn.ended_by = 'closed' AND turn.case_id IN (
@@ -37,7 +38,7 @@ RETURNS TABLE (
                 WHERE change.to_state_id = 'duplicate' AND change.at <= as_of
             ) THEN 5
             WHEN turn.official_id IS NULL THEN 6
-            WHEN turn.due_at < least(turn.ended_at, as_of) THEN CASE
+            WHEN known.due_at < least(turn.ended_at, as_of) THEN CASE
                 WHEN (
                     turn.number > 0 OR turn.case_id IN (
                         SELECT report.id
@@ -48,7 +49,7 @@ RETURNS TABLE (
                             WHERE state.enabled AND state.stale_at <= as_of
                         ))
                     )
-                ) AND turn.due_at > (
+                ) AND known.due_at > (
                     SELECT state.silent_since
                     FROM reports_report AS report
                     JOIN layers_feedstate AS state ON state.feed = report.channel
@@ -69,6 +70,7 @@ RETURNS TABLE (
             ELSE least(turn.ended_at, as_of)
         END - turn.began_at))::integer
     FROM casework_turn AS turn
+    CROSS JOIN LATERAL (SELECT CASE WHEN turn.due_is_sure THEN turn.due_at END AS due_at) AS known
     WHERE turn.began_at >= since_at AND turn.began_at < least(until_at, as_of) AND turn.office_id IS NOT NULL
 $$;
 -- Without it the planner takes every office for held by every official, and sorts where it could hash.

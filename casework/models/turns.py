@@ -14,6 +14,7 @@ BOARD = [
     "official",
     "acting",
     "due_at",
+    "due_is_sure",
     "answered_at",
     "ended_at",
     "ended_by",

@@ -68,6 +68,11 @@ CHECKED = set(COLUMNS) - {"turns", "problems"}
         ),
         ({"ended_at": NOON + 2 * HOUR, "ended_by": "rerouted"}, 25, {"taken": 1}),
         ({"ended_at": NOON + 30 * HOUR, "ended_by": "rerouted"}, 40, {"unanswered": 1, "due": 1}),
+        # A deadline that is not set yet, or hangs on holidays of which nobody knows, is held against nobody.
+        ({"due_at": None}, 99, {"running": 1}),
+        ({"due_at": None, "answered_at": NOON + 3 * HOUR}, 99, {"answered_in_time": 1}),
+        ({"due_is_sure": False}, 25, {"running": 1}),
+        ({"due_is_sure": False, "answered_at": NOON + 26 * HOUR}, 27, {"answered_in_time": 1}),
         ({"official_id": None}, 25, {"vacant": 1}),
         ({"official_id": None, "answered_at": NOON + HOUR}, 25, {"answered_in_time": 1, "due": 1, "kept": 1}),
     ],
