@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from boundaries import officials
 from boundaries.models import Edition
-from casework import board
+from casework import board, proof
 from casework.board import Board
 from casework.cells import COLUMNS, OUTCOMES, Cell, cell
 from casework.models import Turn
@@ -19,7 +19,7 @@ from casework.periods import days
 from fixtures import year_load, year_posts
 from fixtures.year import SMALL, Spec, Truth
 from geoplatform.errors import Conflict, NotFound
-from reports.models import Photo, Report
+from reports.models import Report
 from tests.conftest import fill
 
 DAY = timedelta(days=1)
@@ -86,20 +86,13 @@ def test_only_who_is_acting_is_marked_so(whole, truth):
     assert {row.office for row in whole.rows if row.acting} == {truth.acting}
 
 
-def test_one_office_alone_has_photos_that_look_the_same(truth, db):
-    def alike(one: int, other: int) -> bool:
-        return ((one ^ other) & (1 << 64) - 1).bit_count() <= 6
-
-    looks: dict[str, list[int]] = {}
-    offices = dict(Report.objects.values_list("external_id", "office_id"))
-    for photo in Photo.objects.filter(external_id__startswith="year-"):
-        looks.setdefault(offices[photo.external_id], []).append(photo.looks)
-    twice = {
-        office
-        for office, said in looks.items()
-        if any(alike(one, other) for at, one in enumerate(said) for other in said[:at])
-    }
-    assert twice == {truth.same_photo}
+def test_the_photos_of_one_office_alone_are_doubted(truth, db):
+    proof.load()
+    judged = proof.judge(NOW)
+    assert judged.photos > judged.doubted > 0
+    doubted = Report.objects.filter(id__in=[one.report_id for one in proof.flagged()])
+    assert {report.office_id for report in doubted} == {truth.same_photo}
+    assert {one.kind for one in proof.flagged()} == {"seen_before"}
 
 
 def test_every_figure_of_every_row_opens_as_many_turns_as_it_says(whole):
