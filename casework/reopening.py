@@ -53,5 +53,5 @@ def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
 
 def _what(report: Report) -> str:
     """Return which case it is: ``Laporan 123: Jalan, Kelurahan Gambir.``."""
-    lies = Boundary.objects.filter(edition_id=report.edition_id, code=report.kelurahan_code).first()
+    lies = Boundary.objects.filter(edition=report.edition, code=report.kelurahan_code).first()
     return f"Laporan {report.id}: {report.category.name_id}{f', Kelurahan {lies.name}' if lies else ''}."

@@ -1,7 +1,7 @@
 """The pictures that offices show of their work as an address on the channel: fetched, each once, and kept."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from geoplatform import sql
@@ -75,7 +75,7 @@ def _fetch(one: AnswerPicture, at: datetime) -> bool:
     return not problem
 
 
-def _allowed(channel: str) -> Iterable[str]:
+def _allowed(channel: str) -> Collection[str]:
     """Return the hosts with private addresses that the channel's own feed may speak to."""
     try:
         return feeds.feed(channel).allow_hosts

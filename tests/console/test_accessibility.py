@@ -10,7 +10,9 @@ pytestmark = [
 ]
 
 
-ALL_LAYERS = "kota,kecamatan,kelurahan,jams,irregularities,alerts,petrol_stations,hospitals,restaurants,reports"
+ALL_LAYERS = (
+    "kota,kecamatan,kelurahan,jams,irregularities,alerts,petrol_stations,hospitals,restaurants,reports"
+)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def rows() -> dict[str, list]:
     """All that e-mails lead to, but for keys and our own clock."""
 
     def of(model, *without):
-        own = {"id", "received_at", "asked_at", "fetched_at", "revision", *without}
+        own = {"id", "received_at", "asked_at", "fetched_at", "kept_at", "revision", *without}
         found = [{k: v for k, v in row.items() if k not in own} for row in model.objects.values()]
         return sorted(found, key=repr)
 
@@ -190,6 +190,22 @@ def test_what_the_city_answers_never_stands_in_for_a_report(city, inbox):
     inbox.deliver(FIRST)
     pipeline.run("email")
     assert SourceUpdate.objects.get().external_id == Report.objects.get().external_id
+
+
+def test_what_an_office_shows_in_its_answer_is_kept_and_what_a_citizen_adds_is_not(city, inbox):
+    said = {"In_Reply_To": f"<{ROOT_ID}>", "References": f"<{ROOT_ID}>"}
+    answer = {"From": "DKI <DKI@jakarta.go.id>", "Date": "Thu, 14 May 2026 15:00:00 +0700"}
+    inbox.deliver(FIRST)
+    inbox.deliver(
+        with_picture(picture(gps=position(MONAS)), Message_ID="<8@jakarta.go.id>", **answer, **said)
+    )
+    inbox.deliver(with_picture(picture(), Message_ID="<9@example.com>", **said))
+    pipeline.run("email")
+    photo = Photo.objects.get(shown_at__isnull=False)
+    assert photo.shown_at == datetime(2026, 5, 14, 8, 0, tzinfo=UTC)
+    assert photo.point.coords == pytest.approx(MONAS, abs=1e-6)
+    step = SourceUpdate.objects.get(at=photo.shown_at)
+    assert (bytes(photo.step), photo.external_id) == (bytes(step.digest), ROOT_ID)
 
 
 def test_what_the_city_writes_to_nobody_is_a_rejection(city, inbox):

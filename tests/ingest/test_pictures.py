@@ -231,3 +231,28 @@ def test_alike_pictures_look_alike_and_others_do_not():
     assert all(-(2**63) <= one < 2**63 for one in looks)
     assert distance(looks[0], looks[1]) <= 6
     assert distance(looks[0], looks[2]) >= 16
+
+
+GPS_TIME = {7: (5.0, 30.0, 12.0), 29: "2026:05:14"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "gps", "taken_at"),
+    [
+        ({0x9003: "2026:05:14 12:30:12"}, {}, "2026-05-14T05:30:12+00:00"),
+        ({0x9003: "2026:05:14 12:30:12", 0x9011: "+09:00"}, {}, "2026-05-14T03:30:12+00:00"),
+        ({0x9003: "2026:05:14 12:30:12"}, {**GPS_TIME, 7: (1.0, 0.0, 0.0)}, "2026-05-14T05:30:12+00:00"),
+        ({}, GPS_TIME, "2026-05-14T05:30:12+00:00"),
+        ({}, {7: (5.0, 30.0, 12.0)}, None),
+        ({0x9003: "0000:00:00 00:00:00"}, {}, None),
+        ({0x9003: "kemarin"}, {}, None),
+        ({0x9003: "2026:05:14 12:30:12", 0x9011: "WIB"}, {}, None),
+    ],
+)
+def test_when_a_picture_was_taken_is_said_by_its_camera_then_by_the_satellites(tags, gps, taken_at):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769).update(tags)
+    if gps:
+        exif[0x8825] = gps
+    photo, _ = pictures.read(sent(exif=exif))
+    assert (photo.taken_at and photo.taken_at.isoformat()) == taken_at

@@ -214,7 +214,7 @@ def test_a_new_alert_touches_its_layer_alone(touched, alert):
 
 
 def test_a_new_place_touches_the_layers_of_places(touched, poi):
-    assert touched(Snapshot("overpass", T1, pois=(poi(),))) == {"petrol_stations", "restaurants"}
+    assert touched(Snapshot("overpass", T1, pois=(poi(),))) == {"hospitals", "petrol_stations", "restaurants"}
 
 
 def test_every_kind_of_thing_is_shown_by_a_layer_of_its_own_statement():

@@ -52,7 +52,7 @@ def test_every_layer_says_the_same_of_its_fields_as_its_tiles_do(stored, city, a
         alerts=(alert(),),
         jams=(jam(),),
         irregularities=(irregularity(),),
-        pois=(poi(), poi("2", kind="cafe")),
+        pois=(poi(), poi("2", kind="cafe"), poi("3", kind="hospital")),
     )
     for name, layer in catalogue().items():
         for found in (features(name, CITY), decoded(name, CITY)):
@@ -62,7 +62,7 @@ def test_every_layer_says_the_same_of_its_fields_as_its_tiles_do(stored, city, a
 
 
 @pytest.mark.parametrize(
-    "layer", ["alerts", "jams", "irregularities", "petrol_stations", "restaurants", "reports"]
+    "layer", ["alerts", "jams", "irregularities", "petrol_stations", "hospitals", "restaurants", "reports"]
 )
 def test_a_tile_without_features_is_an_empty_one(db, layer):
     assert features(layer, CITY) == []
@@ -101,10 +101,10 @@ def test_what_is_closed_is_not_shown(stored, alert, jam, irregularity, poi):
         alerts=(alert(),),
         jams=(jam(),),
         irregularities=(irregularity(),),
-        pois=(poi(), poi("2", kind="cafe")),
+        pois=(poi(), poi("2", kind="cafe"), poi("3", kind="hospital")),
     )
     intake.receive([Snapshot("waze", NOW + timedelta(minutes=2))], simulated=False)
-    for layer in ("alerts", "jams", "irregularities", "petrol_stations", "restaurants"):
+    for layer in ("alerts", "jams", "irregularities", "petrol_stations", "hospitals", "restaurants"):
         assert (features(layer, CITY), decoded(layer, CITY)) == ([], [])
 
 
