@@ -1,14 +1,17 @@
 """What every address for staff asks first: who it is, whether they showed the second factor, and may they."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from casework import permitted
+from access import audit
+from casework import permitted, personal
 from geoplatform.errors import NoSecondFactor, NoSession
 from staff import second
 from staff.models import User
@@ -57,6 +60,12 @@ def staff(*needed: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[
         return guarded
 
     return guard
+
+
+@staff("casework.view_personal")
+def personal_data(request: HttpRequest, id: int) -> HttpResponse:
+    """``GET /api/staff/reports/{id}/personal``: who wrote it and the words unmasked; the look is recorded."""
+    return JsonResponse(asdict(personal.look(of(request), id, audit.origin(request), timezone.now())))
 
 
 @staff()

@@ -46,6 +46,7 @@ urlpatterns = [
     path("api/events", events),
     path("feeds/reports.atom", atom.reports),
     path("api/staff/me", staff.me),
+    path("api/staff/reports/<int:id>/personal", staff.personal_data),
     path("api/subscriptions", subscriptions.all_of_key),
     path("api/subscriptions/<int:id>", subscriptions.one_of_key),
     path("api/subscriptions/<int:id>/verify", subscriptions.verify),

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from access import audit
+from casework import anonymise as casework
 from geoplatform import sql
 from ingest.models import Payload
 from reports import photos
@@ -34,10 +36,15 @@ def expire(now: datetime) -> int:
 
     What came of them stays: reports, updates, rejections with their reasons. They cannot be replayed.
     """
+    return expire_before(oldest(now), now)
+
+
+def expire_before(before: datetime, now: datetime) -> int:
+    """Empty what was fetched before an instant; returns how many payloads that were."""
     total = 0
     last: int | None = 0
     while last is not None:
-        params = {"after": last, "before": oldest(now), "limit": BATCH, "now": now}
+        params = {"after": last, "before": before, "limit": BATCH, "now": now}
         ((last, emptied),) = sql.rows("ingest/expire", params)
         total += emptied
     if total:
@@ -61,6 +68,26 @@ def expire_photos(now: datetime) -> int:
     if total:
         logger.info("photos expired count=%d", total)
     return total
+
+
+def anonymise(at: datetime, who: audit.Origin) -> int:
+    """Anonymise the reports that are due, and what is as old and was only kept; returns how many reports.
+
+    Payloads are emptied though they may be kept for longer, and rejections lose their reasons.
+    """
+    struck = casework.strike(at)
+    expire_before(casework.before(at), at)
+    forget_reasons(casework.before(at))
+    if struck:
+        audit.record("personal.anonymise", who, at, reports=struck)
+        logger.info("reports anonymised count=%d", struck)
+    return struck
+
+
+def forget_reasons(before: datetime) -> int:
+    """Take the words out of the rejections of before an instant; returns how many."""
+    forgotten: int = sql.scalar("ingest/forget_reasons", {"before": before})
+    return forgotten
 
 
 def forget_runs(now: datetime) -> int:

@@ -6,6 +6,7 @@ Runs wait for sources, and have a queue of their own: nothing else waits for the
 import logging
 from datetime import timedelta
 
+from django.core.management import call_command
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -13,6 +14,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 from procrastinate.tasks import Task
 
+from access.audit import Origin
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
 from ingest import answer_pictures, feeds, health, kept, outbox, patience, pipeline, retention, webhooks
@@ -53,6 +55,14 @@ def expire(timestamp: int) -> None:
     retention.expire(timezone.now())
     retention.expire_photos(timezone.now())
     retention.forget_runs(timezone.now())
+
+
+@app.periodic(cron="37 19 * * *")
+@app.task(queueing_lock="anonymise", pass_context=False)
+def anonymise(timestamp: int) -> None:
+    """Each day: strike out who citizens are where their case was closed long ago; end old sessions."""
+    retention.anonymise(timezone.now(), Origin("worker"))
+    call_command("clearsessions")
 
 
 @app.periodic(cron="27 19 * * *")

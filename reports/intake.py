@@ -19,7 +19,7 @@ from boundaries.lookup import REACH_M
 from geoplatform import sql
 from layers import revisions
 from layers.record import Received
-from reports import answer_photos, photos
+from reports import answer_photos, photos, sealing
 from reports.answer_photos import Shown
 from reports.layers import REPORTS
 from reports.privacy import RULES, public_text, without_author
@@ -69,6 +69,7 @@ def store(incoming: Incoming, simulated: bool) -> Received:
     upserted = _upsert(incoming.rows, simulated)
     photos.keep(incoming.submissions)
     answer_photos.keep(incoming.shown)
+    sealing.keep(incoming.submissions)
     steps = _append(incoming.steps)
     if steps:
         revisions.touch(REPORTS.name)

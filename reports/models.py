@@ -204,6 +204,20 @@ class Photo(models.Model):
         ]
 
 
+class Contact(models.Model):
+    """Who wrote a report, sealed (``reports.sealing``): apart from the report, and deleted before it."""
+
+    channel = models.TextField()
+    external_id = models.TextField()
+    sealed = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="contact_identity"),
+        ]
+
+
 class Outgoing(models.Model):
     """An answer or a status of the city, on its way back to the channel of a report.
 

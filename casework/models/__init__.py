@@ -6,10 +6,13 @@ from casework.models.escalation import Contact, Escalation, Evidence, Notice, Ru
 from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
+from casework.models.personal import Anonymised
+from casework.models.turns import Pause, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
 
 __all__ = [
     "Alternative",
+    "Anonymised",
     "Case",
     "Change",
     "Choice",
