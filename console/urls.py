@@ -3,7 +3,7 @@
 from django.urls import path
 
 from console import embed, preview, views
-from console.login import entrance, keeping
+from console.login import city, entrance, keeping
 
 urlpatterns = [
     path("", views.map_page, name="map"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("staff/second", entrance.show_second, name="second"),
     path("staff/second/enrol", keeping.enrol, name="enrol"),
     path("staff/second/codes", keeping.codes, name="codes"),
+    path("staff/oidc/begin", city.begin, name="oidc_authentication_init"),
+    path("staff/oidc/callback", city.callback, name="oidc_authentication_callback"),
     path("staff/password", keeping.password, name="password"),
 ]

@@ -111,6 +111,23 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL, LOGIN_REDIRECT_URL = "/staff/login", "/staff/"
 # Who must show a second factor: all, none, or the names of roles.
 SECOND_FACTOR = os.environ.get("GEOPLATFORM_SECOND_FACTOR", "all")
+# The city's own login (OpenID Connect), on where the platform's name there is set; see staff/oidc.py.
+OIDC_RP_CLIENT_ID = os.environ.get("GEOPLATFORM_OIDC_CLIENT_ID", "")
+OIDC_RP_CLIENT_SECRET = os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET", "")
+if not OIDC_RP_CLIENT_SECRET and os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET_FILE"):
+    _secret = Path(os.environ["GEOPLATFORM_OIDC_CLIENT_SECRET_FILE"])
+    OIDC_RP_CLIENT_SECRET = _secret.read_text(encoding="utf-8").strip()
+OIDC_ISSUER = os.environ.get("GEOPLATFORM_OIDC_ISSUER", "")
+OIDC_OP_AUTHORIZATION_ENDPOINT = os.environ.get("GEOPLATFORM_OIDC_AUTHORIZE_URL", "")
+OIDC_OP_TOKEN_ENDPOINT = os.environ.get("GEOPLATFORM_OIDC_TOKEN_URL", "")
+OIDC_OP_JWKS_ENDPOINT = os.environ.get("GEOPLATFORM_OIDC_JWKS_URL", "")
+OIDC_OP_USER_ENDPOINT = ""  # what the signed token says is enough
+OIDC_RP_SIGN_ALGO, OIDC_RP_SCOPES = "RS256", "openid email"
+OIDC_USE_PKCE, OIDC_CREATE_USER, OIDC_TIMEOUT = True, False, 10
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    *(["staff.oidc.CityBackend"] if OIDC_RP_CLIENT_ID else []),
+]
 OTP_TOTP_ISSUER = "Geoplatform"
 SESSION_COOKIE_AGE = int(os.environ.get("GEOPLATFORM_SESSION_HOURS", "12")) * 3600
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "staff_session", "staff_csrf"

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 import django_otp
+from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -59,8 +60,9 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
 @sensitive_post_parameters("password")
 def login(request: HttpRequest) -> HttpResponse:
     """``/staff/login``: name and password; whoever has a second factor is asked for it next."""
+    sso = bool(settings.OIDC_RP_CLIENT_ID)
     if request.method != "POST":
-        return page(request, "login")
+        return page(request, "login", sso=sso)
     username = request.POST.get("username", "").strip().lower()[:150]
     try:
         throttle.count("login", username, audit.origin(request).address)
@@ -70,7 +72,7 @@ def login(request: HttpRequest) -> HttpResponse:
     user = auth.authenticate(request, username=username, password=request.POST.get("password", ""))
     if user is None:
         _record(request, "login.failed", _mark(username))
-        return page(request, "login", 403, error="wrong", username=username)
+        return page(request, "login", 403, error="wrong", username=username, sso=sso)
     auth.login(request, user)
     _record(request, "login", user.mark)
     return onward(request)
