@@ -113,10 +113,10 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "/staff/login", "/staff/"
 SECOND_FACTOR = os.environ.get("GEOPLATFORM_SECOND_FACTOR", "all")
 # The city's own login (OpenID Connect), on where the platform's name there is set; see staff/oidc.py.
 OIDC_RP_CLIENT_ID = os.environ.get("GEOPLATFORM_OIDC_CLIENT_ID", "")
-OIDC_RP_CLIENT_SECRET = os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET", "")
-if not OIDC_RP_CLIENT_SECRET and os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET_FILE"):
-    _secret = Path(os.environ["GEOPLATFORM_OIDC_CLIENT_SECRET_FILE"])
-    OIDC_RP_CLIENT_SECRET = _secret.read_text(encoding="utf-8").strip()
+OIDC_RP_CLIENT_SECRET = _secret(
+    os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET", ""),
+    os.environ.get("GEOPLATFORM_OIDC_CLIENT_SECRET_FILE", ""),
+)
 OIDC_ISSUER = os.environ.get("GEOPLATFORM_OIDC_ISSUER", "")
 OIDC_OP_AUTHORIZATION_ENDPOINT = os.environ.get("GEOPLATFORM_OIDC_AUTHORIZE_URL", "")
 OIDC_OP_TOKEN_ENDPOINT = os.environ.get("GEOPLATFORM_OIDC_TOKEN_URL", "")

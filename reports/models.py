@@ -168,8 +168,8 @@ class SourceUpdate(models.Model):
 class Photo(models.Model):
     """A picture that came with a report or with an answer to it, and may arrive before the report.
 
-    ``reports.photos`` keeps its bytes. After a while they are thrown away (``ingest.retention``); the row stays,
-    and tells which picture it was.
+    ``reports.photos`` keeps its bytes. They are thrown away after a while (``ingest.retention``); the row
+    stays, and tells which picture it was.
     """
 
     channel = models.TextField()
@@ -214,7 +214,7 @@ class Contact(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "external_id"], name="contact_identity"),
+            models.UniqueConstraint(fields=["channel", "external_id"], name="report_contact_identity"),
         ]
 
 

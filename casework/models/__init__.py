@@ -4,10 +4,9 @@ from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
 from casework.models.norms import Deadline, Holiday, Norm
+from casework.models.personal import Anonymised
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
-from casework.models.personal import Anonymised
-from casework.models.turns import Pause, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
 
 __all__ = [

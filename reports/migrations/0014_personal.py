@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("channel", "external_id"), name="contact_identity")
+                    models.UniqueConstraint(fields=("channel", "external_id"), name="report_contact_identity")
                 ],
             },
         ),
