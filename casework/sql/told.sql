@@ -2,7 +2,8 @@
 --
 -- params   %(limit)s integer, at most so many
 -- returns  report_id bigint, to_state, seen, channel
--- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case
+-- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
+--          source_update_identity (channel, external_id, digest)
 -- caller   casework.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
@@ -22,6 +23,13 @@
         END AS to_state
     ) AS said
     WHERE transition.permission = 'follow' AND transition.to_state_id = said.to_state
+      -- What was disputed was said before; what the office says since is another answer.
+      AND (held.state_id <> 'disputed' OR said.to_state NOT IN ('answered', 'resolved') OR EXISTS (
+          SELECT
+          FROM reports_sourceupdate AS step
+          WHERE step.channel = report.channel AND step.external_id = report.external_id
+            AND step.status = report.status AND step.at > held.since
+      ))
 )
 UNION ALL
 (

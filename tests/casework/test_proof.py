@@ -320,3 +320,15 @@ def test_an_office_without_an_address_is_told_nothing(report):
     proof.judge(LATER)
     proof.refuse(id, "user:9", SUPERVISOR, "Foto lama", LATER)
     assert Notice.objects.count() == 0
+
+
+def test_after_a_dispute_the_office_answers_on_its_channel_anew_and_not_by_what_it_said_before(report):
+    id = report()
+    done("1", picture())
+    disputes.by_token(disputes.token(id), "Masih berlubang", LATER)
+    assert (workflow.follow(LATER), Case.objects.get().state_id) == (0, "disputed")
+    done("1", picture(), at=LATER + HOUR)
+    assert Case.objects.get().state_id == "resolved"
+    second = Turn.objects.latest("number")
+    assert (second.answered_at, second.ended_by) == (LATER + HOUR, "resolved")
+    assert doubts(id) == {"seen_before": 0}
