@@ -11,6 +11,9 @@ from casework import clusters, workflow
 from casework.models import Case
 from casework.workflow import Step
 from geoplatform.errors import Forbidden, InvalidRequest
+from reports.intake import keyed_hash
+from reports.models import Report
+from reports.privacy import public_text, without_author
 
 DISPUTE = "dispute"
 LONGEST = 2000  # characters
@@ -39,8 +42,9 @@ def report_of(token: str) -> int:
 def dispute(report_id: int, words: str, by: str, at: datetime) -> int:
     """Say that a report's problem is not solved as its answer has it; returns the case that is open anew.
 
-    A report that was merged is answered with the one that leads its cluster: that one is disputed. The next
-    turn is the same office's.
+    Of the words what the public may read is kept: history cannot be made anonymous later. A report that was
+    merged is answered with the one that leads its cluster: that one is disputed. The next turn is the same
+    office's.
 
     Parameters
     ----------
@@ -57,8 +61,15 @@ def dispute(report_id: int, words: str, by: str, at: datetime) -> int:
     if not words.strip() or len(words) > LONGEST:
         raise InvalidRequest(f"words: from 1 to {LONGEST} characters, not {len(words.strip())}")
     lead = clusters.lead_of(report_id)
-    workflow.change_one(Step(lead, "disputed", words.strip()), by, {DISPUTE}, at)
+    workflow.change_one(Step(lead, "disputed", _public(report_id, words.strip())), by, {DISPUTE}, at)
     return lead
+
+
+def _public(report_id: int, words: str) -> str:
+    """Return words without phones, e-mail addresses and the name of the report's author."""
+    author_hash = Report.objects.values_list("author_hash", flat=True).filter(id=report_id).first()
+    text = public_text(words, "")
+    return without_author(text, lambda name: keyed_hash(name) == author_hash) if author_hash else text
 
 
 def by_token(text: str, words: str, at: datetime) -> int:

@@ -332,3 +332,10 @@ def test_after_a_dispute_the_office_answers_on_its_channel_anew_and_not_by_what_
     second = Turn.objects.latest("number")
     assert (second.answered_at, second.ended_by) == (LATER + HOUR, "resolved")
     assert doubts(id) == {"seen_before": 0}
+
+
+def test_what_a_dispute_keeps_of_its_words_is_what_the_public_may_read(report):
+    id = report(author="Budi Santoso")
+    done("1", picture())
+    disputes.by_token(disputes.token(id), "Masih berlubang. Budi Santoso, 0812-3456-7890", LATER)
+    assert Change.objects.latest("id").text == "Masih berlubang. [nama], [nomor]"
