@@ -134,8 +134,11 @@ def test_whoever_comes_by_the_city_is_asked_for_the_second_factor(provider, sett
         {"email": "nobody@contoh.go.id"},
         {"email": ""},
     ],
-    ids=str,
-)
+    ids=[
+        "other key", "unknown key", "other code", "other issuer", "other client", "other clients", "other session",
+        "expired", "address not verified", "verified in words", "unknown address", "no address",
+    ],
+)  # fmt: skip
 def test_a_login_that_cannot_be_believed_or_has_no_account_lets_nobody_in(provider, wrong):
     caller = Client()
     assert come_in(caller, provider, **wrong).status_code == 403
