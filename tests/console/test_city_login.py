@@ -136,7 +136,8 @@ def test_whoever_comes_by_the_city_is_asked_for_the_second_factor(provider, sett
     ],
     ids=[
         "other key", "unknown key", "other code", "other issuer", "other client", "other clients",
-        "other session", "expired", "address not verified", "verified in words", "unknown address", "no address",
+        "other session", "expired", "address not verified", "verified in words",
+        "unknown address", "no address",
     ],
 )  # fmt: skip
 def test_a_login_that_cannot_be_believed_or_has_no_account_lets_nobody_in(provider, wrong):
