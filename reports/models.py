@@ -99,6 +99,15 @@ class Report(models.Model):
                 name="report_unread_words",
                 condition=models.Q(point__isnull=True, words_read_at__isnull=True),
             ),
+            # What people must look at is little of all there is.
+            models.Index(
+                fields=["id"], name="report_placeless", condition=models.Q(kelurahan_code__isnull=True)
+            ),
+            models.Index(
+                fields=["id"], name="report_border", condition=models.Q(border_m__lte=NEAR_BORDER_M)
+            ),
+            # What was done about others of the kind nearby; equal keys are stored once.
+            models.Index(fields=["category", "kelurahan_code"], name="report_alike"),
             models.Index(fields=["revision"], name="report_revision"),
             models.Index(fields=["submitted_at"], name="report_by_submitted"),
             models.Index(fields=["updated_at"], name="report_by_updated"),
@@ -106,6 +115,7 @@ class Report(models.Model):
             models.Index(
                 fields=["channel", "asked_at"],
                 name="report_open",
+                include=["id"],
                 condition=~models.Q(status__in=["done", "withdrawn"]),
             ),
         ]

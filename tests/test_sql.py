@@ -40,6 +40,7 @@ SAMPLES = {
     "after": 0,
     "after_change": 0,
     "after_photo": 0,
+    "after_points": 10,
     "alike": 6,
     "author_s": 86400,
     "at": datetime(2026, 5, 14, tzinfo=UTC),

@@ -5,6 +5,7 @@ from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
 from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.personal import Anonymised
+from casework.models.priority import Weight
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
@@ -40,4 +41,5 @@ __all__ = [
     "Turn",
     "Unmerge",
     "Verdict",
+    "Weight",
 ]

@@ -138,6 +138,11 @@ class Turn(models.Model):
             ),
             # All that the board asks of a turn: it reads the index alone, and not the explanations beside.
             models.Index(fields=["began_at"], include=BOARD, name="turn_board"),
+            models.Index(
+                fields=["hop", "case"],
+                name="turn_of_unit",
+                condition=models.Q(office=None, ended_at=None),
+            ),
         ]
 
 

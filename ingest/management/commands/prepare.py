@@ -16,7 +16,7 @@ from django.utils import timezone
 from access import audit
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import ladder, norms, pauses, proof, rules, workflow
+from casework import ladder, norms, pauses, priority, proof, rules, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking
@@ -53,6 +53,7 @@ class Command(BaseCommand):
         rules.load()
         pauses.load()
         ladder.load()
+        priority.load()
         self._load_roles()
         proof.load()
         self._load_boundaries(options["boundaries"])

@@ -1,0 +1,124 @@
+"""How urgent a case is, in points, and why: by weights that are rows of a table, never by a hand.
+
+Points order the work of the unit. They say nothing of an office or a person, and nobody is measured by them.
+"""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from casework.models import Weight
+from geoplatform import sql
+from reports.models import Category
+
+TABLE = Path(__file__).with_name("priority_weights.csv")
+WORDS: Mapping[str, tuple[str, str]] = {
+    "category": ("{name_id}", "{name_en}"),
+    "age": ("umur {count} hari", "{count} day{s} old"),
+    "crowd": ("{count} warga", "{count} citizen{s}"),
+    "flood_now": ("banjir sedang terjadi", "there is a flood now"),
+    "overdue": ("jawaban terlambat", "the answer is overdue"),
+    "disputed": ("dibantah warga", "the citizen disputes it"),
+}
+
+
+class Last(NamedTuple):
+    """The last case of a page: where the next one begins."""
+
+    points: int
+    id: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One reason for a priority: what is counted, how many there are, and what they add."""
+
+    part: str
+    key: str
+    count: int
+    points: int
+    name_id: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Priority:
+    """How urgent a case is, and of which parts that is made; their points add up to its own."""
+
+    report_id: int
+    points: int
+    parts: tuple[Part, ...]
+
+    @property
+    def words_id(self) -> str:
+        """Return the parts as a sentence of Bahasa Indonesia: ``Banjir: 30; umur 3 hari: 12``."""
+        return "; ".join(f"{part.name_id}: {part.points}" for part in self.parts)
+
+    @property
+    def words_en(self) -> str:
+        """Return the same in English."""
+        return "; ".join(f"{part.name_en}: {part.points}" for part in self.parts)
+
+
+def load() -> None:
+    """Add the shipped weights that are missing; what an operator changed or added stays."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            Weight.objects.get_or_create(
+                part=row["part"],
+                key=row["key"],
+                defaults={
+                    "points": int(row["points"]),
+                    "most": int(row["most"]) if row["most"] else None,
+                    "why": row["why"],
+                    "source": row["source"],
+                },
+            )
+
+
+def rank(ids: Sequence[int], at: datetime, limit: int, after: Last | None = None) -> list[Priority]:
+    """Return the most urgent of some cases at an instant, the most urgent first, of equal ones the older.
+
+    Parameters
+    ----------
+    ids
+        Reports; those without a case are left out.
+    after
+        Where the page before ended, at the same instant.
+    """
+    params = {
+        "ids": list(ids),
+        "at": at,
+        "limit": limit,
+        "after_points": after.points if after else None,
+        "after": after.id if after else None,
+    }
+    found = sql.rows("casework/priorities", params) if params["ids"] else []
+    names = _names() if found else {}
+    return [
+        Priority(id, points, tuple(_part(one, names) for one in json.loads(parts)))
+        for id, points, parts in found
+    ]
+
+
+def of(report_id: int, at: datetime) -> Priority | None:
+    """Return how urgent one case is; None where there is none."""
+    found = rank([report_id], at, limit=1)
+    return found[0] if found else None
+
+
+def _part(one: Mapping[str, str | int], names: Mapping[str, tuple[str, str]]) -> Part:
+    part, key, count, points = str(one["part"]), str(one["key"]), int(one["count"]), int(one["points"])
+    name_id, name_en = names.get(key, (key, key))
+    said = {"count": count, "s": "" if count == 1 else "s", "name_id": name_id, "name_en": name_en}
+    in_id, in_en = (words.format(**said) for words in WORDS[part])
+    return Part(part, key, count, points, in_id, in_en)
+
+
+def _names() -> dict[str, tuple[str, str]]:
+    rows = Category.objects.values_list("code", "name_id", "name_en")
+    return {code: (name_id, name_en) for code, name_id, name_en in rows}
