@@ -15,7 +15,7 @@ from geoplatform.errors import Forbidden, NotFound
 from staff.models import User
 
 Person = User | AnonymousUser
-GIVEN_AWAY = ("passed_on", "rerouted")
+GIVEN_AWAY = ("passed_on", "not_taken", "rerouted")
 
 
 def permissions(user: Person) -> frozenset[str]:
@@ -59,8 +59,18 @@ def condition(user: Person, path: str = "pk") -> Q:
         return Q()
     if user.is_anonymous or user.office_id is None:
         return Q(pk__in=[])
-    turns = Turn.objects.filter(case=OuterRef(path), office=user.office_id)
-    return Q(Exists(turns.exclude(ended_by__in=GIVEN_AWAY)))
+    return Q(Exists(turns_of(user.office_id, path)))
+
+
+def turns_of(office_id: str, path: str = "pk") -> QuerySet[Turn]:
+    """Return the turns by which a case is an office's; ``path`` leads to the case from the model outside.
+
+    Not those that it gave away, nor any behind which another office has had the case: one whose answer was
+    disputed has it no longer when the unit gave it to somebody else.
+    """
+    others = Turn.objects.filter(case=OuterRef("case"), number__gt=OuterRef("number"), began_at__isnull=False)
+    own = Turn.objects.filter(case=OuterRef(path), office=office_id).exclude(ended_by__in=GIVEN_AWAY)
+    return own.filter(~Exists(others.exclude(office=office_id)))
 
 
 def theirs(user: Person, ids: Iterable[int]) -> set[int]:
