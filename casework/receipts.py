@@ -42,6 +42,15 @@ def link(number: UUID) -> str:
     )
 
 
+def of(token: str) -> Notice:
+    """Return the notice whose link has a token, or raise NotFound as ``see`` does; nothing is noted."""
+    try:
+        number = UUID(signing.loads(token, salt=SALT))
+    except signing.BadSignature:
+        raise NotFound("no such notice") from None
+    return _notice(number)
+
+
 @transaction.atomic
 def see(token: str, at: datetime) -> Notice:
     """Note that somebody followed the link of a notice, the first time; returns the notice.
@@ -51,11 +60,7 @@ def see(token: str, at: datetime) -> Notice:
     NotFound
         We signed no such token, or its notice is gone.
     """
-    try:
-        number = UUID(signing.loads(token, salt=SALT))
-    except signing.BadSignature:
-        raise NotFound("no such notice") from None
-    notice = _notice(number)
+    notice = of(token)
     append(notice, "seen", at)
     return notice
 
