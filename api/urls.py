@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from api import (
     atom,
+    disputes,
     docs,
     feeds,
     health,
@@ -17,6 +18,7 @@ from api import (
     subscriptions,
     tiles,
 )
+from api.casework import receipts
 from api.events.view import events
 from api.exports import urls as exports
 from api.questions import urls as questions
@@ -47,11 +49,14 @@ urlpatterns = [
     path("feeds/reports.atom", atom.reports),
     path("api/staff/me", staff.me),
     path("api/staff/reports/<int:id>/personal", staff.personal_data),
+    path("api/disputes", disputes.dispute),
     path("api/subscriptions", subscriptions.all_of_key),
     path("api/subscriptions/<int:id>", subscriptions.one_of_key),
     path("api/subscriptions/<int:id>/verify", subscriptions.verify),
     path("api/subscriptions/<int:id>/deliveries", subscriptions.messages),
     path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
+    path("api/staff/", include("api.casework.urls")),
+    path("notices/<str:token>", receipts.seen),
     *exports.urlpatterns,
     *questions.urlpatterns,
     path("api/openapi.json", openapi.openapi),

@@ -41,6 +41,8 @@ NOT_READ = (
     "api/exports/",
     "api/staff/",
     "staff/",
+    "api/disputes",
+    "notices/",
 )  # of the last: files of the night, made of exports
 
 

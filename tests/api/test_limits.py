@@ -188,6 +188,8 @@ def test_the_body_of_a_refused_head_is_empty(front):
         ("DELETE", "/api/subscriptions/1", "writing"),
         ("GET", "/feeds/reports.atom", "items"),
         ("OPTIONS", "/api/locate", "other"),
+        ("POST", "/api/staff/cases/1/steps", "other"),
+        ("POST", "/api/disputes", "writing"),
         ("POST", "/push/qlue", ""),
         ("GET", "/health", ""),
         ("GET", "/", "other"),

@@ -1,0 +1,1 @@
+"""The desk: all that staff do about cases, by HTTP; the console is one client of it."""

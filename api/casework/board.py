@@ -1,0 +1,140 @@
+"""The board of who answers and who does not, the reports behind each figure, and the governor's brief."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+
+from api import params
+from api.casework.door import LAST_ID, Asked, door
+from casework import board, board_table, brief, brief_page, periods, permitted
+from casework.board import CITY, Board, Row
+from casework.cells import COLUMNS, cell
+from casework.periods import Period
+from geoplatform.errors import InvalidRequest
+
+FORMS: Mapping[str, str] = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+}
+# The page brings its styles and its map along, and asks for nothing.
+BARE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+
+def _board(asked: Asked) -> Any:
+    """``GET /api/staff/board[?period=&at=&office=&f=]``: all offices and people, as it was known then."""
+    request = asked.request
+    params.only(request, {"period", "at", "office", "f"})
+    period, at = _times(asked)
+    made = board.board(period, at, request.GET.get("office"))
+    if params.one_of(request, "f", ("json", "csv"), "json") == "csv":
+        asked.record("board.export", period=period.text)
+        return HttpResponse(board_table.table(made), content_type=FORMS["csv"])
+    return _told(made)
+
+
+def _cell(asked: Asked, cell_name: str) -> Any:
+    """``GET /api/staff/board/cells/{cell}``: the turns behind a figure, page by page."""
+    request = asked.request
+    params.only(request, {"period", "at", "limit", "after"})
+    limit = params.whole(request, "limit", default=100, least=1, most=board.MOST)
+    after = params.whole(request, "after", default=0, least=0, most=LAST_ID)
+    period, at = _times(asked)
+    turned, following = board.cell(cell(cell_name), period, at, after, limit)
+    seen = permitted.theirs(asked.user, (one.report_id for one in turned))
+    return {
+        "turns": [
+            {
+                "case": one.report_id, "number": one.number, "office": one.office_id,
+                "began_at": one.began_at, "due_at": one.due_at, "answered_at": one.answered_at,
+                "rungs": one.rungs,
+            }
+            for one in turned
+            if one.report_id in seen
+        ],
+        "next_after": following,
+    }  # fmt: skip
+
+
+def _brief(asked: Asked, form: str) -> Any:
+    """``GET /api/staff/brief.{html,pdf,csv}[?at=]``: one page for the governor, as it was known then."""
+    params.only(asked.request, {"at"})
+    made = brief.make(_at(asked))
+    asked.record("brief.read", form=form)
+    return _page(brief_page.made(made, form), form)
+
+
+def _kept(asked: Asked) -> Any:
+    """``GET /api/staff/briefs``: the briefs that were made by the clock and are kept, by name."""
+    params.only(asked.request, set())
+    return {"briefs": brief_page.kept()}
+
+
+def _earlier(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/briefs/{name}``: one of them, as it was made."""
+    params.only(asked.request, set())
+    body = brief_page.read(name)
+    asked.record("brief.read", name=name)
+    return _page(body, name.rpartition(".")[2])
+
+
+def _page(body: bytes, form: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=FORMS[form])
+    response["Content-Security-Policy"] = BARE
+    return response
+
+
+def _times(asked: Asked) -> tuple[Period, datetime]:
+    at = _at(asked)
+    return periods.period(asked.request.GET.get("period", f"{at.astimezone(CITY).year}")), at
+
+
+def _at(asked: Asked) -> datetime:
+    """Return the instant ``at``, by default now; of later ones nothing is known."""
+    text = asked.request.GET.get("at")
+    at = params.instant("at", text) if text else asked.at
+    if at > asked.at:
+        raise InvalidRequest(f"at {text!r} has not come yet")
+    return at
+
+
+def _told(made: Board) -> dict[str, Any]:
+    return {
+        "period": made.period.text,
+        "first": made.period.first,
+        "last": made.period.last,
+        "at": made.at,
+        "minimum": made.minimum,
+        "columns": list(COLUMNS),
+        "totals": dict(made.totals),
+        "share": made.share and made.share._asdict(),
+        "rows": [_row(row) for row in made.rows],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "office": {"code": row.office, "title": row.title},
+        "tier": row.tier,
+        "official": None if row.official is None else {"id": row.official, "name": row.name},
+        "acting": row.acting,
+        "kind": row.kind,
+        "group": row.group,
+        "surely_lower": row.lower,
+        "surely_higher": row.higher,
+        "counts": dict(row.counts),
+        "share": row.share and row.share._asdict(),
+        "median_s": row.time._asdict(),
+        "problems_per_km2": row.load,
+        # Each column's selector: /api/staff/board/cells/ and this.
+        "cells": {column: str(row.cell(column)) for column in COLUMNS if row.counts[column]},
+    }
+
+
+whole = door(GET=("casework.view_board", _board))
+behind = door(GET=("casework.view_board", _cell))
+page = door(GET=("casework.view_board", _brief))
+kept = door(GET=("casework.view_board", _kept))
+earlier = door(GET=("casework.view_board", _earlier))

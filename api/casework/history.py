@@ -1,0 +1,184 @@
+"""What became of a case: its trace, whose turn it was, which steps it took, and what may follow."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from api.casework import shown
+from api.casework.shown import Json
+from casework import clusters, proof
+from casework.models import (
+    Alternative,
+    Change,
+    Choice,
+    DuplicateCandidate,
+    Escalation,
+    Pause,
+    Transition,
+    Turn,
+)
+from reports.models import Report, SourceUpdate
+
+# Who takes a step by a call of its own, for more goes with it than a step.
+CALLS = {("returned", "answer"): "pass-on", ("assigned", "answer"): "accept"}
+
+
+def trace(one: Report, is_whole: bool) -> list[Json]:
+    """Return what the channel said of a report since, oldest first."""
+    steps = SourceUpdate.objects.filter(channel=one.channel, external_id=one.external_id)
+    return [
+        {
+            "at": step.at,
+            "fetched_at": step.fetched_at,
+            "status": step.status,
+            "by": step.by if is_whole else step.public_by,
+            "note": step.note if is_whole else step.public_note,
+        }
+        for step in steps.order_by("at", "id")
+    ]
+
+
+def turns(report_id: int, at: datetime) -> list[Json]:
+    """Return whose turn it was, in order, each with why and with what was tried when nobody answered."""
+    found = Turn.objects.filter(case_id=report_id).select_related("office", "official").order_by("number")
+    climbed = _escalations(report_id)
+    return [
+        {
+            **(shown.brief(one, at) or {}),
+            "number": one.number,
+            "official": one.official and {"name": one.official.name, "acting": one.acting},
+            "explanation": one.explanation,
+            "offered_at": one.offered_at,
+            "began_at": one.began_at,
+            "due_is_sure": one.due_is_sure,
+            "passed_at": one.passed_at,
+            "answered_at": one.answered_at,
+            "ended_at": one.ended_at,
+            "ended_by": one.ended_by,
+            "escalations": climbed.get(one.id, []),
+        }
+        for one in found
+    ]
+
+
+def pauses(report_id: int) -> list[Json]:
+    """Return when the clock stood still, and why."""
+    found = Pause.objects.filter(case_id=report_id).order_by("since")
+    return [
+        {"reason": one.reason, "since": one.since, "until": one.until, "ended_at": one.ended_at, "by": one.by}
+        for one in found
+    ]
+
+
+def changes(report_id: int) -> list[Json]:
+    """Return the steps that a case took, oldest first."""
+    found = Change.objects.filter(case_id=report_id).order_by("id")
+    return [
+        {"at": one.at, "from": one.from_state_id, "to": one.to_state_id, "by": one.by, "text": one.text}
+        for one in found
+    ]
+
+
+def alternatives(report_id: int) -> list[Json]:
+    """Return what could be done, oldest first, each with the choices that fell on it."""
+    chosen: dict[int, list[Json]] = {}
+    for choice in Choice.objects.filter(alternative__case_id=report_id).order_by("id"):
+        chosen.setdefault(choice.alternative_id, []).append(
+            {"by": choice.by, "at": choice.at, "why": choice.why}
+        )
+    found = Alternative.objects.filter(case_id=report_id).select_related("who").order_by("id")
+    return [{**alternative(one), "choices": chosen.get(one.id, [])} for one in found]
+
+
+def alternative(one: Alternative) -> Json:
+    """Return one thing that could be done."""
+    return {
+        "id": one.id, "what": one.what, "office": shown.office(one.who), "cost_idr": one.cost_idr,
+        "days": one.days, "evidence": one.evidence, "consequences": one.consequences,
+        "is_suggested": one.is_suggested,
+        "by": one.by, "at": one.at,
+    }  # fmt: skip
+
+
+def duplicates(report_id: int) -> list[Json]:
+    """Return the reports that may tell of the same, surest first, and why; their public words alone."""
+    pairs = DuplicateCandidate.objects.filter(Q(first=report_id) | Q(second=report_id))
+    found = pairs.order_by("-score", "first", "second").select_related("first__category", "second__category")
+    made = []
+    for one in found:
+        other = one.second if one.first_id == report_id else one.first
+        made.append(
+            {
+                "id": other.id, "score": one.score, "parts": one.parts, "rule": one.rule,
+                "category": shown.names(other.category), "text": other.public_text,
+                "submitted_at": other.submitted_at, "channel": other.channel,
+            }
+        )  # fmt: skip
+    return made
+
+
+def steps(from_state: str, permissions: Iterable[str]) -> list[Json]:
+    """Return the steps that somebody may take from a state, and whether words are owed; ``call`` says how."""
+    found = Transition.objects.filter(from_state=from_state, permission__in=list(permissions))
+    return [
+        {
+            "to": shown.state(one.to_state),
+            "needs_text": one.needs_text,
+            "call": CALLS.get((one.to_state_id, one.permission), "steps"),
+        }
+        for one in found.select_related("to_state").order_by("to_state", "permission")
+    ]
+
+
+def _escalations(report_id: int) -> dict[int, list[Json]]:
+    found: dict[int, list[Json]] = {}
+    climbed = Escalation.objects.filter(turn__case_id=report_id).select_related("office", "official")
+    for one in climbed.prefetch_related("evidence_set").order_by("turn", "number"):
+        found.setdefault(one.turn_id, []).append(
+            {
+                "number": one.number,
+                "office": shown.office(one.office),
+                "official": one.official and {"name": one.official.name, "acting": one.acting},
+                "is_vacant": one.is_vacant,
+                "due_at": one.due_at,
+                "at": one.at,
+                # Not its note: it may hold an address.
+                "evidence": [
+                    {"kind": said.kind, "channel": said.channel, "at": said.at}
+                    for said in sorted(one.evidence_set.all(), key=lambda said: said.id)
+                ],
+            }
+        )
+    return found
+
+
+def cluster(report_id: int) -> Json:
+    """Return the cluster that a report is in, its lead first, and how many stand behind it."""
+    crowd = clusters.crowd(report_id)
+    return {
+        "lead": clusters.lead_of(report_id),
+        "members": [
+            {
+                "case": member.report_id, "depth": member.depth, "merge": member.merge_id,
+                "score": member.score, "parts": member.parts,
+            }
+            for member in clusters.cluster(report_id)
+        ],
+        "reports": crowd.reports,
+        "citizens": crowd.citizens,
+        "followers": crowd.followers,
+    }  # fmt: skip
+
+
+def doubts(report_id: int) -> list[Json]:
+    """Return why the last resolution of a case is doubted, as long as nobody has spoken of it."""
+    return [
+        {
+            "kind": doubt.kind, "name": doubt.name_id, "amount": doubt.amount, "most": doubt.most,
+            "unit": doubt.unit, "photo": doubt.photo_id, "shown_at": doubt.shown_at,
+            "taken_at": doubt.taken_at, "resolved_by": doubt.resolved_by, "resolved_at": doubt.resolved_at,
+            "earlier_report": doubt.earlier_report_id, "earlier_at": doubt.earlier_at,
+        }
+        for doubt in proof.flagged([report_id])
+    ]  # fmt: skip

@@ -1,0 +1,106 @@
+"""One case, all of it: for the official whose it is, and for those who see all."""
+
+from typing import Any
+
+from api import params
+from api.casework import history, shown
+from api.casework.door import Asked, door
+from casework import context, permitted, precedents, priority
+from casework.context import Part
+from casework.models import Case
+from geoplatform.errors import NotFound
+
+NEAR = ("jams", "alerts", "petrol_stations", "hospitals", "reports")
+
+
+def find(asked: Asked, id: int) -> Case:
+    """Return a case that who asks may see; of every other one they hear that there is none."""
+    case = (
+        permitted.cases_of(asked.user)
+        .filter(pk=id)
+        .select_related("state", "report__category", "report__edition")
+        .first()
+    )
+    if case is None:
+        raise NotFound(f"no case {id}")
+    return case
+
+
+def _one(asked: Asked, id: int) -> Any:
+    """``GET /api/staff/cases/{id}``: a case, all of it; to see unmasked words is recorded."""
+    params.only(asked.request, set())
+    return told(asked, id)
+
+
+def told(asked: Asked, id: int) -> dict[str, Any]:
+    """Return a case as ``GET /api/staff/cases/{id}`` does, and record who looks at a citizen's own words."""
+    case = find(asked, id)
+    is_whole = permitted.personal_of(asked.user).filter(pk=id).exists()
+    weighed = priority.of(id, asked.at)
+    made = {
+        "id": id,
+        "state": shown.state_of(case),
+        "since": case.since,
+        "report": shown.report(case.report, is_whole),
+        "place": shown.place(case.report),
+        "priority": shown.priority(weighed) if weighed else None,
+        "turns": history.turns(id, asked.at),
+        "pauses": history.pauses(id),
+        "changes": history.changes(id),
+        "trace": history.trace(case.report, is_whole),
+        "alternatives": history.alternatives(id),
+        "duplicates": history.duplicates(id),
+        "cluster": history.cluster(id),
+        "doubts": history.doubts(id),
+        "steps": history.steps(case.state_id, permitted.permissions(asked.user)),
+    }
+    if is_whole:
+        asked.record("case.look", f"report:{id}")
+    return made
+
+
+def _precedents(asked: Asked, id: int) -> Any:
+    """``GET /api/staff/cases/{id}/precedents``: what worked before; nothing of it is chosen."""
+    params.only(asked.request, set())
+    find(asked, id)
+    found = precedents.suggest(id, asked.at)
+    return {
+        "precedents": [
+            {
+                "alternative": one.alternative_id,
+                "what": one.what,
+                "office": {"code": one.office_id, "title": one.office} if one.office_id else None,
+                "cost_idr": one.cost_idr,
+                "days": round(one.days, 2),
+                "times": one.times,
+                "near": one.near,
+                # Of another office's cases an official hears how many there are.
+                "cases": sorted(permitted.theirs(asked.user, one.cases), reverse=True),
+            }
+            for one in found
+        ]
+    }
+
+
+def _context(asked: Asked, id: int) -> Any:
+    """``GET /api/staff/cases/{id}/context``: what else was known about the place and the hour of a report."""
+    params.only(asked.request, set())
+    find(asked, id)
+    found = context.context(id, asked.at)
+    return {kind: _part(getattr(found, kind)) for kind in NEAR}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    return {
+        "is_known": part.is_known,
+        "as_of": part.as_of,
+        "found": [
+            {"id": near.id, "what": near.what, "distance_m": near.distance_m, "age_s": near.age_s}
+            for near in part.found
+        ],
+    }
+
+
+case = door(GET=("casework.view_case", _one))
+near = door(GET=("casework.view_case", _context))
+worked = door(GET=("casework.view_case", _precedents))

@@ -1,0 +1,93 @@
+"""Steps that cases take: one, or many at a time, each taken or named with its reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.casework import citizens, one
+from api.casework.door import LAST_ID, LONGEST, Asked, door, only
+from casework import permitted, telling
+from casework.models import Case
+from casework.workflow import MOST, Refused, Step
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
+
+MEMBERS = {"to", "text", "seen"}
+# More goes with these than a step: an office that is offered the case, or whose clock begins.
+OWN_CALLS = {"returned": "pass-on"}
+
+
+def _steps(asked: Asked) -> Any:
+    """``POST /api/staff/cases/steps``: take a step with each of many cases; says which were refused."""
+    only(asked, {"steps"})
+    said = asked.said.get("steps")
+    if not isinstance(said, list) or not said:
+        raise InvalidRequest("steps: a list of objects is wanted")
+    if len(said) > MOST:
+        raise InvalidRequest(f"{len(said)} steps: at most {MOST} at a time")
+    steps = [_step(item) for item in said]
+    if len({step.report_id for step in steps}) < len(steps):
+        raise InvalidRequest("steps: one case is named twice")
+    refused = _take(asked, steps)
+    return {
+        "taken": len(steps) - len(refused),
+        "refused": [
+            {"id": lost.report_id, "code": lost.code, "reason": lost.reason}
+            for lost in sorted(refused, key=lambda lost: lost.report_id)
+        ],
+    }
+
+
+def _one_step(asked: Asked, id: int) -> Any:
+    """``POST /api/staff/cases/{id}/steps``: take one step; returns the case as it is then."""
+    only(asked, MEMBERS)
+    one.find(asked, id)
+    for lost in _take(asked, [_step({**asked.said, "id": id})]):
+        error = NotFound if lost.code == "absent" else Conflict
+        raise error(f"case {lost.report_id}: {lost.reason}")
+    return one.told(asked, id)
+
+
+def _take(asked: Asked, steps: list[Step]) -> list[Refused]:
+    """Take steps, and put down what their citizens read."""
+    early = _another_call(asked, steps)
+    left = [step for step in steps if step.report_id not in {lost.report_id for lost in early}]
+    refused = early + permitted.take(asked.user, left, asked.who, asked.at)
+    lost = {one.report_id for one in refused}
+    texts = {step.report_id: (step.to_state, step.text) for step in steps if step.report_id not in lost}
+    telling.steps(texts, citizens.speaker(asked), asked.at)
+    return refused
+
+
+def _another_call(asked: Asked, steps: list[Step]) -> list[Refused]:
+    """Return the steps of an official for which it must be asked whose turn it is: another call does."""
+    if permitted.may(asked.user, "casework.see_all"):
+        return []
+    returned = _returned([step.report_id for step in steps])
+    return [
+        Refused(step.report_id, "own_call", "use /accept for this step")
+        for step in steps
+        if step.to_state == "assigned" and step.report_id in returned
+    ]
+
+
+def _returned(ids: list[int]) -> set[int]:
+    return set(Case.objects.filter(pk__in=ids, state="returned").values_list("pk", flat=True))
+
+
+def _step(item: Any) -> Step:
+    if not isinstance(item, Mapping) or set(item) - MEMBERS - {"id"}:
+        raise InvalidRequest(f"a step has id, {', '.join(sorted(MEMBERS))} and nothing else")
+    id, to_state, text, seen = item.get("id"), item.get("to"), item.get("text", ""), item.get("seen")
+    if type(id) is not int or not 0 <= id <= LAST_ID:
+        raise InvalidRequest(f"id {id!r}: the number of a case is wanted")
+    if not isinstance(to_state, str) or not isinstance(text, str) or not isinstance(seen, str | None):
+        raise InvalidRequest(f"step of case {id}: to, text and seen are texts")
+    if len(text) > LONGEST or "\0" in f"{to_state}{text}{seen}":
+        raise InvalidRequest(f"step of case {id}: text has at most {LONGEST} characters, none of them NUL")
+    if to_state in OWN_CALLS:
+        raise InvalidRequest(f"step of case {id} to {to_state!r}: use /{OWN_CALLS[to_state]} for it")
+    return Step(id, to_state, text, seen)
+
+
+ANY = "casework.triage|casework.decide|casework.answer|casework.dispute|casework.supervise"
+many = door(POST=(ANY, _steps))
+single = door(POST=(ANY, _one_step))

@@ -1,0 +1,51 @@
+"""The addresses of the desk, below ``/api/staff/``."""
+
+from django.urls import path
+
+from api.casework import (
+    alternatives,
+    board,
+    citizens,
+    clustered,
+    lists,
+    one,
+    proofs,
+    rules,
+    steps,
+    trail,
+    turns,
+)
+
+urlpatterns = [
+    path("work-lists", lists.work_lists),
+    path("cases", lists.cases),
+    path("cases/steps", steps.many),
+    path("cases/pause-reasons", turns.reasons),
+    path("cases/<int:id>", one.case),
+    path("cases/<int:id>/context", one.near),
+    path("cases/<int:id>/precedents", one.worked),
+    path("cases/<int:id>/steps", steps.single),
+    path("cases/<int:id>/alternatives", alternatives.all_of_case),
+    path("cases/<int:id>/choice", alternatives.choice),
+    path("cases/<int:id>/pass-on", turns.pass_on),
+    path("cases/<int:id>/accept", turns.accept),
+    path("cases/<int:id>/assign", turns.assign),
+    path("cases/<int:id>/pause", turns.pause),
+    path("cases/<int:id>/resume", turns.resume),
+    path("cases/<int:id>/place", turns.place),
+    path("cases/<int:id>/answers", citizens.answers),
+    path("cases/<int:id>/merge", clustered.merge),
+    path("merges/<int:id>/unmerge", clustered.unmerge),
+    path("cases/<int:id>/verdict", proofs.verdict),
+    path("offices", turns.offices),
+    path("rules", rules.all_rules),
+    path("rules/try", rules.attempt),
+    path("audit", trail.entries),
+    path("board", board.whole),
+    path("board/cells/<str:cell_name>", board.behind),
+    path("brief.html", board.page, {"form": "html"}),
+    path("brief.pdf", board.page, {"form": "pdf"}),
+    path("brief.csv", board.page, {"form": "csv"}),
+    path("briefs", board.kept),
+    path("briefs/<str:name>", board.earlier),
+]

@@ -1,0 +1,109 @@
+"""The board and the brief by the API: open to who may see the board, and recorded."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from access.models import Entry
+from boundaries.models import Office
+from casework.models import Turn
+from tests.api.casework.conftest import HERE
+from tests.conftest import NOON
+
+AT = "2026-05-20T05:00:00Z"
+PERIOD = "period=2026-05&at=2026-05-20T05:00:00Z"
+
+
+@pytest.fixture
+def silent(case, office):
+    """Let an office answer none of six reports; returns its code."""
+    for _ in range(6):
+        case()
+    return office(HERE)
+
+
+def row(said: dict, office: str) -> dict:
+    return next(one for one in said["rows"] if one["office"]["code"] == office)
+
+
+def test_every_post_is_on_the_board_and_who_answered_nothing_comes_first(silent, login):
+    said = login("governor").get(f"/api/staff/board?{PERIOD}").json()
+    territorial = Office.objects.filter(level__in=["kelurahan", "kecamatan", "kota"])
+    assert {one["office"]["code"] for one in said["rows"]} >= set(territorial.values_list("code", flat=True))
+    assert said["rows"][0]["office"]["code"] == silent
+    found = row(said, silent)
+    assert (found["kind"], found["counts"]["unanswered"], found["counts"]["due"]) == ("silent", 6, 6)
+
+
+def test_each_figure_opens_its_reports_page_by_page(silent, login):
+    client = login("auditor")
+    name = row(client.get(f"/api/staff/board?{PERIOD}").json(), silent)["cells"]["unanswered"]
+    address, read, after = f"/api/staff/board/cells/{name}?{PERIOD}&limit=4", [], ""
+    while True:
+        page = client.get(f"{address}{after}").json()
+        read += page["turns"]
+        if page["next_after"] is None:
+            break
+        after = f"&after={page['next_after']}"
+    assert [one["case"] for one in read] == list(
+        Turn.objects.order_by("id").values_list("case_id", flat=True)
+    )
+    assert {one["office"] for one in read} == {silent}
+
+
+def test_one_office_and_a_table_are_given_too(silent, login):
+    client = login("governor")
+    said = client.get(f"/api/staff/board?{PERIOD}&office={silent}").json()
+    assert {one["office"]["code"] for one in said["rows"]} == {silent}
+    table = client.get(f"/api/staff/board?{PERIOD}&f=csv")
+    assert table["Content-Type"] == "text/csv; charset=utf-8"
+    assert table.content.decode().startswith("office,title,tier")
+    assert Entry.objects.get(action="board.export").by == client.user.mark
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("board?period=May", 400),
+        ("board?office=lurah:atlantis", 404),
+        ("board?at=2199-01-01T00:00:00Z", 400),
+        ("board?f=xml", 400),
+        ("board/cells/all:all:cats", 400),
+        ("board/cells/all", 400),
+        ("board/cells/a%00b:all:due", 400),
+        ("briefs/../../etc", 404),
+        ("briefs/2026-05-18-weekly.pdf", 404),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(login, address, status):
+    assert login("governor").get(f"/api/staff/{address}").status_code == status
+
+
+@pytest.mark.parametrize(("form", "begins"), [("html", b"<!"), ("pdf", b"%PDF-"), ("csv", b"")])
+def test_the_brief_is_the_same_for_the_same_instant_and_who_read_it_is_recorded(silent, login, form, begins):
+    client = login("governor")
+    one, two = (client.get(f"/api/staff/brief.{form}?at={AT}") for _ in range(2))
+    assert one.status_code == 200 and one.content == two.content
+    assert one.content.lower().startswith(begins.lower())
+    assert "default-src 'none'" in one["Content-Security-Policy"]
+    assert list(Entry.objects.values_list("action", "details")) == [("brief.read", {"form": form})] * 2
+
+
+def test_briefs_that_are_kept_are_listed_and_read(silent, login, settings, tmp_path):
+    from casework import brief, brief_page
+
+    settings.BRIEFS = tmp_path
+    brief_page.keep(brief.make(NOON + timedelta(days=2)), "daily")
+    client = login("governor")
+    names = client.get("/api/staff/briefs").json()["briefs"]
+    assert len(names) == 3
+    for name in names:
+        assert client.get(f"/api/staff/briefs/{name}").content == (tmp_path / name).read_bytes()
+
+
+def test_an_official_sees_neither_board_nor_brief(silent, login):
+    client = login("official", HERE)
+    for address in ("board", "board/cells/all:all:due", "brief.html", "brief.pdf", "brief.csv", "briefs"):
+        assert client.get(f"/api/staff/{address}").status_code == 403
+    assert json.loads(client.get("/api/staff/board").content)["status"] == 403

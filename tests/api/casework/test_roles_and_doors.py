@@ -1,0 +1,204 @@
+"""Every address of staff, asked by every role: who is let in, who is not, and what an official never sees."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from access.models import Entry
+from api.casework.urls import urlpatterns
+from casework.models import Case
+from staff import roles
+from tests.api.casework.conftest import HERE, THERE
+
+WHO = ("official", "triage", "supervisor", "governor", "auditor", "administrator")
+# Which roles each address lets in, by method: the table that people read, held against what the code does.
+VIEW = set(WHO)
+TRIAGE, DECIDE, ANSWER = {"triage", "supervisor"}, {"supervisor", "governor"}, {"official"}
+STEP = TRIAGE | DECIDE | ANSWER
+BOARD = {"triage", "supervisor", "governor", "auditor"}
+TABLE = {
+    ("GET", "api/staff/work-lists"): VIEW,
+    ("GET", "api/staff/cases"): VIEW,
+    ("POST", "api/staff/cases/steps"): STEP,
+    ("GET", "api/staff/cases/pause-reasons"): VIEW,
+    ("GET", "api/staff/cases/<int:id>"): VIEW,
+    ("GET", "api/staff/cases/<int:id>/context"): VIEW,
+    ("GET", "api/staff/cases/<int:id>/precedents"): VIEW,
+    ("POST", "api/staff/cases/<int:id>/steps"): STEP,
+    ("GET", "api/staff/cases/<int:id>/alternatives"): VIEW,
+    ("POST", "api/staff/cases/<int:id>/alternatives"): TRIAGE | DECIDE,
+    ("POST", "api/staff/cases/<int:id>/choice"): DECIDE,
+    ("POST", "api/staff/cases/<int:id>/pass-on"): ANSWER,
+    ("POST", "api/staff/cases/<int:id>/accept"): ANSWER | TRIAGE,
+    ("POST", "api/staff/cases/<int:id>/assign"): DECIDE,
+    ("POST", "api/staff/cases/<int:id>/pause"): {"supervisor"},
+    ("POST", "api/staff/cases/<int:id>/resume"): {"supervisor"},
+    ("POST", "api/staff/cases/<int:id>/place"): TRIAGE,
+    ("POST", "api/staff/cases/<int:id>/answers"): TRIAGE | ANSWER,
+    ("POST", "api/staff/cases/<int:id>/merge"): TRIAGE,
+    ("POST", "api/staff/merges/<int:id>/unmerge"): TRIAGE,
+    ("POST", "api/staff/cases/<int:id>/verdict"): {"supervisor"},
+    ("GET", "api/staff/offices"): VIEW,
+    ("GET", "api/staff/rules"): VIEW,
+    ("GET", "api/staff/rules/try"): VIEW,
+    ("GET", "api/staff/audit"): {"auditor", "administrator"},
+    ("GET", "api/staff/board"): BOARD,
+    ("GET", "api/staff/board/cells/<str:cell_name>"): BOARD,
+    ("GET", "api/staff/brief.html"): BOARD,
+    ("GET", "api/staff/brief.pdf"): BOARD,
+    ("GET", "api/staff/brief.csv"): BOARD,
+    ("GET", "api/staff/briefs"): BOARD,
+    ("GET", "api/staff/briefs/<str:name>"): BOARD,
+}
+
+
+def doors() -> list[tuple[str, str]]:
+    """Return every method and address of staff that there is."""
+    return [
+        (method, f"api/staff/{one.pattern}")
+        for one in urlpatterns
+        if isinstance(one, URLPattern) and hasattr(one.callback, "doors")
+        for method in one.callback.doors
+    ]
+
+
+def ask(client: Client, method: str, route: str, id: int, **parts: object):
+    address = "/" + route.replace("<int:id>", str(id)).replace("<str:cell_name>", "all:all:due")
+    if method == "GET":
+        return client.get(address, **parts)
+    return client.post(address, {}, content_type="application/json", **parts)
+
+
+def test_the_table_has_every_address_and_no_other():
+    assert set(doors()) == set(TABLE)
+
+
+def test_the_table_has_every_role(city):
+    assert set(WHO) == set(roles.names())
+
+
+@pytest.mark.parametrize("bearer", [{}, {"X-CSRFToken": "x"}, {"Cookie": "staff_session=0123456789abcdef"}])
+def test_nobody_comes_in_without_a_session(db, client, bearer):
+    for method, route in TABLE:
+        answer = ask(client, method, route, 1, headers=bearer)
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json"), route
+        assert answer["WWW-Authenticate"].startswith("Session")
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_nobody_comes_in_without_the_second_factor(case, login, settings):
+    id, client = case(), login("supervisor")
+    settings.SECOND_FACTOR = "all"
+    for method, route in TABLE:
+        answer = ask(client, method, route, id)
+        assert (answer.status_code, "second factor" in answer.json()["detail"]) == (403, True), route
+
+
+@pytest.mark.parametrize("role", WHO)
+def test_each_role_is_let_in_where_the_table_says(case, login, role):
+    id, client = case(), login(role, HERE if role == "official" else None)
+    for (method, route), roles_let_in in TABLE.items():
+        answer = ask(client, method, route, id)
+        assert (answer.status_code == 403) is (role not in roles_let_in), (method, route, answer.content)
+        assert answer.status_code != 500, answer.content
+        assert answer["Cache-Control"] == "private, no-store" and "Cookie" in answer["Vary"]
+
+
+def test_an_official_of_another_office_hears_nothing_of_a_case(case, login):
+    id, client = case(), login("official", THERE)
+    for (method, route), roles_let_in in TABLE.items():
+        answer = ask(client, method, route, id)
+        assert "0812" not in answer.content.decode(), route
+        if "<int:id>" in route:
+            assert answer.status_code == (404 if "official" in roles_let_in else 403), answer.content
+
+
+def test_an_official_lists_and_counts_the_own_cases_alone(case, login):
+    mine, _other = case(HERE), case(THERE)
+    client = login("official", HERE)
+    assert [one["id"] for one in client.get("/api/staff/cases").json()["cases"]] == [mine]
+    counts = {one["code"]: one["count"] for one in client.get("/api/staff/work-lists").json()["work_lists"]}
+    assert counts["new"] == 1
+    assert [one["id"] for one in client.get("/api/staff/cases?worklist=new").json()["cases"]] == [mine]
+
+
+def test_an_official_takes_no_step_with_the_case_of_another_office(case, login, post):
+    id = case(THERE)
+    answer = post(
+        login("official", HERE), "/api/staff/cases/steps", steps=[{"id": id, "to": "answered", "text": "x"}]
+    )
+    assert answer.json()["refused"] == [{"id": id, "code": "absent", "reason": "there is no such case"}]
+    assert Case.objects.get(pk=id).state_id == "collected"
+
+
+@pytest.mark.parametrize(
+    ("role", "is_whole"),
+    [("official", True), ("triage", True), ("auditor", True), ("governor", False), ("administrator", False)],
+)
+def test_unmasked_words_are_shown_where_needed_and_each_look_is_recorded(case, login, role, is_whole):
+    id = case()
+    client = login(role, HERE if role == "official" else None)
+    said = client.get(f"/api/staff/cases/{id}").json()["report"]
+    assert ("0812-3456-7890" in said["text"], said["is_masked"]) == (is_whole, not is_whole)
+    looks = list(Entry.objects.filter(action="case.look").values_list("by", "subject"))
+    assert looks == ([(client.user.mark, f"report:{id}")] if is_whole else [])
+
+
+@pytest.mark.parametrize("address", ["/api/staff/cases", "/api/staff/cases?worklist=new"])
+def test_no_list_shows_unmasked_words(case, login, address):
+    id = case()
+    answer = login("supervisor").get(address)
+    assert [one["id"] for one in answer.json()["cases"]] == [id]
+    assert "0812-3456" not in answer.content.decode()
+
+
+def test_a_change_without_the_token_of_the_session_is_refused(case, login):
+    id, client = case(), Client(enforce_csrf_checks=True)
+    client.force_login(login("triage").user)
+    said, address = {"to": "selected"}, f"/api/staff/cases/{id}/steps"
+    refused = client.post(address, said, content_type="application/json")
+    assert (refused.status_code, "CSRF" in refused.json()["detail"]) == (403, True)
+    token = client.get("/api/staff/me").json()["csrf_token"]
+    taken = client.post(address, said, content_type="application/json", headers={"X-CSRFToken": token})
+    assert (taken.status_code, taken.json()["state"]["code"]) == (200, "selected")
+    # In another browser the same token is none.
+    other = Client(enforce_csrf_checks=True)
+    other.force_login(login("supervisor").user)
+    stolen = other.post(address, said, content_type="application/json", headers={"X-CSRFToken": token})
+    assert stolen.status_code == 403
+
+
+def test_who_was_disabled_is_out_at_once(case, login):
+    client = login("triage")
+    assert client.get("/api/staff/me").status_code == 200
+    client.user.is_active = False
+    client.user.save()
+    assert client.get("/api/staff/me").status_code == 401
+
+
+@pytest.mark.parametrize("address", ["/api/reports?bbox=106,-7,107,-6", "/tiles", "/api/feeds"])
+def test_the_public_addresses_take_no_notice_of_a_session(case, login, address):
+    case()
+    answer = login("triage").get(address)
+    assert "Cookie" not in answer.get("Vary", "") and not answer.cookies
+
+
+def test_other_methods_and_bodies_are_refused_in_the_form_of_every_error(case, login):
+    id, client = case(), login("triage")
+    wrong = client.delete(f"/api/staff/cases/{id}")
+    assert (wrong.status_code, wrong["Allow"]) == (405, "GET, OPTIONS")
+    form = client.post(f"/api/staff/cases/{id}/steps", {"to": "selected"})
+    assert form.status_code == 415
+    broken = client.post(f"/api/staff/cases/{id}/steps", "{", content_type="application/json")
+    assert (broken.status_code, broken.json()["detail"]) == (400, "the body is no JSON")
+    for said in ([], 1, None):
+        listed = client.post(
+            f"/api/staff/cases/{id}/steps", json.dumps(said), content_type="application/json"
+        )
+        assert listed.status_code == 400
+
+
+def test_a_number_that_is_larger_than_any_is_not_found(login):
+    assert login("triage").get(f"/api/staff/cases/{1 << 63}").status_code == 404
