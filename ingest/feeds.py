@@ -52,9 +52,13 @@ def names() -> list[str]:
 
 def adapter(name: str) -> Adapter:
     """Return the adapter of a feed, or raise NotFound."""
-    read = feed(name)
-    made: Adapter = import_module(f"ingest.adapters.{read.adapter}").Adapter(read)
-    return made
+    return made(feed(name))
+
+
+def made(read: Feed) -> Adapter:
+    """Return the adapter of a feed whose facts are known."""
+    found: Adapter = import_module(f"ingest.adapters.{read.adapter}").Adapter(read)
+    return found
 
 
 def feed(name: str) -> Feed:

@@ -102,7 +102,7 @@ def _write(state: FeedState, feed: Feed, now: datetime) -> None:
 def _described(state: FeedState, feed: Feed) -> FeedState:
     state.title, state.owner, state.cadence_s = feed.title, feed.owner, feed.cadence_s
     state.enabled, state.simulated = feed.is_heard, feed.simulated
-    state.takes_answers = hasattr(feeds.adapter(feed.name), "send")
+    state.takes_answers = hasattr(feeds.made(feed), "send")
     return state
 
 

@@ -76,7 +76,7 @@ def closed(city, settings) -> Report:
     """A report with personal data wherever it can be, whose case was closed at NOON."""
     settings.CONTACT_KEYS = Fernet.generate_key().decode()
     sent = {"id": 1, "text": AUTHOR, "phone": PHONE}
-    kept.keep(FEED, [sent], NOON)
+    kept.keep(FEED, kept.digested([sent]), NOON)
     payload = Payload.objects.get()
     Rejection.objects.create(payload=payload, reason=f"unknown category {AUTHOR!r}", rejected_at=NOON)
     step = Update(

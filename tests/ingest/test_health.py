@@ -22,7 +22,9 @@ from reports import outbox
 from tests.conftest import NOON, ROOT, sent
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-MAILBOX = Feed(name="mailbox", title="Surat", owner="Kota", url="https://surat.example", cadence_s=300)
+MAILBOX = Feed(
+    name="mailbox", title="Surat", owner="Kota", url="https://surat.example", cadence_s=300, adapter="qlue"
+)
 
 
 def ran(feed: Feed, at, items: int = 0, error: str = "") -> FeedState:

@@ -429,7 +429,7 @@ def test_placemarks_of_another_form_stop_the_run(document):
 def test_petrol_stations_and_restaurants_of_openstreetmap_show_their_hours(city, sources):
     read("overpass")
     kinds = set(Poi.objects.values_list("kind", flat=True))
-    assert kinds == {"fuel", "restaurant", "fast_food", "cafe"}
+    assert kinds == {"fuel", "hospital", "restaurant", "fast_food", "cafe"}
     for layer in ("petrol_stations", "restaurants"):
         hours = {one.get("opening_hours") for one in shown(layer).values()}
         assert None in hours

@@ -93,7 +93,7 @@ def test_many_threads_may_keep_the_same_photo(folder, submission):
     def keep() -> None:
         ready.wait()
         try:
-            photos._write(large)
+            photos.write(large)
         except Unavailable as error:
             errors.append(error)
 

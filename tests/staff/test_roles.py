@@ -30,14 +30,27 @@ EXPECTED = {
 
 @pytest.fixture
 def case_of(receive_one):
-    """Open a case with one turn for each office that is named."""
+    """Open a case with one turn for each office that is named, each ended when the next one began."""
 
-    def opened(*offices: str, **parts: object) -> Case:
+    def opened(
+        *offices: str, ended_by: str | None = "passed_on", began: bool = True, **parts: object
+    ) -> Case:
         report = receive_one(**parts)
         workflow.collect(NOON)
         case = Case.objects.get(report=report)
         for number, office in enumerate(offices):
-            Turn.objects.create(case=case, number=number, office_id=office, explanation={}, offered_at=NOON)
+            is_last = number == len(offices) - 1
+            is_over = not is_last and ended_by is not None
+            Turn.objects.create(
+                case=case,
+                number=number,
+                office_id=office,
+                explanation={},
+                offered_at=NOON,
+                began_at=NOON if began or not is_last else None,
+                ended_at=NOON if is_over else None,
+                ended_by=ended_by if is_over else None,
+            )
         return case
 
     return opened
@@ -111,14 +124,24 @@ def test_an_official_sees_the_cases_of_the_own_office_alone(account, case_of, of
     assert permitted.theirs(user, [mine.pk, other.pk, nobody.pk, 0]) == {mine.pk}
 
 
-@pytest.mark.parametrize(
-    ("ended_by", "sees"), [("passed_on", 0), ("rerouted", 0), ("resolved", 1), ("closed", 1), (None, 1)]
-)
-def test_what_an_office_gave_away_its_official_sees_no_longer(account, case_of, offices, ended_by, sees):
-    case = case_of(*offices)
-    Turn.objects.filter(case=case, number=0).update(ended_by=ended_by)
-    assert permitted.cases_of(account("official", office=offices[0])).count() == sees
+@pytest.mark.parametrize("ended_by", ["passed_on", "rerouted", "disputed"])
+def test_what_an_office_gave_away_its_official_sees_no_longer(account, case_of, offices, ended_by):
+    case_of(*offices, ended_by=ended_by)
+    assert permitted.cases_of(account("official", office=offices[0])).count() == 0
     assert permitted.cases_of(account("official", "lain", office=offices[1])).count() == 1
+
+
+def test_while_another_office_is_asked_both_see_the_case(account, case_of, offices):
+    case_of(*offices, ended_by=None, began=False)
+    assert permitted.cases_of(account("official", office=offices[0])).count() == 1
+    assert permitted.cases_of(account("official", "lain", office=offices[1])).count() == 1
+
+
+@pytest.mark.parametrize("ended_by", ["resolved", "closed"])
+def test_what_an_office_has_done_its_official_sees_on(account, case_of, offices, ended_by):
+    case = case_of(offices[0])
+    Turn.objects.filter(case=case).update(ended_at=NOON, ended_by=ended_by)
+    assert permitted.cases_of(account("official", office=offices[0])).count() == 1
 
 
 def test_a_case_that_an_office_had_twice_is_listed_once(account, case_of, offices):

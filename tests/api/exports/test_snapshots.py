@@ -25,7 +25,7 @@ def test_a_night_has_every_collection_in_every_form_and_the_dictionary(client, n
     assert night.name == "2026-05-15"
     (listed,) = client.get("/api/exports").json()["snapshots"]
     names = {file["name"] for file in listed["files"]}
-    assert len(names) == 2 * 9 + 1
+    assert len(names) == 2 * 10 + 1
     assert "dictionary.json" in names
     for file in listed["files"]:
         response = client.get(file["href"])
