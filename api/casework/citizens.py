@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from api.casework import one
 from api.casework.door import Asked, door, only
 from casework import clusters, permitted, telling, turns
-from geoplatform.errors import Forbidden
+from geoplatform.errors import Conflict, Forbidden
 
 
 def speaker(asked: Asked) -> str:
@@ -24,6 +24,10 @@ def _answer(asked: Asked, id: int) -> Any:
         if running is None or running.office_id != asked.user.office_id:
             raise Forbidden(f"case {id}: it is another office's turn")
     made = telling.answer(id, asked.text("text"), speaker(asked), asked.at)
+    if not made:
+        raise Conflict(
+            f"case {id}: no channel of those who follow it takes answers; a step tells all who look"
+        )
     asked.record("case.answer", f"report:{id}", messages=[one.id for one in made])
     told = [{"id": one.id, "channel": one.channel} for one in made]
     return JsonResponse({"by": speaker(asked), "told": told}, status=202)

@@ -24,7 +24,8 @@ def _entries(asked: Asked) -> Any:
             {
                 "id": one.id, "at": one.at, "by": one.by, "action": one.action, "subject": one.subject,
                 "address": one.address, "agent": one.agent, "details": one.details,
-                "hash": bytes(one.hash).hex(),            }
+                "hash": bytes(one.hash).hex(),
+            }
             for one in page
         ],
         "head": str(audit.head()),

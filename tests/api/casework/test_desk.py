@@ -7,7 +7,7 @@ import pytest
 from access.models import Entry
 from boundaries.models import Office
 from casework import worklists
-from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause
+from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
 from reports.models import Outgoing, Report
 from tests.api.casework.conftest import HERE, THERE, state, turn
@@ -242,7 +242,24 @@ def test_what_a_channel_does_not_take_is_not_put_down(case, login, post):
     assert not Outgoing.objects.exists()
 
 
-def test_an_official_answers_in_the_name_of_the_office_while_it_has_the_case(case, login, post):
+@pytest.mark.parametrize("before", [(), ("selected",), ("selected", "proposed")])
+def test_an_official_answers_while_the_clock_runs_however_far_the_unit_is(case, login, post, before):
+    id, official, unit = case(), login("official", HERE), login("triage")
+    for reached in before:
+        post(unit, f"/api/staff/cases/{id}/steps", to=reached)
+    answer = post(official, f"/api/staff/cases/{id}/steps", to="answered", text="Petugas datang besok")
+    assert answer.status_code == 200, detail(answer)
+    assert Turn.objects.get(case=id).answered_at is not None
+
+
+def test_an_answer_that_would_reach_nobody_is_refused(case, login, post):
+    id = case()
+    answer = post(login("official", HERE), f"/api/staff/cases/{id}/answers", text="Petugas datang besok")
+    assert detail(answer)[0] == 409 and "takes answers" in detail(answer)[1]
+    assert not Outgoing.objects.exists()
+
+
+def test_an_official_answers_in_the_name_of_the_office_while_it_has_the_case(case, login, post, answering):
     id, official = case(), login("official", HERE)
     answer = post(official, f"/api/staff/cases/{id}/answers", text="Petugas datang besok")
     assert (answer.status_code, answer.json()["by"]) == (202, "Lurah Gambir")
