@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models, transaction
 
-from casework.models import Alternative, Anonymised, Change, Choice
+from casework.models import Alternative, Anonymised, Change, Choice, Follower, Merge, Unmerge, Verdict
 from geoplatform import sql
 from reports import photos
 from reports.models import Report
@@ -51,6 +51,12 @@ def _strike(ids: Sequence[int], at: datetime) -> None:
     _strike_words(Change, "case", ids, "text")
     _strike_words(Alternative, "case", ids, "what", "evidence", "consequences")
     _strike_words(Choice, "alternative__case", ids, "why")
+    _strike_words(Merge, "into", ids, "words")
+    _strike_words(Merge, "member__case", ids, "words")
+    _strike_words(Unmerge, "merge__into", ids, "words")
+    _strike_words(Unmerge, "merge__member__case", ids, "words")
+    _strike_words(Verdict, "change__case", ids, "why")
+    Follower.objects.filter(report__in=ids).delete()
     Anonymised.objects.bulk_create(
         [Anonymised(report_id=id, at=at) for id in ids],
         update_conflicts=True,

@@ -46,3 +46,22 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON casework_choice
     FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
 DROP FUNCTION casework_refuse_change_but_striking();
 """
+
+# What came with proofs and merges: the same.
+WORDS = {"merge": "words", "unmerge": "words", "verdict": "why"}
+STRIKABLE_TOO = "".join(
+    f"""
+DROP TRIGGER append_only ON casework_{table};
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON casework_{table}
+    FOR EACH ROW EXECUTE FUNCTION casework_refuse_change_but_striking('{column}');
+"""
+    for table, column in WORDS.items()
+)
+UNSTRIKABLE_TOO = "".join(
+    f"""
+DROP TRIGGER append_only ON casework_{table};
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON casework_{table}
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+"""
+    for table in WORDS
+)

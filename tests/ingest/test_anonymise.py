@@ -11,8 +11,8 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import anonymise, duplicates, workflow
-from casework.models import Alternative, Anonymised, Case, Change
+from casework import anonymise, clusters, duplicates, workflow
+from casework.models import Alternative, Anonymised, Case, Change, Follower, Merge
 from casework.workflow import Step
 from ingest import kept, retention
 from ingest.adapter import Feed
@@ -145,6 +145,21 @@ def test_after_the_term_no_table_holds_a_secret_and_every_count_stands(closed, s
     assert Alternative.objects.get().consequences == LEFT
     entry = Entry.objects.get(action="personal.anonymise")
     assert (entry.by, entry.details) == ("worker", {"reports": 1})
+
+
+def test_words_of_merges_are_struck_out_and_who_followed_is_forgotten(city):
+    for id in ("1", "2"):
+        intake.receive([submission(id)], simulated=False)
+    workflow.collect(NOON)
+    first, second = Report.objects.order_by("id")
+    merged = clusters.merge([second.id], first.id, "user:1", {clusters.TRIAGE}, f"{AUTHOR} {PHONE}", NOON)
+    Follower.objects.create(report=second, channel="qlue", external_id="akun_rahasia", since=NOON)
+    assert retention.anonymise(NOON + 366 * DAY, WORKER) == 1
+    merged.refresh_from_db()
+    assert merged.words == anonymise.STRUCK
+    assert not Follower.objects.exists()
+    with pytest.raises(DatabaseError, match="is history"), transaction.atomic():
+        Merge.objects.update(words="x")
 
 
 def test_a_report_is_anonymised_once_and_again_when_its_channel_sends_it_anew(closed):
