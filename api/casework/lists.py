@@ -93,7 +93,10 @@ def _chosen(asked: Asked) -> QuerySet[Case]:
     if "bbox" in given:
         box = Polygon.from_bbox(params.bbox(asked.request))
         box.srid = 4326
-        within &= Q(report__point__coveredby=box)
+        # Of sensitive reports the point that all may see: boxes that are halved would tell where one is.
+        within &= Q(report__public_point__coveredby=box) | Q(
+            report__public_point=None, report__point__coveredby=box
+        )
     return permitted.cases_of(asked.user).filter(within)
 
 

@@ -131,8 +131,23 @@ def test_other_reports_of_the_week_come_by_kind_then_by_distance(receive_one):
         ("road", 100, 6 * 86400),
         ("road", 250, -6 * 86400),
         ("drainage", 200, 0),
-        ("noise", 20, 86400),
+        ("noise", 50, 86400),  # 20, as far as its public point tells
     ]
+
+
+def test_how_far_a_sensitive_report_is_says_no_more_than_its_public_point(receive_one):
+    report = receive_one(external_id="one")
+    other = receive_one(
+        external_id="two", category="noise", point=LonLat(MONAS.lon + 0.0004, MONAS.lat + 0.0003)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ST_Distance(one.point::geography, two.public_point::geography)"
+            " FROM reports_report AS one, reports_report AS two WHERE (one.id, two.id) = (%s, %s)",
+            [report.id, other.id],
+        )
+        (public_m,) = cursor.fetchone()
+    assert ask(report).reports.found[0].distance_m == pytest.approx(public_m, abs=0.5)
 
 
 @pytest.mark.parametrize("east", [-299, 299])
