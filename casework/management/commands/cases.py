@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from access import audit
-from casework import workflow
+from casework import clusters, telling, workflow
 from casework.models import Case, Change, State
 from casework.workflow import Step
 from geoplatform.errors import GeoplatformError
@@ -53,6 +53,7 @@ class Command(BaseCommand):
                 # Who may run commands on this machine may do all that a person may.
                 workflow.change_one(step, by, every - {workflow.FOLLOW}, at)
                 subject = f"report:{step.report_id}"
+                telling.steps({step.report_id: (step.to_state, step.text)}, clusters.UNIT, at)
                 audit.record("case.step", audit.operator(), at, subject, to=step.to_state, said_by=by)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error

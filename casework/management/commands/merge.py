@@ -1,12 +1,16 @@
 """``manage.py merge``: close reports as duplicates of one that leads them."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from casework import clusters
+from casework.models import Merge
 from geoplatform.errors import GeoplatformError
 
 
@@ -21,14 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            merged = clusters.merge(
-                options["ids"],
-                options["into"],
-                options["by"],
-                {clusters.TRIAGE},
-                options["text"],
-                timezone.now(),
-            )
+            merged = self._merge(options, timezone.now())
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         crowd = clusters.crowd(merged.into_id)
@@ -36,3 +33,13 @@ class Command(BaseCommand):
             f"merge {merged.id}: {merged.member_set.count()} into {merged.into_id}, "
             f"which leads {crowd.reports} reports of {crowd.citizens} citizens"
         )
+
+    @transaction.atomic
+    def _merge(self, options: dict[str, Any], at: datetime) -> Merge:
+        ids, into, by = options["ids"], options["into"], options["by"]
+        merged = clusters.merge(ids, into, by, {clusters.TRIAGE}, options["text"], at)
+        cases = sorted(set(ids))
+        audit.record(
+            "case.merge", audit.operator(), at, f"report:{into}", merge=merged.id, cases=cases, said_by=by
+        )
+        return merged

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from casework import norms, pauses, turns
 from casework.models import PauseReason
 from geoplatform.errors import GeoplatformError, InvalidRequest
@@ -41,18 +43,20 @@ class Command(BaseCommand):
         if turn and turn.due_at:
             self.stdout.write(f"the answer is due {turn.due_at:{MINUTE}}")
 
+    @transaction.atomic
     def _take(self, options: dict[str, Any]) -> None:
-        if not options["by"]:
+        id, by, at = options["id"], options["by"], timezone.now()
+        if not by:
             raise InvalidRequest("--by: the history says who")
         if options["resume"]:
-            count = pauses.resume(options["id"], options["by"], timezone.now())
+            count = pauses.resume(id, by, at)
+            audit.record("case.resume", audit.operator(), at, f"report:{id}", said_by=by)
             self.stdout.write(f"{count} pauses ended")
             return
         if not (options["reason"] and options["until"]):
             raise InvalidRequest("a pause has a --reason and an --until")
-        made = pauses.pause(
-            options["id"], options["reason"], _instant(options["until"]), options["by"], timezone.now()
-        )
+        made = pauses.pause(id, options["reason"], _instant(options["until"]), by, at)
+        audit.record("case.pause", audit.operator(), at, f"report:{id}", reason=made.reason, said_by=by)
         self.stdout.write(f"paused until {made.until:{MINUTE}}")
 
 

@@ -1,12 +1,15 @@
 """``manage.py proofs``: the resolutions whose photos are doubted, and what a second person says of one."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
-from casework import proof
+from access import audit
+from casework import clusters, proof, telling
 from casework.proof import Doubted
 from geoplatform.errors import GeoplatformError
 
@@ -38,12 +41,22 @@ class Command(BaseCommand):
     def _say(self, options: dict[str, Any]) -> None:
         if options["id"] is None or not options["by"]:
             raise CommandError("--confirm and --refuse need an id and --by: the history says who")
-        say = proof.confirm if options["confirm"] else proof.refuse
         try:
-            say(options["id"], options["by"], {proof.SUPERVISE}, options["text"], timezone.now())
+            self._judge(
+                options["id"], options["by"], options["text"], bool(options["confirm"]), timezone.now()
+            )
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"case {options['id']}: {'confirmed' if options['confirm'] else 'refused'}")
+
+    @transaction.atomic
+    def _judge(self, id: int, by: str, text: str, is_confirmed: bool, at: datetime) -> None:
+        say = proof.confirm if is_confirmed else proof.refuse
+        say(id, by, {proof.SUPERVISE}, text, at)
+        if not is_confirmed:
+            telling.steps({id: ("disputed", text)}, clusters.UNIT, at)
+        subject = f"report:{id}"
+        audit.record("case.verdict", audit.operator(), at, subject, is_confirmed=is_confirmed, said_by=by)
 
 
 def _line(one: Doubted) -> str:

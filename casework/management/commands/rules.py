@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from boundaries import lookup
 from boundaries.models import Term
 from casework import checks, faults, rules
@@ -50,7 +52,10 @@ class Command(BaseCommand):
 
     def _list(self, file: Path | None) -> None:
         if file:
-            self.stdout.write(f"{rules.replace(file)} rules loaded")
+            with transaction.atomic():
+                count = rules.replace(file)
+                audit.record("rules.load", audit.operator(), timezone.now(), rows=count)
+            self.stdout.write(f"{count} rules loaded")
         checks.run(timezone.now())
         for rule in Rule.objects.order_by("number"):
             rests = "" if rule.is_active else "  (rests)"

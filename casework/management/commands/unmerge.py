@@ -1,13 +1,16 @@
 """``manage.py unmerge``: undo a merge."""
 
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from access import audit
 from casework import clusters
-from casework.models import Case
+from casework.models import Case, Unmerge
 from geoplatform.errors import GeoplatformError
 
 
@@ -21,10 +24,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            undone = clusters.unmerge(
-                options["merge"], options["by"], {clusters.TRIAGE}, options["text"], timezone.now()
-            )
+            undone = self._unmerge(options, timezone.now())
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         for case in Case.objects.filter(member__merge=undone.merge_id).order_by("report_id"):
             self.stdout.write(f"case {case.report_id} is {case.state_id} again")
+
+    @transaction.atomic
+    def _unmerge(self, options: dict[str, Any], at: datetime) -> Unmerge:
+        number, by = options["merge"], options["by"]
+        undone = clusters.unmerge(number, by, {clusters.TRIAGE}, options["text"], at)
+        subject = f"report:{undone.merge.into_id}"
+        audit.record("case.unmerge", audit.operator(), at, subject, merge=number, said_by=by)
+        return undone
