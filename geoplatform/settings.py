@@ -206,9 +206,9 @@ PHOTO_DAYS = int(os.environ.get("GEOPLATFORM_PHOTO_DAYS", "365"))
 # So many days after a case was closed nothing is kept that tells who its citizen was.
 ANONYMISE_DAYS = int(os.environ.get("GEOPLATFORM_ANONYMISE_DAYS", "365"))
 # Fernet keys that contacts of citizens are sealed with, the newest first; empty: no contact is kept.
-CONTACT_KEYS = os.environ.get("GEOPLATFORM_CONTACT_KEYS", "")
-if not CONTACT_KEYS and os.environ.get("GEOPLATFORM_CONTACT_KEYS_FILE"):
-    CONTACT_KEYS = Path(os.environ["GEOPLATFORM_CONTACT_KEYS_FILE"]).read_text(encoding="utf-8")
+CONTACT_KEYS = _secret(
+    os.environ.get("GEOPLATFORM_CONTACT_KEYS", ""), os.environ.get("GEOPLATFORM_CONTACT_KEYS_FILE", "")
+)
 # Reports whose words say where they are as surely as this (0 to 1) are placed without a person; 0: none is.
 PLACE_FROM_SCORE = float(os.environ.get("GEOPLATFORM_PLACE_FROM_SCORE", "0"))
 # Decimals of a degree that the public sees of reports of sensitive categories; 3: some 110 m.
