@@ -3,6 +3,7 @@
 from django.urls import path
 
 from console import embed, preview, views
+from console.desk import account
 from console.login import city, entrance, keeping
 
 urlpatterns = [
@@ -10,7 +11,8 @@ urlpatterns = [
     path("embed/map", embed.embed_map),
     path("embed/preview.png", preview.preview),
     path("api/oembed", embed.oembed),
-    path("staff/", entrance.home, name="staff"),
+    path("staff/", account.home, name="staff"),
+    path("staff/account", account.account, name="account"),
     path("staff/login", entrance.login, name="login"),
     path("staff/logout", entrance.logout, name="logout"),
     path("staff/second", entrance.show_second, name="second"),

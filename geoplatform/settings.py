@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "django.contrib.staticfiles",
+    "django_htmx",  # for its static files alone: htmx
     "django.contrib.gis",
     "django.contrib.postgres",
     "rest_framework",

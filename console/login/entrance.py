@@ -49,13 +49,6 @@ def through(view: View) -> View:
     return asked
 
 
-@through
-def home(request: HttpRequest, user: User) -> HttpResponse:
-    """``GET /staff/``: who is logged in, and what they can change about that."""
-    roles = user.groups.order_by("name").values_list("name", flat=True)
-    return page(request, "home", user=user, roles=roles, enrolled=second.is_enrolled(user))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
 def login(request: HttpRequest) -> HttpResponse:

@@ -256,12 +256,6 @@ def test_the_page_loads_nothing_of_others_and_is_kept_by_nobody(caller, db, addr
     assert (answer["Cache-Control"], "Cookie" in answer["Vary"]) == ("private, no-store", True)
 
 
-def test_every_language_has_the_same_words_for_staff():
-    spoken = [words.words(language, "staff") for language in words.LANGUAGES]
-    assert spoken[0].keys() == spoken[1].keys()
-    assert all(text.strip() for strings in spoken for text in strings.values())
-
-
 PUBLIC = (
     "/",
     "/health",

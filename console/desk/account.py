@@ -1,0 +1,27 @@
+"""Who is logged in, and what they can change about that."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from console.desk import menu
+from console.desk.shell import opened, page
+from staff import second
+from staff.models import User
+
+
+@opened()
+def home(request: HttpRequest, user: User) -> HttpResponse:
+    """``GET /staff/``: on to the part of the console that somebody begins with."""
+    return HttpResponseRedirect(menu.first(user))
+
+
+@opened()
+def account(request: HttpRequest, user: User) -> HttpResponse:
+    """``GET /staff/account``: name, roles and office; password, second factor, logging out."""
+    return page(
+        request,
+        user,
+        "desk/account",
+        part="staff",
+        roles=user.groups.order_by("name").values_list("name", flat=True),
+        enrolled=second.is_enrolled(user),
+    )

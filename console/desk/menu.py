@@ -1,0 +1,58 @@
+"""What the console consists of: one entry of its menu for each part, and who sees it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from casework import permitted
+from staff.models import User
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of the console: its key in the words, the name of its address, who may, what is drawn for it."""
+
+    key: str
+    address: str
+    permissions: tuple[str, ...]
+
+    @property
+    def icon(self) -> str:
+        """The template that draws it, in the colour of the text around it."""
+        return f"console/desk/icons/{self.key}.svg"
+
+
+ENTRIES: tuple[Entry, ...] = (Entry("account", "account", ()),)
+
+
+def of(user: User) -> list[Entry]:
+    """Return the parts that somebody may open, in the order of the menu."""
+    return [entry for entry in ENTRIES if _is_open(entry, user)]
+
+
+def first(user: User) -> str:
+    """Return the address that somebody begins at: the first part that is theirs."""
+    return reverse(of(user)[0].address)
+
+
+def shown(request: HttpRequest, user: User, said: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    """Yield each entry for the template; the one whose address this page lies below is the current one."""
+    for entry in of(user):
+        address = reverse(entry.address)
+        yield {
+            "name": said[entry.key],
+            "address": address,
+            "icon": entry.icon,
+            "is_current": _is_below(request.path, address),
+        }
+
+
+def _is_below(path: str, address: str) -> bool:
+    """Say whether a page belongs to a part: ``/staff/`` is a part of its own, and above all others."""
+    return path == address or (address != reverse("staff") and path.startswith(f"{address.rstrip('/')}/"))
+
+
+def _is_open(entry: Entry, user: User) -> bool:
+    return not entry.permissions or any(permitted.may(user, one) for one in entry.permissions)

@@ -1,0 +1,46 @@
+/** The API of staff, as this page's account: JSON in and out, errors as sentences. */
+
+import { say } from "../words.js";
+
+const UNAUTHORISED = 401;
+
+/** What the API refused or could not do; `status` is 0 where it was not reached. */
+export class Refused extends Error {
+  constructor(message, status, problem = {}) {
+    super(message);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** Ask for a document below /api/staff/. */
+export function get(address, options = {}) {
+  return call("GET", address, undefined, options);
+}
+
+/** Send a document below /api/staff/; the answer's document comes back. */
+export function post(address, body = {}, options = {}) {
+  return call("POST", address, body, options);
+}
+
+/** Call an address; throws Refused with a sentence for people. */
+async function call(method, address, body, { signal } = {}) {
+  const headers = { Accept: "application/json" };
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
+  }
+  const answer = await fetch(`/api/staff/${address}`, {
+    method,
+    headers,
+    signal,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(say("offline"), 0);
+  });
+  if (answer.ok) return answer.json();
+  if (answer.status === UNAUTHORISED) throw new Refused(say("logged_out"), UNAUTHORISED);
+  const problem = await answer.json().catch(() => ({}));
+  throw new Refused(say("failed", { reason: problem.detail ?? answer.statusText }), answer.status, problem);
+}

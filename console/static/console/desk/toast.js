@@ -1,0 +1,41 @@
+/** Short sentences at the foot of the page; what can be taken back bears a button that does. */
+
+import { make } from "../dom.js";
+import { say } from "../words.js";
+
+const STAYS_MS = 8000;
+const STAYS_WITH_UNDO_MS = 20_000;
+
+/** Say that something was done; `undo` is called by its button (or the key z) while the sentence stands. */
+export function tell(text, { undo } = {}) {
+  return show(text, "", undo);
+}
+
+/** Say what went wrong: an Error, or a sentence. */
+export function complain(error) {
+  return show(error.message ?? error, "error");
+}
+
+/** Take back the last thing that can be; says whether there was one. */
+export function undoLast() {
+  const button = [...document.querySelectorAll("#toasts .undo")].at(-1);
+  button?.click();
+  return Boolean(button);
+}
+
+function show(text, kind, undo) {
+  const toast = make("div", { class: `toast ${kind}` }, make("span", {}, text));
+  const close = () => toast.remove();
+  if (undo) {
+    const back = () => {
+      close();
+      Promise.resolve(undo()).catch(complain);
+    };
+    toast.append(make("button", { type: "button", class: "button undo", click: back }, say("undo")));
+  } else {
+    toast.append(make("button", { type: "button", class: "button", click: close }, say("close")));
+  }
+  document.getElementById("toasts").append(toast);
+  if (kind !== "error") setTimeout(close, undo ? STAYS_WITH_UNDO_MS : STAYS_MS);
+  return toast;
+}

@@ -1,0 +1,75 @@
+"""Photographs every page into docs/screenshots/: ``script/screenshots`` runs it, tests do not.
+
+A line of ``PAGES`` a page. Each is opened over a simulated year, on a desk's screen and on a phone, in light
+and in dark, and as the role that works with it.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from fixtures import year_load
+from fixtures.year import Spec
+from tests.console.desk.conftest import Desk, case, desk, login, office
+
+__all__ = ["case", "desk", "login", "office"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:No directory at"),
+]
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SCHEMES = ("light", "dark")
+DAYS, COUNT, COLOURS = 42, 4_000, 128
+Act = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page to photograph: its name, its address, who opens it (None: the public), and what to do first."""
+
+    name: str
+    address: str
+    role: str | None = None
+    act: Act = lambda page: page.wait_for_load_state("networkidle")
+
+
+PAGES: tuple[Shot, ...] = (
+    Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
+    Shot("account", "/staff/account", "triage"),
+)
+
+
+@pytest.fixture
+def year(transactional_city) -> None:
+    """Some weeks of casework up to now, by the truth of the simulated year."""
+    first = datetime.now(UTC).date() - timedelta(days=DAYS - 1)
+    year_load.load(Spec(first=first, days=DAYS, count=COUNT))
+
+
+def test_every_page_is_photographed(year, page, live_server, request):
+    FOLDER.mkdir(exist_ok=True)
+    enter: Callable[..., Desk] | None = None
+    for shot in sorted(PAGES, key=lambda one: one.role or ""):
+        if shot.role is not None:
+            enter = enter or request.getfixturevalue("desk")
+            enter(shot.role)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                page.goto(live_server.url + shot.address)
+                shot.act(page)
+                keep(page.screenshot(), FOLDER / f"{shot.name}-{size}-{scheme}.png")
+
+
+def keep(png: bytes, path: Path) -> None:
+    """Write a picture with few colours: a third of the bytes, and nobody sees it."""
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
