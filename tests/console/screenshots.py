@@ -43,6 +43,7 @@ class Shot:
 
 PAGES: tuple[Shot, ...] = (
     Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
+    Shot("login", "/staff/login"),
     Shot("account", "/staff/account", "triage"),
 )
 
