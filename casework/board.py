@@ -23,6 +23,8 @@ from geoplatform.errors import InvalidRequest, NotFound
 
 CITY = ZoneInfo(settings.CITY_TIME_ZONE)
 MOST = 1000  # reports at a time
+# Of a packed turn: its outcome, whether its answer was disputed, and above both its seconds.
+OUTCOME, DISPUTED, SECONDS = 15, 16, 5
 ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
 #: Those with zero answers first; whom nothing can be held against last.
 KINDS = ("silent", "passes_on", "judged", "few", "no_data", "vacant", "none")
@@ -132,7 +134,7 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
 
 
 def figures(period: Period, at: datetime) -> dict[tuple[str, int | None], tuple[bool, np.ndarray]]:
-    """Return by office and official whether as acting, and of each turn 16 times seconds plus outcome."""
+    """Return by office and official whether as acting, and of each turn what ``casework/board`` packs."""
     found = sql.rows("casework/board", times(period, at))
     return {
         (office, official): (acting, np.frombuffer(judged, ">i8"))
@@ -165,6 +167,7 @@ def cell(
         "tier": chosen.tier,
         "official": chosen.official,
         "outcomes": chosen.outcomes,
+        "disputed": chosen.is_disputed,
         "place": chosen.place,
         "after": after,
         "limit": limit + 1,
@@ -209,11 +212,8 @@ def _rows(
 
 
 def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, minimum: int) -> Row:
-    outcomes = judged & 15
-    counted = np.bincount(outcomes, minlength=16)
-    numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
-    counts = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
-    real = judged[outcomes != 1 + OUTCOMES.index("duplicate")]
+    counts = _counts(judged)
+    real = judged[judged & OUTCOME != 1 + OUTCOMES.index("duplicate")]
     terms = post.terms.get(official, ()) if official is not None else ()
     return Row(
         office=post.code,
@@ -226,9 +226,16 @@ def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, min
         kind=_kind(counts, minimum),
         counts=counts,
         share=survival.wilson(counts["kept"], counts["due"]),
-        time=survival.median(real >> 4, ANSWERED[real & 15]),
+        time=survival.median(real >> SECONDS, ANSWERED[real & OUTCOME]),
         load=counts["problems"] / post.area_km2 if post.area_km2 else None,
     )
+
+
+def _counts(judged: np.ndarray) -> dict[str, int]:
+    counted = np.bincount(judged & OUTCOME, minlength=OUTCOME + 1)
+    numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
+    counts = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
+    return counts | {"disputed": int(np.count_nonzero(judged & DISPUTED))}
 
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:

@@ -153,6 +153,7 @@ def _figures(now: Board, then: Board) -> list[Figure]:
         ("Masalah dilaporkan", "problems"),
         ("Dijawab tepat waktu", "kept"),
         ("Dijawab terlambat", "answered_late"),
+        ("Jawaban dibantah", "disputed"),
         ("Tidak dijawab", "unanswered"),
         ("Diteruskan ke kantor lain", "passed_on"),
     ]

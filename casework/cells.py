@@ -31,6 +31,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     # nothing yet of those that were reported with it.
     "due": frozenset({"in_time", "late", "unanswered"}),
     "kept": frozenset({"in_time"}),
+    # An answer that was disputed is an answer: it stays in the columns that it is in.
+    "disputed": _ALL,
 }
 VACANT, ALL = "vacant", "all"
 
@@ -62,6 +64,11 @@ class Cell:
     def tier(self) -> str | None:
         """Its tier, where it is of all offices of one."""
         return self.where if self.where in Level.values else None
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether of these outcomes only the answers count that somebody disputed."""
+        return self.column == "disputed"
 
     @property
     def outcomes(self) -> list[int]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.core.signing import BadSignature, Signer
 
 from casework import clusters, workflow
-from casework.models import Case
 from casework.workflow import Step
 from geoplatform.errors import Forbidden, InvalidRequest
 from reports.intake import keyed_hash
@@ -82,10 +81,3 @@ def by_token(text: str, words: str, at: datetime) -> int:
     """
     report_id = report_of(text)
     return dispute(report_id, words, f"citizen:{report_id}", at)
-
-
-def count(since: datetime, until: datetime) -> int:
-    """Return how many answers were disputed from an instant on and before another."""
-    return Case.objects.filter(
-        change__to_state="disputed", change__at__gte=since, change__at__lt=until
-    ).count()

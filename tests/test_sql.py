@@ -58,6 +58,7 @@ SAMPLES = {
     "codes": ["31.71.01.1001"],
     "digests": [b"1"],
     "digits": 5,
+    "disputed": True,
     "east": 106.9,
     "edition_id": 1,
     "editions": [1],

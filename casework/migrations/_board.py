@@ -81,3 +81,26 @@ DROP_JUDGED = """
 DROP STATISTICS turn_office_official;
 DROP FUNCTION casework_judged(timestamptz, timestamptz, timestamptz);
 """
+DISPUTED = """
+-- The turns whose answer was disputed from an instant on, as it was known at another: by the citizen, by reopening
+-- the report on its channel, or by a second person who refused the proof.
+--
+-- A case that is disputed again because a merge was undone was disputed before. What a supervisor called resolved
+-- is not the office's answer.
+CREATE FUNCTION casework_disputed(since_at timestamptz, as_of timestamptz) RETURNS TABLE (turn_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT last.id
+    FROM casework_change AS change
+    CROSS JOIN LATERAL (
+        -- The next turn begins at the very instant of the dispute.
+        SELECT turn.id, turn.answered_at
+        FROM casework_turn AS turn
+        WHERE turn.case_id = change.case_id AND turn.began_at < change.at
+        ORDER BY turn.number DESC
+        LIMIT 1
+    ) AS last
+    WHERE change.to_state_id = 'disputed' AND change.permission <> 'merge'
+      AND change.at >= since_at AND change.at <= as_of AND last.answered_at <= change.at
+$$;
+"""
+DROP_DISPUTED = "DROP FUNCTION casework_disputed(timestamptz, timestamptz);"

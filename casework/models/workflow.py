@@ -73,12 +73,18 @@ class Change(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["case", "id"], name="change_of_case"),
-            # Few of all, and asked for by the board: what was closed as a duplicate.
+            # Few of all, and asked for by the board: what was closed as a duplicate, and what was disputed.
             models.Index(
                 fields=["case"],
                 name="change_to_duplicate",
                 include=["at"],
                 condition=models.Q(to_state="duplicate"),
+            ),
+            models.Index(
+                fields=["at"],
+                name="change_to_disputed",
+                include=["case", "permission"],
+                condition=models.Q(to_state="disputed"),
             ),
         ]
 

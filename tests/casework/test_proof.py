@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from casework import clues, disputes, proof, turns, workflow
+from casework import board, clues, disputes, proof, turns, workflow
 from casework.models import Case, Change, Contact, Doubt, DoubtKind, Notice, Proof, Turn, Verdict
+from casework.periods import period
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from layers.record import LonLat
 from reports import intake
@@ -271,7 +272,8 @@ def test_who_has_a_reports_token_disputes_its_answer_and_the_same_office_has_it_
     first, second = Turn.objects.order_by("number")
     assert (second.office_id, second.began_at) == (first.office_id, LATER)
     assert (first.ended_by, second.answered_at) == ("resolved", None)
-    assert disputes.count(NOON, LATER + HOUR) == 1
+    shown = board.board(period("2026-05"), LATER + HOUR, office=first.office_id)
+    assert shown.totals["disputed"] == 1
 
 
 @pytest.mark.parametrize("change", [lambda text: text + "x", lambda text: "9" + text, lambda text: "1"])

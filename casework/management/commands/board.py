@@ -19,6 +19,7 @@ PRINTED = (
     "due",
     "kept",
     "answered_late",
+    "disputed",
     "unanswered",
     "passed_on",
     "vacant",
