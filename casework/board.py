@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -108,6 +108,17 @@ class Turned:
     rungs: int
 
 
+class Told(NamedTuple):
+    """So many turns, and the distinct problems of which they tell: the ids of the reports that lead them."""
+
+    turns: int
+    problems: np.ndarray
+
+
+Whose = tuple[str, int | None]
+NONE = Told(0, np.zeros(0, ">i8"))
+
+
 def board(period: Period, at: datetime, office: str | None = None, minimum: int | None = None) -> Board:
     """Return the board of a time, as it was known at an instant.
 
@@ -127,18 +138,28 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
     known = posts(period, at)
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
-    rows = _grouped(list(_rows(known, figures(period, at), least)))
-    totals = {column: sum(row.counts[column] for row in rows) for column in COLUMNS}
+    told = problems(period, at)
+    rows = _grouped(list(_rows(known, figures(period, at), told, least)))
+    totals = _totals(rows, told)
     chosen = [row for row in rows if office in (None, row.office)]
     return Board(period, at, least, chosen, totals, survival.wilson(totals["kept"], totals["due"]))
 
 
-def figures(period: Period, at: datetime) -> dict[tuple[str, int | None], tuple[bool, np.ndarray]]:
+def figures(period: Period, at: datetime) -> dict[Whose, tuple[bool, np.ndarray]]:
     """Return by office and official whether as acting, and of each turn what ``casework/board`` packs."""
     found = sql.rows("casework/board", times(period, at))
     return {
         (office, official): (acting, np.frombuffer(judged, ">i8"))
         for office, official, acting, judged in found
+    }
+
+
+def problems(period: Period, at: datetime) -> dict[Whose, Told]:
+    """Return by office and official the turns behind which there are fewer problems than turns."""
+    found = sql.rows("casework/board_problems", times(period, at))
+    return {
+        (office, official): Told(turns, np.unique(np.frombuffer(leads, ">i8")))
+        for office, official, turns, leads in found
     }
 
 
@@ -168,6 +189,7 @@ def cell(
         "official": chosen.official,
         "outcomes": chosen.outcomes,
         "disputed": chosen.is_disputed,
+        "distinct": chosen.is_distinct,
         "place": chosen.place,
         "after": after,
         "limit": limit + 1,
@@ -195,7 +217,8 @@ def _post(row: Mapping[str, Any]) -> Post:
 
 def _rows(
     known: Mapping[str, Post],
-    found: Mapping[tuple[str, int | None], tuple[bool, np.ndarray]],
+    found: Mapping[Whose, tuple[bool, np.ndarray]],
+    told: Mapping[Whose, Told],
     minimum: int,
 ) -> Iterable[Row]:
     """Yield a row for each office and person: whoever held it in that time, or had a turn begun before."""
@@ -208,11 +231,18 @@ def _rows(
             continue
         for official in sorted(people[code] or {None}, key=lambda id: id or 0):
             acting, judged = found.get((code, official), (False, empty))
-            yield _row(post, official, acting, judged, minimum)
+            counts = _counts(judged, told.get((code, official), NONE))
+            yield _row(post, official, acting, judged, counts, _kind(counts, minimum))
 
 
-def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, minimum: int) -> Row:
-    counts = _counts(judged)
+def _row(
+    post: Post,
+    official: int | None,
+    acting: bool,
+    judged: np.ndarray,
+    counts: Mapping[str, int],
+    kind: str,
+) -> Row:
     real = judged[judged & OUTCOME != 1 + OUTCOMES.index("duplicate")]
     terms = post.terms.get(official, ()) if official is not None else ()
     return Row(
@@ -223,7 +253,7 @@ def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, min
         name=post.names.get(official, "") if official is not None else "",
         acting=acting or any(one.acting for one in terms),
         terms=terms,
-        kind=_kind(counts, minimum),
+        kind=kind,
         counts=counts,
         share=survival.wilson(counts["kept"], counts["due"]),
         time=survival.median(real >> SECONDS, ANSWERED[real & OUTCOME]),
@@ -231,11 +261,21 @@ def _row(post: Post, official: int | None, acting: bool, judged: np.ndarray, min
     )
 
 
-def _counts(judged: np.ndarray) -> dict[str, int]:
+def _counts(judged: np.ndarray, told: Told) -> dict[str, int]:
     counted = np.bincount(judged & OUTCOME, minlength=OUTCOME + 1)
     numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
     counts = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
-    return counts | {"disputed": int(np.count_nonzero(judged & DISPUTED))}
+    return counts | {
+        "problems": len(judged) - told.turns + len(told.problems),
+        "disputed": int(np.count_nonzero(judged & DISPUTED)),
+    }
+
+
+def _totals(rows: Sequence[Row], told: Mapping[Whose, Told]) -> dict[str, int]:
+    """Return the figures of all rows together: a problem that several had is one."""
+    totals = {column: sum(row.counts[column] for row in rows) for column in COLUMNS}
+    leads = np.concatenate([one.problems for one in told.values()] or [NONE.problems])
+    return totals | {"problems": totals["problems"] - len(leads) + len(np.unique(leads))}
 
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:
@@ -246,7 +286,7 @@ def _kind(counts: Mapping[str, int], minimum: int) -> str:
         return "judged"
     if counts["passed_on"] >= minimum:
         return "passes_on"
-    if answers or counts["problems"] > counts["vacant"] + counts["no_data"]:
+    if answers or counts["turns"] > counts["duplicate"] + counts["vacant"] + counts["no_data"]:
         return "few"
     return "no_data" if counts["no_data"] else "vacant" if counts["vacant"] else "none"
 

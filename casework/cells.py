@@ -12,11 +12,12 @@ OUTCOMES = (
     "paused", "running",
 )  # fmt: skip
 _ALL = frozenset(OUTCOMES)
-#: Of which outcomes a column counts the turns. Merged clusters of reports will be one problem here, too:
-#: what is merged has the state ``duplicate``.
+#: Of which outcomes a column counts the turns; two of them ask for more, see ``Cell``.
 COLUMNS: Mapping[str, frozenset[str]] = {
     "turns": _ALL,
-    "problems": _ALL - {"duplicate"},
+    # Each once, however many reports tell of it and however many turns it took. A turn that was closed as a
+    # duplicate stands for the report that leads its cluster; without a cluster, for no problem of its own.
+    "problems": _ALL,
     "answered_in_time": frozenset({"early", "in_time"}),
     "answered_late": frozenset({"late"}),
     "unanswered": frozenset({"unanswered"}),
@@ -69,6 +70,11 @@ class Cell:
     def is_disputed(self) -> bool:
         """Whether of these outcomes only the answers count that somebody disputed."""
         return self.column == "disputed"
+
+    @property
+    def is_distinct(self) -> bool:
+        """Whether of each problem one turn counts: the first of those that are its own."""
+        return self.column == "problems"
 
     @property
     def outcomes(self) -> list[int]:

@@ -190,12 +190,18 @@ def tell(
     ]
 
 
-def count(since: datetime, until: datetime) -> Counted:
+def count(since: datetime, until: datetime, at: datetime) -> Counted:
     """Return how many reports were submitted in a time, and how many distinct problems they tell of.
 
-    A report that is a duplicate tells of the problem of another one, whenever that was submitted.
+    A report of a cluster tells of the problem of its lead, whenever that was submitted. One that was closed
+    as a duplicate without a merge tells of none of its own.
+
+    Parameters
+    ----------
+    at
+        Clusters as they were known then.
     """
-    ((reports, problems),) = sql.rows("casework/problems", {"since": since, "before": until})
+    ((reports, problems),) = sql.rows("casework/problems", {"since": since, "before": until, "at": at})
     return Counted(reports, problems)
 
 

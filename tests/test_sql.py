@@ -59,6 +59,7 @@ SAMPLES = {
     "digests": [b"1"],
     "digits": 5,
     "disputed": True,
+    "distinct": True,
     "east": 106.9,
     "edition_id": 1,
     "editions": [1],

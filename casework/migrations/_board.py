@@ -104,3 +104,47 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 """
 DROP_DISPUTED = "DROP FUNCTION casework_disputed(timestamptz, timestamptz);"
+PROBLEMS = """
+-- The cases behind which there may be fewer problems than turns, with the problem that each tells of: those of a
+-- cluster, that of its lead; closed as a duplicate without a merge, none of their own (null); and those that had a
+-- later turn in a time, their own. Each other case is a problem, and has one turn.
+--
+-- since_at, until_at   instants: of the later turns
+-- as_of                instant: merges, and what undid them, as they were known then
+CREATE FUNCTION casework_problems(since_at timestamptz, until_at timestamptz, as_of timestamptz)
+RETURNS TABLE (case_id bigint, problem bigint) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH RECURSIVE link AS MATERIALIZED (
+        SELECT member.case_id, merged.into_id
+        FROM casework_member AS member
+        JOIN casework_merge AS merged ON merged.id = member.merge_id
+        LEFT JOIN casework_unmerge AS undone ON undone.merge_id = merged.id AND undone.at <= as_of
+        WHERE merged.at <= as_of AND undone.merge_id IS NULL
+    ), up (case_id, problem) AS (
+        SELECT link.case_id, link.into_id FROM link
+        UNION ALL
+        SELECT up.case_id, link.into_id FROM up JOIN link ON link.case_id = up.problem
+    ), other AS MATERIALIZED (
+        SELECT up.case_id, up.problem
+        FROM up
+        WHERE up.problem NOT IN (SELECT link.case_id FROM link)
+        UNION ALL
+        SELECT change.case_id, NULL
+        FROM casework_change AS change
+        WHERE change.to_state_id = 'duplicate' AND change.permission <> 'merge' AND change.at <= as_of
+          AND NOT EXISTS (
+              SELECT
+              FROM casework_change AS later
+              WHERE later.case_id = change.case_id AND later.id > change.id AND later.at <= as_of
+          )
+    )
+    SELECT other.case_id, other.problem FROM other
+    UNION
+    SELECT other.problem, other.problem FROM other WHERE other.problem IS NOT NULL
+    UNION
+    SELECT turn.case_id, turn.case_id
+    FROM casework_turn AS turn
+    WHERE turn.number > 0 AND turn.began_at >= since_at AND turn.began_at < least(until_at, as_of)
+      AND turn.case_id NOT IN (SELECT other.case_id FROM other)
+$$;
+"""
+DROP_PROBLEMS = "DROP FUNCTION casework_problems(timestamptz, timestamptz, timestamptz);"

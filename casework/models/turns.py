@@ -138,6 +138,13 @@ class Turn(models.Model):
             ),
             # All that the board asks of a turn: it reads the index alone, and not the explanations beside.
             models.Index(fields=["began_at"], include=BOARD, name="turn_board"),
+            # Few of all: a case may have more turns than one, and is one problem.
+            models.Index(
+                fields=["began_at"],
+                name="turn_later",
+                include=["case"],
+                condition=models.Q(number__gt=0),
+            ),
             models.Index(
                 fields=["hop", "case"],
                 name="turn_of_unit",

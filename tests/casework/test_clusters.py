@@ -113,16 +113,17 @@ def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
     assert set(states().values()) == clusters.MERGEABLE
     clusters.follow(ids[0], "qlue", "lead", NOON)
     before = snapshot()
-    counted, told = clusters.count(NOON, NOON + HOUR), clusters.followers(lead)
+    counted, told = clusters.count(NOON, NOON + HOUR, NOON + HOUR), clusters.followers(lead)
     merged = merge(ids, lead)
     assert {states()[id] for id in ids} == {"duplicate"}
-    assert clusters.count(NOON, NOON + HOUR) == Counted(11, 1)
+    assert clusters.count(NOON, NOON + HOUR, NOON + HOUR) == Counted(11, 1)
     assert len(clusters.followers(lead)) == 11
     assert snapshot() != before
     unmerge(merged)
     after = snapshot()
     assert {name for name in before if before[name] != after[name]} == set()
-    assert (clusters.count(NOON, NOON + HOUR), clusters.followers(lead)) == (counted, told)
+    assert clusters.count(NOON, NOON + HOUR, NOON + 2 * HOUR) == counted
+    assert clusters.followers(lead) == told
 
 
 def test_a_turn_that_a_merge_ended_goes_on_with_its_clock(three):

@@ -35,7 +35,8 @@ class Command(BaseCommand):
             f"{found.stored} candidates new or changed, "
             f"{total} in all"
         )
-        counted = clusters.count(since, timezone.now())
+        now = timezone.now()
+        counted = clusters.count(since, now, now)
         self.stdout.write(f"{counted.reports} reports tell of {counted.problems} distinct problems")
 
     def _show(self, id: int) -> None:
