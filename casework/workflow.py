@@ -36,13 +36,15 @@ REASONS: Mapping[str, str] = {
 class Step:
     """A step that somebody wants a case to take.
 
-    ``text`` is what the citizen reads; ``seen`` the state in which whoever asks saw the case, if it matters.
+    ``text`` is what the citizen reads; ``seen`` the state in which whoever asks saw the case, if it matters;
+    ``at`` when it was taken elsewhere, if it was, which counts within reason (``casework/change``).
     """
 
     report_id: int
     to_state: str
     text: str = ""
     seen: str | None = None
+    at: datetime | None = None
 
 
 class Refused(NamedTuple):
@@ -88,15 +90,15 @@ def collect(at: datetime, after: int = 0) -> int:
 
 
 def follow(at: datetime) -> int:
-    """Take the steps that follow from what the channels say; returns how many.
+    """Take the steps that follow from what the channels say, since when they say so; returns how many.
 
-    What somebody has in hand is left for the next time.
+    A poll that comes late makes no answer late. What somebody has in hand is left for the next time.
     """
     taken = 0
     while told := sql.rows("casework/told", {"limit": MOST}):
         refused = 0
-        for channel in {channel for *_, channel in told}:
-            steps = [Step(id, to_state, seen=seen) for id, to_state, seen, own in told if own == channel]
+        for channel in sorted({channel for *_, channel, _ in told}):
+            steps = [Step(id, to, seen=seen, at=said) for id, to, seen, own, said in told if own == channel]
             refused += len(change(steps, f"feed:{channel}", {FOLLOW}, at))
         taken += len(told) - refused
         if refused or len(told) < MOST:
@@ -128,7 +130,7 @@ def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: dat
     if len(wanted) < len(steps):
         raise InvalidRequest("steps: one case is named twice")
     params = {
-        "batch": json.dumps([asdict(step) for step in steps]),
+        "batch": json.dumps([asdict(step) for step in steps], default=datetime.isoformat),
         "by": by,
         "permissions": sorted(permissions),
         "at": at,

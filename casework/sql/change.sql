@@ -1,18 +1,24 @@
 -- change: take steps with many cases at once, and say of each that could not why.
 --
--- params   %(batch)s jsonb array of objects: report_id, to_state, text, seen (the state that was seen, or null);
---          %(by)s text, %(permissions)s text array, %(at)s instant
+-- params   %(batch)s jsonb array of objects: report_id, to_state, text, seen (the state that was seen, or null),
+--          at (when it was taken elsewhere, or null: now); %(by)s text, %(permissions)s text array,
+--          %(at)s instant: now
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
 --          absent, busy, moved, no_transition, not_permitted, no_text, no_choice, no_offer
 -- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
---          turn_offered
+--          turn_offered, turn_running
 -- caller   casework.workflow.change
 --
 -- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
 -- and the other is busy or finds the case moved: both never take the step.
+--
+-- A step that was taken elsewhere counts since then, within reason: not before the case came into its state, nor
+-- before the turn that it answers began, nor in the future.
 WITH wanted AS (
     SELECT item.*
-    FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (report_id bigint, to_state text, text text, seen text)
+    FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
+        report_id bigint, to_state text, text text, seen text, at timestamptz
+    )
 ), held AS (
     SELECT held.report_id, held.state_id, held.since
     FROM casework_case AS held
@@ -22,6 +28,10 @@ WITH wanted AS (
 ), judged AS (
     SELECT wanted.report_id, wanted.to_state, coalesce(wanted.text, '') AS text, held.state_id AS from_state,
         allowed.permission,
+        CASE
+            WHEN wanted.at IS NULL THEN %(at)s
+            ELSE least(%(at)s, greatest(wanted.at, held.since, running.began_at))
+        END AS at,
         CASE
             WHEN held.report_id IS NULL AND known.report_id IS NULL THEN 'absent'
             WHEN held.report_id IS NULL THEN 'busy'
@@ -45,6 +55,8 @@ WITH wanted AS (
     FROM wanted
     LEFT JOIN held ON held.report_id = wanted.report_id
     LEFT JOIN casework_case AS known ON known.report_id = wanted.report_id
+    LEFT JOIN casework_turn AS running
+        ON running.case_id = held.report_id AND running.began_at IS NOT NULL AND running.ended_at IS NULL
     LEFT JOIN LATERAL (
         SELECT transition.permission, transition.needs_text
         FROM casework_transition AS transition
@@ -66,7 +78,7 @@ WITH wanted AS (
     ) AS allowed ON true
 ), taken AS (
     INSERT INTO casework_change (case_id, from_state_id, to_state_id, permission, by, at, text)
-    SELECT judged.report_id, judged.from_state, judged.to_state, judged.permission, %(by)s, %(at)s, judged.text
+    SELECT judged.report_id, judged.from_state, judged.to_state, judged.permission, %(by)s, judged.at, judged.text
     FROM judged
     WHERE judged.reason IS NULL
 )

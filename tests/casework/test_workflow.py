@@ -2,23 +2,25 @@
 
 import io
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from casework import tasks, workflow
-from casework.models import Alternative, Case, Change, Choice, State, Transition
+from boundaries.models import Office
+from casework import tasks, turns, workflow
+from casework.models import Alternative, Case, Change, Choice, State, Transition, Turn
 from casework.workflow import Refused, Step, change, change_one
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
 from reports.models import Report
+from reports.record import Update, Updates
 from tests.conftest import NOON
 
 ALL = {"triage", "decide", "answer", "dispute", "supervise"}
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -246,6 +248,64 @@ def test_what_an_office_says_on_its_own_channel_counts(open_case, status, expect
     assert [workflow.follow(NOON), workflow.follow(NOON)] == [int(status != "waiting"), 0]
     assert state(id) == expected
     assert set(Change.objects.values_list("by", flat=True)) <= {"feed:qlue"}
+
+
+def says(id: int, *steps: tuple[datetime, str]) -> None:
+    """Let the channel of a report say which steps were taken there, and when."""
+    report = Report.objects.get(id=id)
+    updates = tuple(Update(at, status, "Lurah Gambir", f"{status} {at}") for at, status in steps)
+    intake.receive([Updates(report.channel, report.external_id, updates)], simulated=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "counted"),
+    [
+        (NOON + 2 * HOUR, NOON + 2 * HOUR),
+        (NOON - HOUR, NOON),  # before there was a case
+        (NOON + 90 * HOUR, NOON + 9 * HOUR),  # by a clock that is wrong
+    ],
+    ids=["late poll", "before the case", "in the future"],
+)
+def test_an_answer_on_a_channel_counts_since_its_source_says_within_reason(open_case, said, counted):
+    id = open_case()
+    turns.begin()
+    says(id, (said, "in_progress"))
+    assert workflow.follow(NOON + 9 * HOUR) == 1
+    assert (Change.objects.get().at, Turn.objects.get().answered_at) == (counted, counted)
+
+
+def test_a_poll_that_comes_late_makes_no_answer_late(open_case):
+    id = open_case()
+    turns.begin()
+    due = Turn.objects.get().due_at
+    says(id, (due - HOUR, "in_progress"))
+    workflow.follow(due + HOUR)
+    assert Turn.objects.get().answered_at == due - HOUR
+
+
+def test_an_answer_does_not_count_before_the_turn_of_its_office_began(open_case):
+    id = open_case()
+    turns.begin()
+    other = Office.objects.filter(level="kelurahan").exclude(code=Turn.objects.get().office_id)[0]
+    turns.give([turns.by_unit(id, other.code, "user:1")], NOON + 3 * HOUR)
+    says(id, (NOON + HOUR, "in_progress"))
+    workflow.follow(NOON + 9 * HOUR)
+    assert Turn.objects.get(office=other).answered_at == NOON + 3 * HOUR
+
+
+def test_of_many_words_the_first_since_the_case_is_as_it_is_counts(open_case):
+    id = open_case()
+    says(id, (NOON + HOUR, "in_progress"), (NOON + 2 * HOUR, "in_progress"), (NOON + 3 * HOUR, "done"))
+    workflow.follow(NOON + 9 * HOUR)
+    says(id, (NOON + 11 * HOUR, "in_progress"), (NOON + 12 * HOUR, "in_progress"))
+    workflow.follow(NOON + 19 * HOUR)
+    says(id, (NOON + 21 * HOUR, "done"))
+    workflow.follow(NOON + 29 * HOUR)
+    assert list(Change.objects.order_by("id").values_list("to_state", "at")) == [
+        ("resolved", NOON + 3 * HOUR),
+        ("disputed", NOON + 11 * HOUR),
+        ("resolved", NOON + 21 * HOUR),
+    ]
 
 
 def test_who_reopens_a_report_on_its_channel_disputes_what_the_channel_said(open_case):
