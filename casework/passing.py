@@ -71,6 +71,7 @@ def accept(report_id: int, by: str, at: datetime) -> Turn:
     Conflict
         Nothing is offered, or somebody else has the case in hand.
     """
+    turns.hold(report_id)
     offer = turns.offered(report_id)
     if offer is None:
         raise Conflict(f"case {report_id}: it is offered to nobody")

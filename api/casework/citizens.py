@@ -18,7 +18,7 @@ def speaker(asked: Asked) -> str:
 def _answer(asked: Asked, id: int) -> Any:
     """``POST /api/staff/cases/{id}/answers``: say something to the citizen, by the channel of the report."""
     only(asked, {"text"})
-    one.find(asked, id)
+    one.hold(asked, id)
     if not permitted.may(asked.user, "casework.see_all"):
         running = turns.running(id)
         if running is None or running.office_id != asked.user.office_id:

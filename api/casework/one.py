@@ -5,7 +5,7 @@ from typing import Any
 from api import params
 from api.casework import history, shown
 from api.casework.door import Asked, door
-from casework import context, permitted, precedents, priority
+from casework import context, permitted, precedents, priority, turns
 from casework.context import Part
 from casework.models import Case
 from geoplatform.errors import NotFound
@@ -24,6 +24,16 @@ def find(asked: Asked, id: int) -> Case:
     if case is None:
         raise NotFound(f"no case {id}")
     return case
+
+
+def hold(asked: Asked, id: int) -> Case:
+    """Return a case as ``find`` does, locked: nobody else moves it until what is asked for is done.
+
+    It is looked at again behind the lock: it may have become another office's meanwhile.
+    """
+    find(asked, id)
+    turns.hold(id)
+    return find(asked, id)
 
 
 def _one(asked: Asked, id: int) -> Any:

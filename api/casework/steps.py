@@ -48,6 +48,8 @@ def _one_step(asked: Asked, id: int) -> Any:
 
 def _take(asked: Asked, steps: list[Step]) -> list[Refused]:
     """Take steps, and put down what their citizens read."""
+    # Locked first: what is returned, and to whom it is offered, must not change behind the look.
+    permitted.hold(asked.user, (step.report_id for step in steps))
     early = _another_call(asked, steps)
     left = [step for step in steps if step.report_id not in {lost.report_id for lost in early}]
     refused = early + permitted.take(asked.user, left, asked.who, asked.at)

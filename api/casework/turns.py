@@ -15,7 +15,7 @@ from reports import placing
 def _pass_on(asked: Asked, id: int) -> Any:
     """``POST /api/staff/cases/{id}/pass-on``: say that it is not one's own, and perhaps whose."""
     only(asked, {"office", "text"})
-    _of_own_office(asked, one.find(asked, id))
+    _of_own_office(asked, one.hold(asked, id))
     to_office = asked.text("office") if asked.said.get("office") is not None else None
     made = passing.pass_on(id, to_office, asked.user.mark, asked.text("text"), asked.at)
     telling.steps({id: ("returned", asked.text("text"))}, citizens.speaker(asked), asked.at)
@@ -26,7 +26,7 @@ def _pass_on(asked: Asked, id: int) -> Any:
 def _accept(asked: Asked, id: int) -> Any:
     """``POST /api/staff/cases/{id}/accept``: take a case that is offered."""
     only(asked, set())
-    _of_own_office(asked, one.find(asked, id))
+    _of_own_office(asked, one.hold(asked, id))
     offer = turns.offered(id)
     # What is offered to an office is taken by it, what is offered to the unit by the unit.
     if offer:
