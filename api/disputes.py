@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from access import audit
 from api import params
-from casework import disputes
+from casework import disputes, links
 from geoplatform.errors import InvalidRequest, TooLarge, Unsupported
 
 MOST_BYTES = 20_000
@@ -23,7 +23,7 @@ def dispute(request: HttpRequest) -> HttpResponse:
     params.only(request, set())
     token, text = _said(request)
     at = timezone.now()
-    report_id = disputes.report_of(token)
+    report_id = links.report_of(token)
     with transaction.atomic():
         case = disputes.by_token(token, text, at)
         audit.record("case.dispute", audit.origin(request, f"citizen:{report_id}"), at, f"report:{case}")

@@ -18,7 +18,7 @@ from api import (
     subscriptions,
     tiles,
 )
-from api.casework import receipts
+from api.casework import answers, receipts
 from api.events.view import events
 from api.exports import urls as exports
 from api.questions import urls as questions
@@ -57,6 +57,7 @@ urlpatterns = [
     path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
     path("api/staff/", include("api.casework.urls")),
     path("notices/<str:token>", receipts.seen),
+    path("answers/<str:token>", answers.answer),
     *exports.urlpatterns,
     *questions.urlpatterns,
     path("api/openapi.json", openapi.openapi),

@@ -4,10 +4,12 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 
+from casework import links
 from casework.models import Case, Change, Follower, Member, Merge, Unmerge
 from geoplatform import sql
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
@@ -52,6 +54,14 @@ class Crowd:
     reports: int
     citizens: int
     followers: int
+
+
+class Hearer(NamedTuple):
+    """Who hears of a cluster, as a channel knows them; an author by their own report."""
+
+    channel: str
+    external_id: str
+    report_id: int | None
 
 
 @dataclass(frozen=True)
@@ -151,19 +161,34 @@ def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at
     return undone
 
 
-def follow(report_id: int, channel: str, external_id: str, at: datetime) -> None:
-    """Let somebody hear of a report, as a channel knows them; twice is once."""
-    Follower.objects.get_or_create(
-        report_id=report_id, channel=channel, external_id=external_id, defaults={"since": at}
+def stop(report_id: int, at: datetime) -> None:
+    """Tell the author of a report no more of it, nor of its cluster; twice is once."""
+    report = Report.objects.get(pk=report_id)
+    Follower.objects.update_or_create(
+        report=report,
+        channel=report.channel,
+        external_id=report.external_id,
+        defaults={"stopped_at": at},
+        create_defaults={"since": report.submitted_at, "stopped_at": at},
     )
 
 
-def followers(report_id: int) -> list[tuple[str, str]]:
-    """Return who hears of the cluster that a report is in: channel and id there, each once, in order.
+def hear(report_id: int) -> None:
+    """Tell the author of a report of it again, as if they had never stopped."""
+    _stopped(report_id).update(stopped_at=None)
 
-    Its reports' own authors, unless they withdrew, and whoever follows one of them.
+
+def has_stopped(report_id: int) -> bool:
+    """Say whether the author of a report wants to hear no more of it."""
+    return _stopped(report_id).exists()
+
+
+def followers(report_id: int) -> list[Hearer]:
+    """Return who hears of the cluster that a report is in: each once, in order of channel and id there.
+
+    Its reports' own authors, unless they withdrew or stopped, and whoever follows one of them.
     """
-    return sql.rows("casework/followers", {"id": report_id})
+    return [Hearer(*row) for row in sql.rows("casework/followers", {"id": report_id})]
 
 
 def crowd(report_id: int) -> Crowd:
@@ -178,15 +203,22 @@ def tell(
     """Put an answer or a status down for everyone who follows a report's cluster: one action informs all.
 
     All whose channel takes answers: the others read it where their channel shows what became of the report.
+    To an author it bears the link of their own report.
     The parameters, and what is raised, are those of ``reports.outbox.put``.
     """
-    answering = _answering()
+    answering, state = _answering(), Case.objects.get(pk=lead_of(report_id)).state_id
     return [
         outbox.put(
-            Report(channel=channel, external_id=external_id), kind, by=by, at=at, text=text, status=status
+            Report(channel=one.channel, external_id=one.external_id),
+            kind,
+            by=by,
+            at=at,
+            text=text,
+            status=status,
+            below=links.below(one.report_id, state) if text and one.report_id else "",
         )
-        for channel, external_id in followers(report_id)
-        if channel in answering
+        for one in followers(report_id)
+        if one.channel in answering
     ]
 
 
@@ -203,6 +235,15 @@ def count(since: datetime, until: datetime, at: datetime) -> Counted:
     """
     ((reports, problems),) = sql.rows("casework/problems", {"since": since, "before": until, "at": at})
     return Counted(reports, problems)
+
+
+def _stopped(report_id: int) -> QuerySet[Follower]:
+    return Follower.objects.filter(
+        report=report_id,
+        channel=F("report__channel"),
+        external_id=F("report__external_id"),
+        stopped_at__isnull=False,
+    )
 
 
 def _in_cluster(statement: str, report_id: int) -> list[InCluster]:
@@ -286,8 +327,9 @@ def _step(steps: Sequence[tuple[Case, str]], by: str, words: str, at: datetime) 
 def _tell(ids: Collection[int], words: str, at: datetime) -> None:
     """Tell the author of each report that it was closed, or is open again."""
     reports = Report.objects.filter(id__in=ids, channel__in=_answering()).exclude(status="withdrawn")
-    for report in reports.order_by("id"):
-        outbox.put(report, outbox.ANSWER, by=UNIT, at=at, text=words)
+    for report in reports.select_related("case").order_by("id"):
+        below = links.below(report.id, report.case.state_id)
+        outbox.put(report, outbox.ANSWER, by=UNIT, at=at, text=words, below=below)
 
 
 def _answering() -> frozenset[str]:

@@ -1,41 +1,19 @@
 """The citizen's word against an answer: it opens the case anew, at the same office, and nobody need log in.
 
-Who reported is known only to the channel; so the link that an answer bears proves that one may dispute it.
+The link that an answer bears proves that one may dispute it (``casework.links``).
 """
 
 from datetime import datetime
 
-from django.core.signing import BadSignature, Signer
-
 from casework import clusters, workflow
+from casework.links import DISPUTE, report_of
 from casework.workflow import Step
-from geoplatform.errors import Forbidden, InvalidRequest
+from geoplatform.errors import InvalidRequest
 from reports.intake import keyed_hash
 from reports.models import Report
 from reports.privacy import public_text, without_author
 
-DISPUTE = "dispute"
 LONGEST = 2000  # characters
-SALT = "casework.dispute"
-
-
-def token(report_id: int) -> str:
-    """Return what allows whoever has it to dispute the answers to one report: its id, signed."""
-    return Signer(salt=SALT).sign(str(report_id))
-
-
-def report_of(token: str) -> int:
-    """Return the report that a token is for.
-
-    Raises
-    ------
-    Forbidden
-        We did not sign it.
-    """
-    try:
-        return int(Signer(salt=SALT).unsign(token))
-    except BadSignature:
-        raise Forbidden("token: it is none of ours") from None
 
 
 def dispute(report_id: int, words: str, by: str, at: datetime) -> int:
@@ -77,7 +55,7 @@ def by_token(text: str, words: str, at: datetime) -> int:
     Raises
     ------
     Forbidden, InvalidRequest, NotFound, Conflict
-        As ``report_of`` and ``dispute``.
+        As ``links.report_of`` and ``dispute``.
     """
     report_id = report_of(text)
     return dispute(report_id, words, f"citizen:{report_id}", at)

@@ -143,7 +143,7 @@ def claim(channel: str, now: datetime) -> Notice | None:
 
 @transaction.atomic
 def settle(notice: Notice, now: datetime) -> None:
-    """Note that a notice was taken by its channel, and that its escalations were told."""
+    """Note that a notice was taken by its channel, and that what it is about was told."""
     notice.sent_at, notice.error = now, ""
     notice.save(update_fields=["sent_at", "error"])
     receipts.append(notice, "sent", now)

@@ -21,17 +21,22 @@ LONGEST_NOTE = 500
 
 
 def append(notice: Notice, kind: str, at: datetime, note: str = "") -> int:
-    """Append a piece of evidence to each escalation of a notice; returns how many had not got it yet."""
+    """Append a piece of evidence to each escalation of a notice; returns how many had not got it yet.
+
+    A notice that tells of a dispute has none: it bears its evidence itself.
+    """
     note = note[:LONGEST_NOTE]
-    known = Evidence.objects.filter(escalation__notice=notice, kind=kind, channel=notice.channel)
-    had = set(
-        (known.filter(note=note) if kind == "failed" else known).values_list("escalation_id", flat=True)
-    )
-    fresh = [id for id in notice.escalations.order_by("id").values_list("id", flat=True) if id not in had]
-    Evidence.objects.bulk_create(
-        [Evidence(escalation_id=id, kind=kind, channel=notice.channel, at=at, note=note) for id in fresh],
-        ignore_conflicts=True,
-    )
+    escalations = list(notice.escalations.order_by("id").values_list("id", flat=True))
+    known = Evidence.objects.filter(kind=kind, channel=notice.channel)
+    if kind == "failed":
+        known = known.filter(note=note)
+    said = {"kind": kind, "channel": notice.channel, "at": at, "note": note}
+    if not escalations:
+        fresh = [] if known.filter(notice=notice).exists() else [Evidence(notice=notice, **said)]
+    else:
+        had = set(known.filter(escalation__in=escalations).values_list("escalation_id", flat=True))
+        fresh = [Evidence(escalation_id=id, **said) for id in escalations if id not in had]
+    Evidence.objects.bulk_create(fresh, ignore_conflicts=True)
     return len(fresh)
 
 

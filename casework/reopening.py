@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.template.loader import render_to_string
 
 from boundaries.models import Boundary
-from casework import contacts, letters
+from casework import contacts, letters, receipts
 from casework.contacts import Address
 from casework.models import Notice, Turn
 from reports.models import Report
@@ -17,8 +17,9 @@ from reports.models import Report
 def tell(cases: Collection[int], at: datetime) -> list[Notice]:
     """Put down one notice for each address that those whose turn some cases are now have.
 
-    In the caller's transaction, by the outbox of the ladder's notices; nothing of the citizen is in it. An
-    office without an address is told nothing: its ladder says so when the answer is overdue.
+    In the caller's transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of
+    the citizen is in it. An office without an address is told nothing: its ladder says so when the answer is
+    overdue.
     """
     running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
     turns = running.select_related("office", "case__report__category").order_by("case_id")
@@ -26,8 +27,16 @@ def tell(cases: Collection[int], at: datetime) -> list[Notice]:
     for turn in turns:
         for address in book.of(turn.official_id, turn.office_id) if turn.office_id else ():
             told[address].append(turn)
-    notices = [_notice(address, own, at) for address, own in told.items()]
-    return Notice.objects.bulk_create(notices)
+    notices = Notice.objects.bulk_create([_notice(address, own, at) for address, own in told.items()])
+    through = Notice.turns.through
+    through.objects.bulk_create(
+        [
+            through(notice_id=notice.id, turn_id=turn.id)
+            for notice, own in zip(notices, told.values(), strict=True)
+            for turn in own
+        ]
+    )
+    return notices
 
 
 def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
@@ -37,7 +46,13 @@ def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
         for turn in turns
     ]
     titles = dict.fromkeys(turn.office.title for turn in turns if turn.office)
-    words = {"to": " / ".join(titles), "at": letters.instant(at), "lines": lines, "number": number}
+    words = {
+        "to": " / ".join(titles),
+        "at": letters.instant(at),
+        "lines": lines,
+        "link": receipts.link(number),
+        "number": number,
+    }
     first = turns[0].case_id
     subject = f"Jawaban dibantah: laporan {first}" + (f" dan {len(turns) - 1} lain" if len(turns) > 1 else "")
     return Notice(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from casework import clusters
+from casework import clusters, links
 from casework.models import Follower, Member, Merge, State
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState
@@ -54,7 +54,8 @@ def steps(texts: Mapping[int, tuple[str, str]], by: str, at: datetime) -> int:
         if report.pk in crowded:
             told += len(clusters.tell(report.pk, outbox.STATUS, by=by, at=at, text=text, status=status))
         elif report.channel in answering:
-            outbox.put(report, outbox.STATUS, by=by, at=at, text=text, status=status)
+            below = links.below(report.pk, state)
+            outbox.put(report, outbox.STATUS, by=by, at=at, text=text, status=status, below=below)
             told += 1
     return told
 

@@ -97,7 +97,7 @@ def _reply(message: Outgoing) -> Reply:
         kind=message.kind,
         by=body["by"],
         at=datetime.fromisoformat(body["at"]),
-        text=body["text"],
+        text="\n\n".join(filter(None, (body["text"], body.get("below")))),
         status=body["status"],
     )
 

@@ -28,7 +28,9 @@ LONGEST_REST_S = 86_400  # whatever a channel asks for
 FIRST_PAUSE_S = 300.0  # doubled each time: the eighth attempt is 6 to 11 hours behind the first
 
 
-def put(report: Report, kind: str, *, by: str, at: datetime, text: str = "", status: str = "") -> Outgoing:
+def put(
+    report: Report, kind: str, *, by: str, at: datetime, text: str = "", status: str = "", below: str = ""
+) -> Outgoing:
     """Put a message down, in the caller's transaction: it is sent if that one is committed.
 
     Parameters
@@ -40,6 +42,8 @@ def put(report: Report, kind: str, *, by: str, at: datetime, text: str = "", sta
     at
         When it was said or decided. The very same message, its time included, is one message however often
         it is put down; so this is no "now" of the caller's.
+    below
+        A line that stands below the words, such as a link; it is none of them.
 
     Raises
     ------
@@ -53,6 +57,8 @@ def put(report: Report, kind: str, *, by: str, at: datetime, text: str = "", sta
     if kind not in (ANSWER, STATUS):
         raise InvalidRequest(f"kind {kind!r} is neither {ANSWER} nor {STATUS}")
     body = {"by": by, "at": at.isoformat(), "text": text.strip(), "status": status}
+    if below:
+        body["below"] = below
     now = timezone.now()
     message, _ = Outgoing.objects.get_or_create(
         channel=report.channel,

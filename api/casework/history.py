@@ -14,6 +14,7 @@ from casework.models import (
     Choice,
     DuplicateCandidate,
     Escalation,
+    Evidence,
     Pause,
     Transition,
     Turn,
@@ -42,6 +43,7 @@ def trace(one: Report, is_whole: bool) -> list[Json]:
 def turns(report_id: int, at: datetime) -> list[Json]:
     """Return whose turn it was, in order, each with why and with what was tried when nobody answered."""
     found = Turn.objects.filter(case_id=report_id).select_related("office", "official").order_by("number")
+    found = found.prefetch_related("notice_set__evidence_set")
     climbed = _escalations(report_id)
     return [
         {
@@ -57,6 +59,10 @@ def turns(report_id: int, at: datetime) -> list[Json]:
             "ended_at": one.ended_at,
             "ended_by": one.ended_by,
             "escalations": climbed.get(one.id, []),
+            "disputes_told": [
+                {"at": notice.created_at, "evidence": evidence(notice.evidence_set.all())}
+                for notice in sorted(one.notice_set.all(), key=lambda notice: notice.id)
+            ],
         }
         for one in found
     ]
@@ -143,14 +149,18 @@ def _escalations(report_id: int) -> dict[int, list[Json]]:
                 "is_vacant": one.is_vacant,
                 "due_at": one.due_at,
                 "at": one.at,
-                # Not its note: it may hold an address.
-                "evidence": [
-                    {"kind": said.kind, "channel": said.channel, "at": said.at}
-                    for said in sorted(one.evidence_set.all(), key=lambda said: said.id)
-                ],
+                "evidence": evidence(one.evidence_set.all()),
             }
         )
     return found
+
+
+def evidence(found: Iterable[Evidence]) -> list[Json]:
+    """Return what is known of a notice, in order; not its notes: they may hold an address."""
+    return [
+        {"kind": said.kind, "channel": said.channel, "at": said.at}
+        for said in sorted(found, key=lambda said: said.id)
+    ]
 
 
 def cluster(report_id: int) -> Json:

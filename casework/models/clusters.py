@@ -49,15 +49,17 @@ class Unmerge(models.Model):
 
 
 class Follower(models.Model):
-    """Somebody who asked to hear of another's report, as a channel knows them; its own author need not.
+    """Somebody who hears of a report, as a channel knows them; its own author does without.
 
-    A merge moves nobody: who follows any report of a cluster hears of all of it.
+    A merge moves nobody: who follows any report of a cluster hears of all of it. Who asked to hear no more
+    has ``stopped_at``, the author too.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, db_index=False)
     channel = models.TextField()
     external_id = models.TextField()
     since = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

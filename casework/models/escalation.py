@@ -60,9 +60,13 @@ class Escalation(models.Model):
 
 
 class Evidence(models.Model):
-    """What is known of an escalation's notice: sent, delivered, seen, answered, or failed; appended."""
+    """What is known of a notice: sent, delivered, seen, answered, or failed; appended.
 
-    escalation = models.ForeignKey(Escalation, models.PROTECT)
+    By escalation; of a notice that tells of a dispute, which no rung is, by the notice itself.
+    """
+
+    escalation = models.ForeignKey(Escalation, models.PROTECT, null=True)
+    notice = models.ForeignKey("casework.Notice", models.PROTECT, null=True, db_index=False)
     kind = models.TextField(
         choices=[
             ("sent", "Sent"),
@@ -83,7 +87,15 @@ class Evidence(models.Model):
                 fields=["escalation", "kind", "channel"],
                 condition=~models.Q(kind="failed"),
                 name="evidence_once",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["notice", "kind", "channel", "note"],
+                condition=models.Q(escalation=None),
+                name="evidence_of_notice_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(escalation=None) ^ models.Q(notice=None), name="evidence_of_one"
+            ),
         ]
 
 
@@ -110,7 +122,7 @@ class Contact(models.Model):
 
 
 class Notice(models.Model):
-    """What one run tells one address: a message about each escalation in it, put down with them.
+    """What one run tells one address: a message about each escalation or dispute in it, put down with them.
 
     It waits while ``sent_at`` and ``dead_at`` are empty. ``attempts`` and ``next_at`` are written before each
     attempt: one that is killed has been counted, and comes again by the same number.
@@ -118,6 +130,8 @@ class Notice(models.Model):
 
     number = models.UUIDField(default=uuid.uuid4, unique=True)
     escalations = models.ManyToManyField(Escalation)
+    # Those that are open anew, where it tells of disputes.
+    turns = models.ManyToManyField(Turn)
     channel = models.TextField()
     address = models.TextField()
     subject = models.TextField()

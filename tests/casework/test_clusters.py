@@ -8,9 +8,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from psycopg.sql import SQL, Identifier
 
-from casework import clusters, disputes, duplicates, passing, turns, workflow
+from casework import clusters, disputes, duplicates, links, passing, turns, workflow
 from casework.clusters import Counted
-from casework.models import Case, Change, Member, Merge, Turn, Unmerge
+from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.workflow import Step
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from layers.models import FeedState
@@ -111,7 +111,7 @@ def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
     lead = report("lead")
     ids = at_every_state(report)
     assert set(states().values()) == clusters.MERGEABLE
-    clusters.follow(ids[0], "qlue", "lead", NOON)
+    Follower.objects.create(report_id=ids[0], channel="qlue", external_id="lead", since=NOON)
     before = snapshot()
     counted, told = clusters.count(NOON, NOON + HOUR, NOON + HOUR), clusters.followers(lead)
     merged = merge(ids, lead)
@@ -293,13 +293,37 @@ def test_a_crowd_is_counted_by_citizens_and_not_by_reports(report):
 
 
 def test_whoever_follows_a_report_hears_of_the_cluster_and_of_the_report_alone_when_it_is_undone(three):
-    clusters.follow(three[1], "jaki", "77", NOON)
-    clusters.follow(three[1], "jaki", "77", NOON)
-    merged = merge([three[1]], three[0])
-    assert clusters.followers(three[0]) == [("jaki", "77"), ("qlue", "1"), ("qlue", "2")]
+    lead, other, _ = three
+    Follower.objects.create(report_id=other, channel="jaki", external_id="77", since=NOON)
+    merged = merge([other], lead)
+    assert clusters.followers(lead) == [("jaki", "77", None), ("qlue", "1", lead), ("qlue", "2", other)]
     unmerge(merged)
-    assert clusters.followers(three[0]) == [("qlue", "1")]
-    assert clusters.followers(three[1]) == [("jaki", "77"), ("qlue", "2")]
+    assert clusters.followers(lead) == [("qlue", "1", lead)]
+    assert clusters.followers(other) == [("jaki", "77", None), ("qlue", "2", other)]
+
+
+def test_who_wants_to_hear_no_more_is_told_nothing_until_they_say_otherwise(three, answering):
+    lead, other, _ = three
+    merge([other], lead)
+    for _ in range(2):
+        clusters.stop(other, NOON + HOUR)
+    sent = clusters.tell(lead, "answer", by="Lurah Gambir", at=NOON + 2 * HOUR, text="Sudah ditambal")
+    assert ([one.external_id for one in sent], clusters.has_stopped(other)) == (["1"], True)
+    clusters.hear(other)
+    assert [one.external_id for one in clusters.followers(lead)] == ["1", "2"]
+
+
+def test_each_author_finds_the_link_of_their_own_report_below_an_answer(three, answering, settings):
+    settings.PUBLIC_URL = "https://peta.example"
+    lead, other, _ = three
+    merge([other], lead)
+    workflow.change_one(Step(lead, "answered", "Sudah ditambal"), UNIT, {"answer"}, NOON + HOUR)
+    sent = clusters.tell(lead, "answer", by="Lurah Gambir", at=NOON + 2 * HOUR, text="Sudah ditambal")
+    assert [one.body["below"] for one in sent] == [
+        f"Belum beres? Bantah jawaban ini: https://peta.example/answers/{links.token(id)}"
+        for id in (lead, other)
+    ]
+    assert {one.body["text"] for one in sent} == {"Sudah ditambal"}
 
 
 def test_what_a_citizen_of_a_member_disputes_is_the_answer_to_the_lead(three):
@@ -308,7 +332,7 @@ def test_what_a_citizen_of_a_member_disputes_is_the_answer_to_the_lead(three):
     step = Update(at=NOON + 2 * HOUR, status="done", by="Lurah", note="Selesai")
     intake.receive([Updates("qlue", "1", (step,))], simulated=False)
     workflow.follow(NOON + 2 * HOUR)
-    assert disputes.by_token(disputes.token(other), "Masih berlubang", NOON + 3 * HOUR) == lead
+    assert disputes.by_token(links.token(other), "Masih berlubang", NOON + 3 * HOUR) == lead
     assert (states()[lead], Change.objects.latest("id").by) == ("disputed", f"citizen:{other}")
 
 

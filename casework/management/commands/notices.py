@@ -37,7 +37,9 @@ class Command(BaseCommand):
         self._show("waiting", notices.waiting())
         self._show("dead", notices.dead())
         for kind, _ in Evidence._meta.get_field("kind").choices or ():
-            self.stdout.write(f"{kind}: {Evidence.objects.filter(kind=kind).count()} escalations")
+            self.stdout.write(
+                f"{kind}: {Evidence.objects.filter(kind=kind, notice=None).count()} escalations"
+            )
 
     def _take(self, file: str) -> None:
         try:

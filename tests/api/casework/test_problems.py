@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from access.models import Entry
-from casework import disputes, priority, worklists
+from casework import links, priority, worklists
 from casework.models import Case, Change, Doubt, DoubtKind, DuplicateCandidate, Follower, Proof, Verdict
 from reports.models import Outgoing, Photo, Report
 from tests.api.casework.conftest import HERE, THERE, state
@@ -104,7 +104,7 @@ def test_a_refused_resolution_goes_back_to_the_office_and_the_citizen_hears_so(
 
 
 def test_a_citizen_disputes_by_the_link_of_the_answer_without_an_account(doubted, login):
-    said = {"token": disputes.token(doubted), "text": "Jalan masih rusak"}
+    said = {"token": links.token(doubted), "text": "Jalan masih rusak"}
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/api/disputes", said, content_type="application/json")
     assert (answer.status_code, answer.json()["report"]) == (202, doubted), answer.content

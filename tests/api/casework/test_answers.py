@@ -1,0 +1,143 @@
+"""The link below an answer: what its page says, in both languages, and what its buttons do."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from access.models import Entry
+from api.words import FOLDER, LANGUAGES, words
+from casework import clusters, links
+from casework.models import Change
+from casework.workflow import Step, change_one
+from reports import intake
+from reports.models import Outgoing, Report
+from reports.record import Update, Updates
+from tests.api.casework.conftest import HERE, state
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def answered(case, login, post, answering) -> int:
+    """Let an office answer a case; returns its id."""
+    id = case(author="Budi Santoso", description="Lubang di depan pasar, hubungi 0812-3456-7890")
+    answer = post(
+        login("official", HERE), f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami tambal"
+    )
+    assert answer.status_code == 200, answer.content
+    return id
+
+
+def page(id: int, language: str = "id") -> str:
+    answer = Client().get(f"/answers/{links.token(id)}?lang={language}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def act(id: int, act: str, **said: str):
+    client = Client(enforce_csrf_checks=True)
+    return client.post(f"/answers/{links.token(id)}", {"act": act, **said})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_what_was_reported_and_what_was_answered_and_by_whom(answered, language):
+    said = page(answered, language)
+    for text in ("Lubang di depan pasar", "Sudah kami tambal", "Lurah Gambir", "Gambir", f"{answered}"):
+        assert text in said
+    assert words("answers", language)["dispute"] in said and f'<html lang="{language}">' in said
+    assert not any(secret in said for secret in ("0812", "Budi", "<script"))
+
+
+def test_what_an_office_said_on_its_channel_is_on_the_page(case):
+    id = case()
+    step = Update(NOON, "done", "Sudin Bina Marga", "Lubang sudah ditutup")
+    intake.receive([Updates("qlue", Report.objects.get(pk=id).external_id, (step,))], simulated=False)
+    change_one(Step(id, "resolved"), "feed:qlue", {"follow"}, NOON)
+    said = page(id)
+    assert "Sudin Bina Marga" in said and "Lubang sudah ditutup" in said
+    assert words("answers", "id")["dispute"] in said
+
+
+def test_the_button_opens_the_case_anew_and_a_second_visit_says_so(answered):
+    answer = act(answered, "dispute", text="Masih berlubang, telepon 0812-3456-7890")
+    assert (answer.status_code, state(answered)) == (200, "disputed")
+    assert words("answers", "id")["thanks"] in answer.content.decode() and not answer.cookies
+    assert Change.objects.latest("id").text == "Masih berlubang, telepon [nomor]"
+    assert Entry.objects.get(action="case.dispute").by == f"citizen:{answered}"
+    again = page(answered)
+    assert words("answers", "id")["disputed"] in again and "<textarea" not in again
+    assert act(answered, "dispute", text="Masih").status_code == 409
+    assert Change.objects.filter(to_state="disputed").count() == 1
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 2001])
+def test_a_dispute_without_words_says_what_is_missing_and_keeps_what_was_written(answered, text):
+    answer = act(answered, "dispute", text=text)
+    assert (answer.status_code, state(answered)) == (400, "answered")
+    assert words("answers", "id")["no_words"] in answer.content.decode() and text in answer.content.decode()
+
+
+def test_what_is_not_answered_yet_cannot_be_disputed_and_says_so(case):
+    said = page(case())
+    assert words("answers", "id")["waiting"] in said and "<textarea" not in said
+
+
+def test_what_was_closed_says_so(case):
+    id = case()
+    change_one(Step(id, "no_problem", "Bukan masalah"), "user:1", {"triage"}, NOON)
+    assert words("answers", "id")["closed"] in page(id)
+
+
+@pytest.mark.parametrize("token", ["x", "1:x", "1"])
+def test_a_link_that_is_not_ours_says_so_in_plain_words(db, client, token):
+    for answer in (client.get(f"/answers/{token}?lang=en"), client.post(f"/answers/{token}?lang=en")):
+        assert answer.status_code == 404
+        assert "This link is not valid" in answer.content.decode()
+    gone = client.get(f"/answers/{links.token(4711)}")
+    assert (gone.status_code, "Tautan ini tidak berlaku" in gone.content.decode()) == (404, True)
+
+
+def test_the_page_takes_nothing_from_elsewhere_and_is_kept_nowhere(answered, client):
+    answer = client.get(f"/answers/{links.token(answered)}")
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert (answer["Cache-Control"], answer["Content-Language"]) == ("no-store", "id")
+
+
+def test_who_wants_to_hear_no_more_says_so_by_a_button_and_can_take_it_back(answered, login, post):
+    said = act(answered, "stop").content.decode()
+    assert words("answers", "id")["stopped"] in said
+    before = Outgoing.objects.count()
+    assert (
+        post(login("triage"), f"/api/staff/cases/{answered}/answers", text="Petugas datang").status_code
+        == 409
+    )
+    act(answered, "hear")
+    assert (
+        post(login("supervisor"), f"/api/staff/cases/{answered}/answers", text="Petugas datang").status_code
+        == 202
+    )
+    assert (Outgoing.objects.count(), clusters.has_stopped(answered)) == (before + 1, False)
+
+
+def test_what_the_office_said_bears_the_link_where_the_platform_has_an_address(
+    case, login, post, answering, settings
+):
+    settings.PUBLIC_URL = "https://peta.example"
+    id, official = case(), login("official", HERE)
+    post(official, f"/api/staff/cases/{id}/answers", text="Petugas datang besok")
+    post(official, f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami tambal")
+    link = f"https://peta.example/answers/{links.token(id)}"
+    assert [one.body["below"] for one in Outgoing.objects.order_by("id")] == [
+        f"Rincian laporan Anda: {link}",
+        f"Belum beres? Bantah jawaban ini: {link}",
+    ]
+
+
+def test_the_page_has_the_same_words_in_each_language():
+    files = {path.name for path in FOLDER.glob("*.json")}
+    pages = {name.split(".")[0] for name in files}
+    assert files == {f"{page}.{language}.json" for page in pages for language in LANGUAGES}
+    for name in pages:
+        first, second = (json.loads((FOLDER / f"{name}.{one}.json").read_text()) for one in LANGUAGES)
+        assert list(first) == list(second)
+        assert all(text.strip() for text in (*first.values(), *second.values()))
