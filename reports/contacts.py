@@ -189,14 +189,20 @@ def _is_calendar(run: str) -> bool:
 def _telephone(groups: Sequence[tuple[int, str]], within: int) -> int | None:
     """Return where whole groups make a telephone number, with fewer than so many digits before it."""
     before = 0
+    whole = "".join(digits for _, digits in groups)
     for first, (start, digits) in enumerate(groups):
         if before >= within:
             return None
-        joined = accumulate(more for _, more in groups[first : first + LONGEST_PHONE])
-        if any(PHONE.fullmatch(number) for number in takewhile(_is_short, joined)):
+        # Most begin as none does: their groups need not be joined.
+        if PHONE.match(whole, before) and _begin_with_one(groups[first : first + LONGEST_PHONE]):
             return start
         before += len(digits)
     return None
+
+
+def _begin_with_one(groups: Sequence[tuple[int, str]]) -> bool:
+    joined = accumulate(more for _, more in groups)
+    return any(PHONE.fullmatch(number) for number in takewhile(_is_short, joined))
 
 
 def _is_short(number: str) -> bool:
