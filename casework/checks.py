@@ -31,7 +31,7 @@ def run(at: datetime) -> list[Found]:
 
 def find(on: date) -> Iterator[Found]:
     """Yield what cannot work on a day: a date in the city, whose edition of boundaries counts."""
-    rules = list(Rule.objects.filter(is_active=True).order_by("number"))
+    rules = list(Rule.objects.filter(is_active=True, ended_at=None).order_by("number"))
     edition = editions.in_force(on)
     yield from _unknown(rules, edition)
     yield from _undated()

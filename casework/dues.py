@@ -8,17 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from boundaries.models import Level
-from casework import norms
+from boundaries.models import Level, Office
+from casework import deadlines, norms
 from casework.clock import Allowed, Calendar, Due, Pause, due
-from casework.models import Norm
-from casework.norms import ANSWER
+from casework.deadlines import ANSWER, SOLUTION
+from casework.models import Norm, Turn
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from reports.models import Category
 
 NO_TIER = ""
-Known = Mapping[tuple[str, str | None], Norm]
+Known = Mapping[tuple[str, str | None], Norm]  # by category, and tier or office
 
 
 @transaction.atomic
@@ -57,17 +57,48 @@ def fill(cases: Sequence[int] | None = None, unset: bool = True) -> int:
 def answers() -> Known:
     """Return the norm of an answer by category and tier (None: the unit, or an office of the province).
 
-    Where none holds the pair is missing.
+    An office that has deadlines of its own stands beside the tiers, by its code. Where none holds the pair is
+    missing.
     """
-    known = norms.deadlines()
+    known = deadlines.known()
+    own = {key.office for key in known if key.purpose == ANSWER and key.office}
+    offices = [
+        (_tier(level), code)
+        for code, level in (Office.objects.filter(code__in=own).values_list("code", "level") if own else ())
+    ]
     found = {}
     for category in Category.objects.values_list("code", flat=True):
-        for tier in (*Level.values, None):
+        for tier, office in [*((tier, None) for tier in (*Level.values, None)), *offices]:
             try:
-                found[category, tier] = norms.norm(known, ANSWER, category, tier)
+                found[category, office or tier] = deadlines.norm(known, ANSWER, category, tier, office)
             except NotFound:
                 continue
     return found
+
+
+def solution(turn: Turn, pauses: Iterable[Pause], calendar: Calendar, at: datetime) -> Due | None:
+    """Return until when the problem of a turn is to be solved, by the deadlines of an instant, or of its end.
+
+    Nothing climbs by it, so it is kept nowhere: it is reckoned for whoever looks at a case.
+
+    Parameters
+    ----------
+    turn
+        With its office, and its case's report.
+    """
+    if turn.began_at is None:
+        return None
+    known = deadlines.known(min(at, turn.ended_at or at))
+    tier = _tier(turn.office.level) if turn.office else None
+    try:
+        norm = deadlines.norm(known, SOLUTION, turn.case.report.category_id, tier, turn.office_id)
+    except NotFound:
+        return None
+    return reckon(turn.began_at, norm, calendar, pauses)
+
+
+def _tier(level: str) -> str | None:
+    return level if level in Level.values else None
 
 
 def reckon(began_at: datetime, norm: Norm | None, calendar: Calendar, pauses: Iterable[Pause]) -> Due | None:
@@ -79,8 +110,8 @@ def as_rows(known: Known) -> str:
     """Return the norms of answers as a statement takes them: a JSON array of objects."""
     return json.dumps(
         [
-            {"category": category, "tier": tier or NO_TIER, "unit": norm.unit, "amount": norm.amount}
-            for (category, tier), norm in known.items()
+            {"category": category, "who": who or NO_TIER, "unit": norm.unit, "amount": norm.amount}
+            for (category, who), norm in known.items()
         ]
     )
 
@@ -103,7 +134,9 @@ def _of_day(on: date, amount: int, calendar: Calendar) -> Due:
 
 def _paused(row: Mapping[str, Any], known: Known, calendar: Calendar) -> dict[str, Any]:
     pauses = [Pause(since, until) for since, until in zip(row["since"], row["until"], strict=True)]
-    found = reckon(row["began_at"], known.get((row["category"], row["tier"])), calendar, pauses)
+    category, office = row["category"], row["office"]
+    norm = known.get((category, office)) if office else None
+    found = reckon(row["began_at"], norm or known.get((category, row["tier"])), calendar, pauses)
     return {"id": row["id"]} | (_said(found) if found else {"due_at": None, "is_sure": True})
 
 

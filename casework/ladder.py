@@ -50,6 +50,30 @@ def replace(path: Path) -> int:
     return len(rungs)
 
 
+@transaction.atomic
+def put(category: str | None, rows: Sequence[Mapping[str, str]]) -> int:
+    """Replace the ladder of a category (None: of all that have none of their own); none: it is taken away.
+
+    Parameters
+    ----------
+    rows
+        ``number``, ``tier``, ``norm`` and ``source`` of each rung, as texts; the lowest first.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used, or the ladder of all would be no more; nothing is changed.
+    """
+    if category is None and not rows:
+        raise InvalidRequest("rungs []: the ladder of all categories has one rung at least")
+    rungs = [
+        _rung(f"rung {index}", {"category": category or "", **row}) for index, row in enumerate(rows, start=1)
+    ]
+    _check_order("ladder", rungs)
+    Rung.objects.filter(category=category).delete()
+    return len(Rung.objects.bulk_create(rungs))
+
+
 def ladders() -> Mapping[str | None, Sequence[Rung]]:
     """Return each category's own ladder, lowest rung first; under None that of all others."""
     found: dict[str | None, list[Rung]] = {None: []}

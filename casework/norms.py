@@ -1,6 +1,7 @@
-"""Norms, deadlines and holidays out of their tables, and what they come to for a report."""
+"""Norms and holidays out of their tables, and what they come to for the clock."""
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,13 +11,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models, transaction
 
+from casework import deadlines
 from casework.clock import Allowed, Calendar, Unit
-from casework.models import Deadline, Holiday, Norm
-from geoplatform.errors import InvalidRequest, NotFound
+from casework.models import Holiday, Norm
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
 
 HERE = Path(__file__).parent
-HOLIDAYS, NORMS, DEADLINES = HERE / "holidays.csv", HERE / "norms.csv", HERE / "deadlines.csv"
-ANSWER, SOLUTION = "answer", "solution"
+HOLIDAYS, NORMS = HERE / "holidays.csv", HERE / "norms.csv"
+UNITS, MOST_AMOUNT = ("hours", "working_days"), 1000
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 COLUMNS, KINDS = ("on", "name", "kind", "source"), ("holiday", "collective_leave")
 
 
@@ -25,18 +28,7 @@ def load() -> None:
     """Insert or update what the shipped tables hold; what an operator added beside it stays."""
     load_holidays(HOLIDAYS)
     _put(Norm, _rows(NORMS), ["code"])
-    rows = [
-        {
-            "purpose": row["purpose"],
-            "category_id": row["category"] or None,
-            "tier": row["tier"] or None,
-            "norm_id": row["norm"],
-        }
-        for row in _rows(DEADLINES)
-    ]
-    for row in rows:  # which an operator may have changed: only what is missing is added
-        norm_id = row.pop("norm_id")
-        Deadline.objects.get_or_create(**row, defaults={"norm_id": norm_id})
+    deadlines.load()
 
 
 def load_holidays(path: Path) -> int:
@@ -48,12 +40,66 @@ def load_holidays(path: Path) -> int:
         The file cannot be read, or a line of it is no holiday.
     """
     try:
-        rows = [_holiday(line, row) for line, row in enumerate(_rows(path), start=2)]
+        rows = [_of_line(line, row) for line, row in enumerate(_rows(path), start=2)]
     except (OSError, UnicodeError, csv.Error) as error:
         raise InvalidRequest(f"{path}: {type(error).__name__}") from None
     except ValueError as error:
         raise InvalidRequest(f"{path}: {error}") from None
     return _put(Holiday, rows, ["on"]) if rows else 0
+
+
+def put_holiday(row: Mapping[str, str]) -> Holiday:
+    """Insert or change one day on which offices are closed.
+
+    Parameters
+    ----------
+    row
+        ``on`` (YYYY-MM-DD), ``name``, ``kind``, ``source``.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    """
+    try:
+        said = _holiday(row)
+    except ValueError as error:
+        raise InvalidRequest(str(error)) from None
+    return Holiday.objects.update_or_create(on=said.pop("on"), defaults=said)[0]
+
+
+def drop_holiday(on: date) -> Holiday:
+    """Let a day be a working day again; returns what it was. NotFound where it was no holiday."""
+    found = Holiday.objects.filter(on=on).first()
+    if found is None:
+        raise NotFound(f"no holiday on {on}")
+    Holiday.objects.filter(on=on).delete()
+    return found
+
+
+def add_norm(norm: Norm) -> Norm:
+    """Add a norm; one that there is stays as it is, for deadlines and rungs hold it.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    Conflict
+        There is one of that code.
+    """
+    if not CODE.fullmatch(norm.code):
+        raise InvalidRequest(f"code {norm.code!r}: small letters, digits and _ are wanted")
+    if norm.unit not in UNITS:
+        raise InvalidRequest(f"unit {norm.unit!r} is none of {', '.join(UNITS)}")
+    if not 0 < norm.amount <= MOST_AMOUNT:
+        raise InvalidRequest(f"amount {norm.amount}: it must lie between 1 and {MOST_AMOUNT}")
+    for name in ("name_id", "name_en", "source"):
+        if not getattr(norm, name).strip():
+            raise InvalidRequest(f"{name} {getattr(norm, name)!r}: a norm has names and a source")
+    if Norm.objects.filter(code=norm.code).exists():
+        raise Conflict(f"code {norm.code!r}: there is such a norm, and norms stay: add another one")
+    norm.save(force_insert=True)
+    return norm
 
 
 def calendar() -> Calendar:
@@ -63,45 +109,29 @@ def calendar() -> Calendar:
     return Calendar(ZoneInfo(settings.CITY_TIME_ZONE), days, (min(years), max(years)))
 
 
-def deadlines() -> Mapping[tuple[str, str | None, str | None], Norm]:
-    """Return every deadline's norm by purpose, category and tier."""
-    return {
-        (one.purpose, one.category_id, one.tier): one.norm for one in Deadline.objects.select_related("norm")
-    }
-
-
-def norm(
-    known: Mapping[tuple[str, str | None, str | None], Norm], purpose: str, category: str, tier: str | None
-) -> Norm:
-    """Return the norm that holds: that of category and tier, else of the category, of the tier, of all.
-
-    Raises
-    ------
-    NotFound
-        None holds: there is no deadline for all.
-    """
-    for key in ((category, tier), (category, None), (None, tier), (None, None)):
-        if found := known.get((purpose, *key)):
-            return found
-    raise NotFound(f"no deadline for {purpose!r}, category {category!r}, tier {tier!r}")
-
-
 def allowed(norm: Norm) -> Allowed:
     """Return a norm as the clock takes it."""
     return Allowed(norm.amount, cast(Unit, norm.unit))
 
 
-def _holiday(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def _of_line(line: int, row: Mapping[str, Any]) -> dict[str, Any]:
     if set(row) != set(COLUMNS) or None in row.values():
         raise ValueError(f"line {line}: the columns are {', '.join(COLUMNS)}")
+    try:
+        return _holiday(row)
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}") from None
+
+
+def _holiday(row: Mapping[str, str]) -> dict[str, Any]:
     if row["kind"] not in KINDS:
-        raise ValueError(f"line {line}: kind {row['kind']!r} is none of {', '.join(KINDS)}")
+        raise ValueError(f"kind {row['kind']!r} is none of {', '.join(KINDS)}")
     if not (row["name"].strip() and row["source"].strip()):
-        raise ValueError(f"line {line}: a holiday has a name and a source")
+        raise ValueError(f"name {row['name']!r}, source {row['source']!r}: a holiday has a name and a source")
     try:
         return {**row, "on": date.fromisoformat(row["on"])}
     except ValueError:
-        raise ValueError(f"line {line}: on {row['on']!r} is no date (YYYY-MM-DD)") from None
+        raise ValueError(f"on {row['on']!r} is no date (YYYY-MM-DD)") from None
 
 
 def _put(model: type[models.Model], rows: list[dict[str, Any]], key: list[str]) -> int:

@@ -1,6 +1,7 @@
 """Pauses: nobody can be asked to answer for a while, for a reason that says for how long at most."""
 
 import csv
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from geoplatform.errors import Conflict, InvalidRequest
 
 REASONS = Path(__file__).with_name("pause_reasons.csv")
 DAY = timedelta(days=1)
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+LONGEST_DAYS = 366
 
 
 def load() -> None:
@@ -21,6 +24,25 @@ def load() -> None:
     with REASONS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             PauseReason.objects.get_or_create(code=row.pop("code"), defaults=row)
+
+
+def put_reason(code: str, name_id: str, name_en: str, most_days: int, source: str) -> PauseReason:
+    """Add a reason, or change one: pauses that last keep their end.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    """
+    said = {"name_id": name_id.strip(), "name_en": name_en.strip(), "source": source.strip()}
+    if not CODE.fullmatch(code):
+        raise InvalidRequest(f"code {code!r}: small letters, digits and _ are wanted")
+    if not 0 < most_days <= LONGEST_DAYS:
+        raise InvalidRequest(f"most_days {most_days}: it must lie between 1 and {LONGEST_DAYS}")
+    for name, text in said.items():
+        if not text:
+            raise InvalidRequest(f"{name} {text!r}: a reason has names and a source")
+    return PauseReason.objects.update_or_create(code=code, defaults=said | {"most_days": most_days})[0]
 
 
 @transaction.atomic

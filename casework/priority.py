@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 from casework.models import Weight
 from geoplatform import sql
+from geoplatform.errors import InvalidRequest, NotFound
 from reports.models import Category
 
 TABLE = Path(__file__).with_name("priority_weights.csv")
+MOST_POINTS = 1000
 WORDS: Mapping[str, tuple[str, str]] = {
     "category": ("{name_id}", "{name_en}"),
     "age": ("umur {count} hari", "{count} day{s} old"),
@@ -78,6 +80,29 @@ def load() -> None:
                     "source": row["source"],
                 },
             )
+
+
+def weigh(part: str, key: str, points: int, most: int | None, why: str, source: str) -> Weight:
+    """Change a weight, or give a category one that has none.
+
+    Raises
+    ------
+    NotFound
+        There is no such weight, and nothing that could have one.
+    InvalidRequest
+        The value that cannot be used.
+    """
+    for name, value in (("points", points), ("most", most)):
+        if value is not None and not 0 <= value <= MOST_POINTS:
+            raise InvalidRequest(f"{name} {value}: it must lie between 0 and {MOST_POINTS}")
+    for name, text in (("why", why), ("source", source)):
+        if not text.strip():
+            raise InvalidRequest(f"{name} {text!r}: a weight has a reason and a source")
+    of_category = part == "category" and Category.objects.filter(code=key).exists()
+    if not (of_category or Weight.objects.filter(part=part, key=key).exists()):
+        raise NotFound(f"no weight {part!r} of {key!r}")
+    said = {"points": points, "most": most, "why": why.strip(), "source": source.strip()}
+    return Weight.objects.update_or_create(part=part, key=key, defaults=said)[0]
 
 
 def rank(ids: Sequence[int], at: datetime, limit: int, after: Last | None = None) -> list[Priority]:

@@ -2,22 +2,26 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from boundaries.models import Level
+from boundaries.models import Boundary, Level, Office
 from casework.models import Rule
 from geoplatform import sql
-from geoplatform.errors import InvalidRequest
-from reports.models import NEAR_BORDER_M
+from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from reports.models import NEAR_BORDER_M, Category
 
 TABLE = Path(__file__).with_name("rules.csv")
 COLUMNS = ("number", "name", "category", "area_code", "tier", "office", "is_active", "source")
+PARTS = ("number", "name", "category_id", "area_code", "tier", "office_id", "is_active", "source")
 WORDS = {"yes": True, "no": False}
+LAST_NUMBER = 999_999
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,17 @@ class Decision:
 
 
 def load() -> None:
-    """Add the shipped rules that are missing; what an operator changed or added stays."""
+    """Add the shipped rules that are missing; what an operator changed, ended or added stays."""
     for row in _read(TABLE):
-        Rule.objects.get_or_create(number=row.pop("number"), defaults=row)
+        if not Rule.objects.filter(number=row["number"]).exists():
+            Rule.objects.create(**row)
 
 
 @transaction.atomic
-def replace(path: Path) -> int:
+def replace(path: Path, at: datetime) -> int:
     """Make the rules those of a table; returns how many it has.
 
-    A rule that the table does not name rests: turns were decided by it, so it is not deleted.
+    A rule that the table does not name rests.
 
     Raises
     ------
@@ -48,10 +53,101 @@ def replace(path: Path) -> int:
     """
     rows = _read(path)
     numbers = [row["number"] for row in rows]
-    Rule.objects.exclude(number__in=numbers).update(is_active=False)
+    for rule in lasting().filter(is_active=True).exclude(number__in=numbers):
+        put(parts(rule) | {"is_active": False}, at)
     for row in rows:
-        Rule.objects.update_or_create(number=row["number"], defaults=row)
+        put(row, at)
     return len(rows)
+
+
+@transaction.atomic
+def put(row: Mapping[str, Any], at: datetime) -> Rule:
+    """Begin a rule; the one of its number ends, unless it says the same.
+
+    Parameters
+    ----------
+    row
+        A value for each of ``parts``.
+    """
+    former = lasting().select_for_update().filter(number=row["number"]).first()
+    if former and parts(former) == row:
+        return former
+    if former:
+        _end(former, at)
+    return Rule.objects.create(**row, began_at=at)
+
+
+@transaction.atomic
+def end(number: int, at: datetime) -> Rule:
+    """End a rule for good; NotFound where there is none of that number."""
+    former = find(number)
+    _end(former, at)
+    return former
+
+
+@transaction.atomic
+def move(number: int, to: int, at: datetime) -> Rule:
+    """Give a rule another place in the order.
+
+    Raises
+    ------
+    NotFound, Conflict
+        There is none of that number, or another one stands where it shall.
+    """
+    former = find(number)
+    if lasting().filter(number=to).exists():
+        raise Conflict(f"to {to}: another rule has that number")
+    _end(former, at)
+    return Rule.objects.create(**parts(former) | {"number": to}, began_at=at)
+
+
+def check(row: Mapping[str, Any]) -> None:
+    """Refuse a rule that names what there is not: faults tell of what goes missing later.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    """
+    if not 0 < row["number"] <= LAST_NUMBER:
+        raise InvalidRequest(f"number {row['number']}: it must lie between 1 and {LAST_NUMBER}")
+    for name in ("name", "source"):
+        if not row[name].strip():
+            raise InvalidRequest(f"{name} {row[name]!r}: a rule has a name and a source")
+    if row["tier"] and (row["office_id"] or row["tier"] not in Level.values):
+        tiers = ", ".join(Level.values)
+        raise InvalidRequest(f"tier {row['tier']!r}: a rule names one of {tiers}, or an office, or neither")
+    named: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("category_id", Category.objects.filter(code=row["category_id"])),
+        ("office_id", Office.objects.filter(code=row["office_id"])),
+        ("area_code", Boundary.objects.filter(code=row["area_code"], edition__validity__isnull=False)),
+    )
+    for name, found in named:
+        if row[name] and not found.exists():
+            raise InvalidRequest(f"{name.removesuffix('_id')} {row[name]!r} is unknown")
+
+
+def find(number: int) -> Rule:
+    """Return the rule of a number, or raise NotFound."""
+    found = lasting().select_for_update().filter(number=number).first()
+    if found is None:
+        raise NotFound(f"no rule {number}")
+    return found
+
+
+def lasting() -> QuerySet[Rule]:
+    """Return the rules that have not ended, those at rest too, in their order."""
+    return Rule.objects.filter(ended_at=None).order_by("number")
+
+
+def parts(rule: Rule) -> dict[str, Any]:
+    """Return what a rule says."""
+    return {name: getattr(rule, name) for name in PARTS}
+
+
+def _end(rule: Rule, at: datetime) -> None:
+    rule.ended_at = at
+    rule.save(update_fields=["ended_at"])
 
 
 def decide(

@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from api.casework import shown
 from api.casework.shown import Json
-from casework import clusters, proof
+from casework import clock, clusters, dues, norms, proof
+from casework.clock import Due
 from casework.models import (
     Alternative,
     Change,
@@ -42,9 +43,9 @@ def trace(one: Report, is_whole: bool) -> list[Json]:
 
 def turns(report_id: int, at: datetime) -> list[Json]:
     """Return whose turn it was, in order, each with why and with what was tried when nobody answered."""
-    found = Turn.objects.filter(case_id=report_id).select_related("office", "official").order_by("number")
+    found = Turn.objects.filter(case_id=report_id).select_related("office", "official", "case__report")
     found = found.prefetch_related("notice_set__evidence_set")
-    climbed = _escalations(report_id)
+    climbed, stops, calendar = _escalations(report_id), _stops(report_id), norms.calendar()
     return [
         {
             **(shown.brief(one, at) or {}),
@@ -54,6 +55,7 @@ def turns(report_id: int, at: datetime) -> list[Json]:
             "offered_at": one.offered_at,
             "began_at": one.began_at,
             "due_is_sure": one.due_is_sure,
+            "solution_due": _solution(dues.solution(one, stops, calendar, at)),
             "passed_at": one.passed_at,
             "answered_at": one.answered_at,
             "ended_at": one.ended_at,
@@ -64,7 +66,19 @@ def turns(report_id: int, at: datetime) -> list[Json]:
                 for notice in sorted(one.notice_set.all(), key=lambda notice: notice.id)
             ],
         }
-        for one in found
+        for one in found.order_by("number")
+    ]
+
+
+def _solution(due: Due | None) -> Json | None:
+    """Return until when a problem is to be solved; an answer is due sooner, and by another norm."""
+    return {"at": due.at, "is_sure": due.is_sure} if due else None
+
+
+def _stops(report_id: int) -> list[clock.Pause]:
+    return [
+        clock.Pause(one.since, min(one.until, one.ended_at or one.until))
+        for one in Pause.objects.filter(case_id=report_id)
     ]
 
 

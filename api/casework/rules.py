@@ -6,7 +6,6 @@ from api import params
 from api.casework.door import Asked, door
 from boundaries import lookup
 from casework import faults, permitted, rules
-from casework.models import Rule
 from geoplatform.errors import NotFound
 from reports.models import Category, Report
 
@@ -21,7 +20,7 @@ def _rules(asked: Asked) -> Any:
                 "category": row.category_id, "area_code": row.area_code, "tier": row.tier,
                 "office": row.office_id, "is_active": row.is_active, "source": row.source,
             }
-            for row in Rule.objects.order_by("number")
+            for row in rules.lasting()
         ],
         "faults": [
             {"kind": row.kind, "about": row.about, "words": row.words, "found_at": row.found_at}

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from boundaries.models import Level
+from boundaries.models import Level, Office
 from reports.models import Category
 
 
@@ -30,20 +30,33 @@ class Norm(models.Model):
 
 
 class Deadline(models.Model):
-    """Which norm holds for which reports: of those that fit, the one that names most.
+    """Which norm holds for which reports, and when; of those that fit the one that names most.
 
-    ``purpose`` is what is due: an answer to the citizen, or the problem solved. An empty category is any, an
-    empty tier an office of any tier.
+    ``purpose`` is what is due: an answer to the citizen, or the problem solved. An empty category is any, and
+    where neither tier nor office is named it holds for every office. What a row says stays: another norm is
+    another row, and the former one ends.
     """
 
     purpose = models.TextField(choices=[("answer", "Answer"), ("solution", "Solution")])
     category = models.ForeignKey(Category, models.PROTECT, null=True, db_index=False)
     tier = models.TextField(choices=Level.choices, null=True)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, db_index=False)
     norm = models.ForeignKey(Norm, models.PROTECT, db_index=False)
+    source = models.TextField()
+    # Empty: as the platform was shipped, or upgraded.
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose", "category", "tier"], nulls_distinct=False, name="deadline_identity"
-            )
+                fields=["purpose", "category", "tier", "office"],
+                condition=models.Q(ended_at=None),
+                nulls_distinct=False,
+                name="deadline_identity",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tier=None) | models.Q(office=None), name="deadline_of_tier_or_office"
+            ),
+            models.CheckConstraint(condition=~models.Q(source=""), name="deadline_has_a_source"),
         ]

@@ -25,10 +25,12 @@ class Rule(models.Model):
     """Which office answers for reports of a kind and an area; of those that fit the first in order decides.
 
     What is empty fits everything. It names an office of its own, or a tier: then the office of that tier in
-    whose boundary the report lies. One that names neither leaves the tier to the table of categories.
+    whose boundary the report lies. One that names neither leaves the tier to the table of categories. What a
+    row says stays, for turns were decided by it: another rule of its number is another row, and the former
+    one ends.
     """
 
-    number = models.PositiveIntegerField(unique=True)
+    number = models.PositiveIntegerField()
     name = models.TextField()
     # What a rule names may be missing, for rules are loaded before officials are; a fault says what is.
     category = models.ForeignKey(Category, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
@@ -38,13 +40,19 @@ class Rule(models.Model):
     office = models.ForeignKey(Office, models.DO_NOTHING, null=True, db_index=False, db_constraint=False)
     is_active = models.BooleanField(default=True)
     source = models.TextField()
+    # Empty: as the platform was shipped, or upgraded.
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["number"], condition=models.Q(ended_at=None), name="rule_identity"
+            ),
             models.CheckConstraint(
                 condition=models.Q(tier__isnull=True) | models.Q(office__isnull=True),
                 name="rule_names_one_office_at_most",
-            )
+            ),
         ]
 
 

@@ -1,7 +1,7 @@
 -- open_turns: begin the first turn of cases that have none, by the rules, at the office's holder of that day.
 --
 -- params   %(after)s bigint: reports with a greater id; %(limit)s integer, at most so many;
---          %(norms)s jsonb array of category, tier ("" none), unit, amount: the norm of an answer for each;
+--          %(norms)s jsonb array of category, who (an office, else a tier, "" none), unit, amount: the norm of an answer;
 --          %(near_m)s metres within which a border is near, %(zone)s time zone of the city
 -- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
 -- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case
@@ -12,7 +12,7 @@
 -- Due dates by the hour are set at once: another statement has those by working days, and those of what was paused.
 WITH norm AS MATERIALIZED (
     SELECT item.*
-    FROM jsonb_to_recordset(%(norms)s::jsonb) AS item (category text, tier text, unit text, amount integer)
+    FROM jsonb_to_recordset(%(norms)s::jsonb) AS item (category text, who text, unit text, amount integer)
 ), term AS MATERIALIZED (
     -- All of them: looked up in the index of ranges they take 80 us a report.
     SELECT term.office_id, term.official_id, term.acting, term.during
@@ -67,7 +67,12 @@ WITH norm AS MATERIALIZED (
             'is_near_border', told.is_near,
             'report_office', told.report_office_id
         ),
-        told.began_at, told.began_at, told.began_at + make_interval(hours => norm.amount), told.answered_at,
+        told.began_at, told.began_at, CASE
+            WHEN coalesce(own.unit, norm.unit) = 'hours'
+                AND NOT EXISTS (SELECT FROM casework_pause AS pause WHERE pause.case_id = told.report_id)
+            THEN told.began_at + make_interval(hours => coalesce(own.amount, norm.amount))
+        END,
+        told.answered_at,
         CASE WHEN told.open311 = 'closed' THEN told.since END,
         CASE WHEN told.open311 = 'closed' THEN CASE told.family WHEN 'resolved' THEN 'resolved' ELSE 'closed' END END
     FROM told
@@ -76,10 +81,9 @@ WITH norm AS MATERIALIZED (
         AND decided.code = coalesce(told.kelurahan_code, '') AND decided.neighbour = coalesce(told.neighbour_code, '')
     LEFT JOIN term
         ON term.office_id = decided.office_id AND term.during @> (told.began_at AT TIME ZONE %(zone)s)::date
+    LEFT JOIN norm AS own ON own.category = told.category_id AND own.who = decided.office_id
     LEFT JOIN norm
-        ON norm.category = told.category_id AND norm.tier = coalesce(nullif(decided.level, 'provinsi'), '')
-        AND norm.unit = 'hours'
-        AND NOT EXISTS (SELECT FROM casework_pause AS pause WHERE pause.case_id = told.report_id)
+        ON norm.category = told.category_id AND norm.who = coalesce(nullif(decided.level, 'provinsi'), '')
     ON CONFLICT (case_id, number) DO NOTHING
     RETURNING case_id
 )

@@ -1,12 +1,12 @@
 -- paused: the turns whose clock runs and stood still meanwhile, with the pauses of their cases.
 --
 -- params   %(cases)s bigint array, or null: of all; %(unset)s boolean: only those that have no due date yet
--- returns  id bigint, began_at, category, tier (null: no office, or one of the province), and the pauses:
---          since and until, each an array of instants
+-- returns  id bigint, began_at, category, tier (null: no office, or one of the province), office (null: the unit),
+--          and the pauses: since and until, each an array of instants
 -- index    casework_pause_case_id_*, turn_running, turn_waiting
 -- caller   casework.dues.fill
 SELECT turn.id, turn.began_at, report.category_id AS category, nullif(office.level, 'provinsi') AS tier,
-    stop.since, stop.until
+    turn.office_id AS office, stop.since, stop.until
 FROM casework_turn AS turn
 JOIN reports_report AS report ON report.id = turn.case_id
 LEFT JOIN boundaries_office AS office ON office.code = turn.office_id

@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from casework import norms
+from casework import deadlines, norms
 from casework.clock import Allowed, Calendar, Pause, due, joined
 from casework.models import Deadline, Holiday, Norm
 from geoplatform.errors import NotFound
+from tests.casework.ruled import answer_within
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 # Lebaran of 2026: 18 to 24 March are closed but for none; 25 March is a Wednesday.
@@ -143,14 +144,14 @@ def test_the_shipped_calendar_has_three_years_of_holidays_with_their_decrees(cit
 
 
 def test_the_norm_that_names_most_holds(city):
-    known = norms.deadlines()
-    assert norms.norm(known, "answer", "road", "kelurahan").code == "governor"
-    Deadline.objects.create(purpose="answer", category_id="road", norm_id="light")
-    Deadline.objects.create(purpose="answer", category_id="road", tier="kota", norm_id="oversight")
-    Deadline.objects.create(purpose="answer", tier="kelurahan", norm_id="ordinary")
-    known = norms.deadlines()
+    known = deadlines.known()
+    assert deadlines.norm(known, "answer", "road", "kelurahan").code == "governor"
+    answer_within("light", "road")
+    answer_within("oversight", "road", tier="kota")
+    answer_within("ordinary", tier="kelurahan")
+    known = deadlines.known()
     found = [
-        norms.norm(known, "answer", category, tier).code
+        deadlines.norm(known, "answer", category, tier).code
         for category, tier in (
             ("road", "kota"),
             ("road", "kelurahan"),
@@ -160,13 +161,13 @@ def test_the_norm_that_names_most_holds(city):
     ]
     assert found == ["oversight", "light", "ordinary", "governor"]
     with pytest.raises(NotFound, match="no deadline for 'praise'"):
-        norms.norm(known, "praise", "road", None)
+        deadlines.norm(known, "praise", "road", None)
 
 
 def test_what_an_operator_changed_stays_when_the_tables_are_loaded_again(city):
-    Deadline.objects.filter(purpose="answer").update(norm="lapor_answer")
+    answer_within("lapor_answer")
     norms.load()
-    assert Deadline.objects.get(purpose="answer").norm_id == "lapor_answer"
+    assert Deadline.objects.get(purpose="answer", ended_at=None).norm_id == "lapor_answer"
     assert Norm.objects.exclude(source="").count() == Norm.objects.count() == 7
 
 
@@ -175,7 +176,7 @@ def test_what_an_operator_changed_stays_when_the_tables_are_loaded_again(city):
     [
         ("2027-01-32,Tahun Baru,holiday,SKB", "line 2: on '2027-01-32' is no date"),
         ("2027-01-01,Tahun Baru,rest,SKB", "line 2: kind 'rest' is none of holiday, collective_leave"),
-        ("2027-01-01,Tahun Baru,holiday,", "line 2: a holiday has a name and a source"),
+        ("2027-01-01,Tahun Baru,holiday,", "line 2: name 'Tahun Baru', source ''"),
         ("2027-01-01,Tahun Baru", "line 2: the columns are on, name, kind, source"),
         ("2027-01-01,Tahun Baru,holiday,SKB,more", "line 2: the columns are on, name, kind, source"),
     ],

@@ -9,15 +9,17 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from casework import clock, dues, norms, passing, tasks, turns, workflow
-from casework.models import Deadline, Holiday, Pause, Turn
+from casework import clock, deadlines, dues, norms, passing, tasks, turns, workflow
+from casework.models import Holiday, Pause, Turn
 from reports import intake
 from reports.models import Report
+from tests.casework.ruled import answer_within
 from tests.casework.test_turns import HOUR, of, step
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
 CATEGORIES = ("road", "building", "tree")
+OFFICE = "kelurahan-31.71.01.1001"
 NORMS = ("governor", "light", "normative", "ordinary")
 # Over the Lebaran of 2025 and 2026, and to beyond what holidays are known.
 minutes = some.integers(0, 880 * 24 * 60).map(
@@ -27,7 +29,9 @@ lengths = some.integers(1, 7 * 24 * 60).map(lambda count: timedelta(minutes=coun
 stops = some.lists(some.tuples(some.integers(-5000, 9000), lengths), max_size=3)
 some_cases = some.lists(some.tuples(some.sampled_from(CATEGORIES), minutes, stops), min_size=1, max_size=6)
 some_deadlines = some.dictionaries(
-    some.tuples(some.sampled_from((None, *CATEGORIES)), some.sampled_from((None, "kelurahan", "kecamatan"))),
+    some.tuples(
+        some.sampled_from((None, *CATEGORIES)), some.sampled_from((None, "kelurahan", "kecamatan", OFFICE))
+    ),
     some.sampled_from(NORMS),
 )
 
@@ -38,18 +42,17 @@ some_deadlines = some.dictionaries(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(cases=some_cases, deadlines=some_deadlines)
-def test_what_one_statement_says_of_all_is_what_the_clock_says_of_each(city, submission, cases, deadlines):
+@given(cases=some_cases, said=some_deadlines)
+def test_what_one_statement_says_of_all_is_what_the_clock_says_of_each(city, submission, cases, said):
     with transaction.atomic():
-        _compare(submission, cases, deadlines)
+        _compare(submission, cases, said)
         transaction.set_rollback(True)
 
 
-def _compare(submission, cases, deadlines) -> None:
-    for (category, tier), norm in deadlines.items():
-        Deadline.objects.update_or_create(
-            purpose="answer", category_id=category, tier=tier, defaults={"norm_id": norm}
-        )
+def _compare(submission, cases, said) -> None:
+    for (category, tier), norm in said.items():
+        office = None if tier != OFFICE else OFFICE
+        answer_within(norm, category, None if office else tier, office)
     for number, (category, at, stops) in enumerate(cases):
         intake.receive([submission(external_id=str(number), category=category)], simulated=False)
         workflow.collect(at)  # each case has been opened at its own instant
@@ -58,11 +61,13 @@ def _compare(submission, cases, deadlines) -> None:
             since = at + timedelta(minutes=offset)
             Pause.objects.create(case_id=id, since=since, until=since + length, reason="weather", by="x")
     turns.begin()
-    known, calendar = norms.deadlines(), norms.calendar()
+    known, calendar = deadlines.known(), norms.calendar()
     told = Turn.objects.select_related("case__report", "office")
     assert len(told) == len(cases)
     for turn in told:
-        norm = norms.norm(known, "answer", turn.case.report.category_id, turn.office.level)
+        norm = deadlines.norm(
+            known, "answer", turn.case.report.category_id, turn.office.level, turn.office_id
+        )
         paused = [clock.Pause(one.since, one.until) for one in Pause.objects.filter(case=turn.case)]
         expected = clock.due(turn.began_at, norms.allowed(norm), calendar, paused)
         assert (turn.due_at, turn.due_is_sure) == expected
@@ -85,7 +90,7 @@ def case(receive_one):
 def test_a_changed_deadline_holds_for_what_is_open_and_not_for_what_was_answered(case):
     answered, waiting = case(external_id="1"), case(external_id="2")
     step(answered, "answered", HOUR)
-    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    answer_within("light")
     assert dues.fill(unset=False) == 1
     assert of(answered)[0].due_at == NOON + DAY
     assert of(waiting)[0].due_at == datetime(
@@ -101,7 +106,7 @@ def test_an_offer_has_no_due_date_before_it_is_accepted(case):
 
 
 def test_a_due_date_beyond_the_known_holidays_is_not_sure_until_they_are_loaded(case, tmp_path):
-    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    answer_within("light")
     id = case(datetime(2026, 12, 31, 5, tzinfo=UTC))
     assert of(id)[0].due_is_sure is False
     assert of(id)[0].due_at == datetime(2027, 1, 4, 17, tzinfo=UTC)  # as if New Year's Day were a working day
@@ -118,7 +123,7 @@ def test_a_due_date_beyond_the_known_holidays_is_not_sure_until_they_are_loaded(
 
 def test_the_worker_and_the_command_reckon_what_is_open_anew(case):
     id = case()
-    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    answer_within("light")
     out = io.StringIO()
     call_command("due", stdout=out)
     assert out.getvalue() == "1 answers are due at another time, 0 not sure\n"
@@ -130,11 +135,11 @@ def test_the_worker_and_the_command_reckon_what_is_open_anew(case):
 def test_it_takes_as_many_statements_for_a_hundred_as_for_one(
     city, submission, django_assert_max_num_queries
 ):
-    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    answer_within("light")
     intake.receive([submission(external_id=str(number)) for number in range(100)], simulated=False)
     workflow.collect(NOON)
     turns.begin()
-    Deadline.objects.filter(purpose="answer").update(norm_id="normative")
+    answer_within("normative")
     with django_assert_max_num_queries(8):
         assert dues.fill(unset=False) == 100
 

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from casework import norms, pauses, turns, workflow
-from casework.models import Case, Deadline, Pause, PauseReason, Turn
+from casework.models import Case, Pause, PauseReason, Turn
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
+from tests.casework.ruled import answer_within
 from tests.casework.test_turns import HOUR, of, step
 from tests.conftest import NOON
 
@@ -68,7 +69,7 @@ def test_a_pause_after_the_answer_was_due_changes_nothing(case):
 
 
 def test_a_working_day_that_a_pause_touches_does_not_count(case):
-    Deadline.objects.filter(purpose="answer").update(norm_id="light")
+    answer_within("light")
     pause(
         case, 4 * DAY, 4 * DAY + HOUR
     )  # on Monday; Thursday and Friday are closed, and two days are allowed

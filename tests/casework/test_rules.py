@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
 
 from boundaries.models import Boundary, Edition, Office, Term
-from casework import checks, faults, rules, tasks, turns, workflow
+from casework import checks, faults, rules, tasks, trials, turns, workflow
 from casework.models import Deadline, Fault, Rule, Turn
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake
 from reports.models import Category, Report
+from tests.casework.ruled import answer_within, rest, wake
 from tests.conftest import MONAS, NOON
 
 LURAH, CAMAT, WALI = "kelurahan-31.71.01.1001", "kecamatan-31.71.01", "kota-31.71"
@@ -181,7 +183,7 @@ def test_a_rule_that_names_what_is_not_there_is_a_fault(city, caplog, parts, kin
     ids=["by one for all", "by one for a larger area", "by several together"],
 )
 def test_a_rule_that_earlier_ones_shadow_is_a_fault(city, earlier, later, by):
-    Rule.objects.update(is_active=False)
+    rest()
     for number, parts in enumerate(earlier, start=1):
         rule(number, **parts)
     rule(10, **later)
@@ -214,7 +216,7 @@ def test_a_tier_without_an_office_somewhere_is_a_fault_and_the_unit_answers(city
 
 
 def test_a_kind_of_problem_that_no_rule_fits_is_a_fault_and_the_units(city, receive_one):
-    Rule.objects.update(is_active=False)
+    rest()
     rule(10, category_id="tree", tier="kota")
     told = found()
     assert ("no_rule", "category tree") not in told
@@ -229,7 +231,8 @@ def test_a_kind_of_problem_that_no_rule_fits_is_a_fault_and_the_units(city, rece
 
 
 def test_a_kind_of_problem_without_a_deadline_is_a_fault_and_has_no_due_date(city, receive_one):
-    Deadline.objects.filter(purpose="answer").update(category="tree")
+    answer_within("light", "tree")
+    Deadline.objects.filter(purpose="answer", category=None).update(ended_at=NOON)
     assert "no deadline of an answer holds for kelurahan" in found()["no_deadline", "category road"]
     receive_one()
     workflow.collect(NOON)
@@ -242,11 +245,11 @@ def test_a_fault_lasts_until_it_is_mended_and_is_told_once(city, caplog):
     with caplog.at_level(logging.WARNING):
         assert [len(checks.run(NOON + timedelta(minutes=minute))) for minute in range(3)] == [1, 0, 0]
     assert len(caplog.records) == 1
-    Rule.objects.filter(id=broken.id).update(is_active=False)
+    rest(10)
     checks.run(NOON + timedelta(hours=1))
     fault = Fault.objects.get()
     assert (fault.found_at, fault.mended_at) == (NOON, NOON + timedelta(hours=1))
-    Rule.objects.filter(id=broken.id).update(is_active=True)
+    wake(broken)
     assert len(checks.run(NOON + timedelta(hours=2))) == 1
     assert Fault.objects.count() == 2
 
@@ -292,7 +295,7 @@ def test_the_command_loads_rules_lists_them_and_says_what_cannot_work(dinas, tmp
 def test_a_rule_that_a_table_no_longer_names_rests(city, tmp_path):
     rule(10, tier="kota")
     typed("--load", table(tmp_path, "100000,Lainnya,,,kelurahan,,yes,a decree"))
-    assert dict(Rule.objects.values_list("number", "is_active")) == {10: False, 100000: True}
+    assert dict(rules.lasting().values_list("number", "is_active")) == {10: False, 100000: True}
     assert typed()[0].endswith("(rests)")
 
 
@@ -311,18 +314,22 @@ def test_a_rule_that_a_table_no_longer_names_rests(city, tmp_path):
 def test_a_table_that_cannot_be_used_changes_nothing_and_says_where(city, tmp_path, line, words):
     with pytest.raises(CommandError, match=words):
         typed("--load", table(tmp_path, line))
-    assert list(Rule.objects.values_list("number", "is_active")) == [(100000, True)]
+    assert list(rules.lasting().values_list("number", "is_active")) == [(100000, True)]
 
 
 def test_a_file_that_is_not_there_is_told(city, tmp_path):
     with pytest.raises(InvalidRequest, match="FileNotFoundError"):
-        rules.replace(tmp_path / "none.csv")
+        rules.replace(tmp_path / "none.csv", NOON)
 
 
 def test_what_an_operator_changed_stays_when_the_platform_starts(city):
-    Rule.objects.update(name="Ours", is_active=False)
+    (shipped,) = rules.lasting()
+    rules.put(rules.parts(shipped) | {"name": "Ours", "is_active": False}, NOON)
     rules.load()
-    assert list(Rule.objects.values_list("name", "is_active")) == [("Ours", False)]
+    assert list(rules.lasting().values_list("name", "is_active")) == [("Ours", False)]
+    rules.end(shipped.number, NOON)
+    rules.load()
+    assert not rules.lasting().exists()
 
 
 def test_rules_are_tried_on_a_report_without_storing_anything(receive_one, dinas):
@@ -350,3 +357,63 @@ def test_rules_are_tried_at_a_point(city):
     ]
     with pytest.raises(CommandError, match="--category 'ufo' is none of building, "):
         typed("--at", MONAS.lon, MONAS.lat, "--category", "ufo")
+
+
+def test_what_a_rule_or_a_deadline_says_is_never_edited_nor_deleted(city):
+    (shipped,), deadline = rules.lasting(), Deadline.objects.get(purpose="answer")
+    for change in (
+        lambda: Rule.objects.filter(id=shipped.id).update(name="Ours"),
+        lambda: Rule.objects.filter(id=shipped.id).delete(),
+        lambda: Deadline.objects.filter(id=deadline.id).update(norm_id="light"),
+        lambda: Deadline.objects.filter(id=deadline.id).delete(),
+    ):
+        with (
+            pytest.raises(DatabaseError, match=r"it ends, and is not deleted|what it says stays"),
+            transaction.atomic(),
+        ):
+            change()
+    rules.end(shipped.number, NOON)
+    with pytest.raises(DatabaseError, match="once and for all"), transaction.atomic():
+        Rule.objects.filter(id=shipped.id).update(ended_at=None)
+
+
+def test_a_changed_rule_is_another_row_and_turns_keep_the_one_that_decided(receive_one, dinas):
+    rule(10, category_id="road", tier="kota")
+    receive_one()
+    workflow.collect(NOON)
+    turns.begin()
+    former = Turn.objects.get().rule
+    rules.put(rules.parts(former) | {"tier": None, "office_id": dinas.code}, NOON)
+    assert rules.decide("road", GAMBIR).office == dinas.code
+    kept = Turn.objects.get().rule
+    assert (kept.id, kept.tier, kept.ended_at) == (former.id, "kota", NOON)
+    assert rules.find(10).began_at == NOON
+
+
+def test_a_trial_says_which_open_cases_would_be_anothers_and_leaves_everything(receive_one, dinas):
+    ids = [
+        receive_one(external_id=str(number), category=kind).id for number, kind in enumerate(("road", "tree"))
+    ]
+    workflow.collect(NOON)
+    turns.begin()
+    row = {"name": "Roads", "category_id": "road", "area_code": None, "tier": None, "office_id": dinas.code}
+    shadowed = row | {"number": 20, "name": "Late", "office_id": LURAH}
+
+    def change() -> None:
+        for one in (row | {"number": 10}, shadowed):
+            rules.put(one | {"is_active": True, "source": "a letter"}, NOON)
+
+    trial = trials.run(change, NOON)
+    assert trial.moves == (trials.Move(LURAH, dinas.code, 1, ids[0]),)
+    assert [one.about for one in trial.faults] == ["rule 20"]
+    assert rules.lasting().count() == 1 and {turn.office_id for turn in Turn.objects.all()} == {LURAH}
+
+
+def test_a_rule_takes_another_place_in_the_order_unless_one_stands_there(city):
+    rule(10, tier="kota")
+    rule(20, tier="kecamatan")
+    assert rules.decide("road", GAMBIR).office == WALI
+    with pytest.raises(Conflict, match="another rule has that number"):
+        rules.move(10, 20, NOON)
+    rules.move(10, 30, NOON)
+    assert rules.decide("road", GAMBIR).office == CAMAT

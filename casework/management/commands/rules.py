@@ -12,7 +12,6 @@ from access import audit
 from boundaries import lookup
 from boundaries.models import Term
 from casework import checks, faults, rules
-from casework.models import Rule
 from casework.rules import Decision
 from geoplatform.errors import GeoplatformError, NotFound
 from layers.record import LonLat
@@ -53,11 +52,11 @@ class Command(BaseCommand):
     def _list(self, file: Path | None) -> None:
         if file:
             with transaction.atomic():
-                count = rules.replace(file)
+                count = rules.replace(file, timezone.now())
                 audit.record("rules.load", audit.operator(), timezone.now(), rows=count)
             self.stdout.write(f"{count} rules loaded")
         checks.run(timezone.now())
-        for rule in Rule.objects.order_by("number"):
+        for rule in rules.lasting():
             rests = "" if rule.is_active else "  (rests)"
             self.stdout.write(f"{rule.number:>7}  {rules.words(rule)}  [{rule.name}]{rests}")
         for fault in faults.lasting():
