@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from access import audit
 from casework import permitted, personal
-from geoplatform.errors import NoSecondFactor, NoSession
+from geoplatform.errors import NoOwnPassword, NoSecondFactor, NoSession
 from staff import second
 from staff.models import User
 
@@ -28,12 +28,16 @@ def of(request: HttpRequest) -> User:
         Nobody is logged in, or the account was disabled since.
     NoSecondFactor
         They have yet to show it, or to set it up.
+    NoOwnPassword
+        Theirs was set by somebody else.
     """
     user = request.user
     if not isinstance(user, User) or not user.is_active:
         raise NoSession
     if not second.is_passed(user):
         raise NoSecondFactor
+    if user.once_until:
+        raise NoOwnPassword
     return user
 
 

@@ -56,6 +56,7 @@ urlpatterns = [
     path("api/subscriptions/<int:id>/deliveries", subscriptions.messages),
     path("api/subscriptions/<int:id>/deliveries/<int:delivery>/retry", subscriptions.retry),
     path("api/staff/", include("api.casework.urls")),
+    path("api/staff/admin/", include("api.admin.urls")),
     path("notices/<str:token>", receipts.seen),
     path("answers/<str:token>", answers.answer),
     *exports.urlpatterns,

@@ -1,6 +1,7 @@
 """Editions of boundaries: stored whole or not at all, and put in force from a day on."""
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,33 @@ if TYPE_CHECKING:
 def in_force(on: date) -> Edition | None:
     """Return the edition that counts on a day, if any."""
     return Edition.objects.filter(validity__contains=on).first()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A boundary that an edition has otherwise than another one; without a name of one it is not in it."""
+
+    level: str
+    code: str
+    name: str | None
+    former_name: str | None
+    area_km2: float | None
+    former_area_km2: float | None
+
+    @property
+    def kind(self) -> str:
+        """What is other: ``came``, ``went``, ``renamed``, ``resized``."""
+        if self.former_name is None:
+            return "came"
+        if self.name is None:
+            return "went"
+        return "resized" if self.name.lower() == self.former_name.lower() else "renamed"
+
+
+def compare(edition_id: int, former_id: int | None) -> list[Difference]:
+    """Return what an edition has otherwise than a former one, by code."""
+    params = {"edition_id": edition_id, "former": former_id}
+    return [Difference(**row) for row in sql.dicts("boundaries/compare", params)]
 
 
 @transaction.atomic

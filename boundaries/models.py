@@ -37,6 +37,10 @@ class Edition(models.Model):
     validity = DateRangeField(null=True)
 
     class Meta:
+        permissions = [
+            ("manage_boundaries", "May load editions of boundaries and put them in force"),
+            ("manage_officials", "May say who holds which office when, and where they are told"),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="one_edition_a_day",
@@ -127,3 +131,30 @@ class Term(models.Model):
                 expressions=[("office", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
             ),
         ]
+
+
+class Errand(models.Model):
+    """Something long that staff asked for and a worker does: to load an edition, or to put one in force.
+
+    ``done`` of ``of`` is how far its present step is, where that is known. ``content`` is the file of an
+    edition until it is read.
+    """
+
+    kind = models.TextField(choices=[("load", "Load"), ("activate", "Put in force")])
+    by = models.TextField()
+    asked_at = models.DateTimeField()
+    # What was asked for: by which name, from which day on.
+    said = models.JSONField()
+    content = models.BinaryField(null=True)
+    edition = models.ForeignKey(Edition, models.SET_NULL, null=True)
+    state = models.TextField(
+        choices=[("waiting", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+        default="waiting",
+    )
+    step = models.TextField(blank=True)
+    done = models.PositiveIntegerField(default=0)
+    of = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)

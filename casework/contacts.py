@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -91,6 +91,33 @@ def load(path: Path) -> int:
         )
     Contact.objects.all().delete()
     return len(Contact.objects.bulk_create(found.values()))
+
+
+@transaction.atomic
+def put(office: str | None, official: str | None, channel: str, address: str) -> Contact | None:
+    """Say where an office or an official is told on a channel; an empty address: no longer.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    """
+    offices = set(Office.objects.filter(code=office).values_list("code", flat=True)) if office else set()
+    known = dict(Official.objects.filter(name=official).values_list("name", "id")) if official else {}
+    official_id = known.get(official or "")
+    whose: dict[str, Any] = {"office_id": office, "official_id": official_id, "channel": channel}
+    row = {"office": office or "", "official": official or "", "channel": channel, "address": address}
+    if not address:
+        Contact.objects.filter(**whose).delete()
+        return None
+    _check("contact", row, offices, known)
+    return Contact.objects.update_or_create(**whose, defaults={"address": address})[0]
+
+
+def masked(address: str) -> str:
+    """Return so much of an address that people tell it from another one, and cannot use it."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:2]}...{at}{host}" if at else f"...{address[-3:]}"
 
 
 def _rows(path: Path) -> list[tuple[str, dict[str, str]]]:

@@ -53,8 +53,8 @@ Known = Mapping[Key, Norm]
 def load() -> None:
     """Add the shipped deadlines that are missing; what an operator changed or ended stays."""
     for wanted in _read(TABLE):
-        if not Deadline.objects.filter(**_parts(wanted.key)).exists():
-            Deadline.objects.create(**_parts(wanted.key), norm_id=wanted.norm, source=wanted.source)
+        if not Deadline.objects.filter(**parts(wanted.key)).exists():
+            Deadline.objects.create(**parts(wanted.key), norm_id=wanted.norm, source=wanted.source)
 
 
 @transaction.atomic
@@ -164,12 +164,12 @@ def check(wanted: Wanted) -> None:
 
 
 def _put(wanted: Wanted, at: datetime) -> bool:
-    former = Deadline.objects.select_for_update().filter(**_parts(wanted.key), ended_at=None).first()
+    former = Deadline.objects.select_for_update().filter(**parts(wanted.key), ended_at=None).first()
     if former and (former.norm_id, former.source) == (wanted.norm, wanted.source):
         return False
     if former:
         _end(former, at)
-    Deadline.objects.create(**_parts(wanted.key), norm_id=wanted.norm, source=wanted.source, began_at=at)
+    Deadline.objects.create(**parts(wanted.key), norm_id=wanted.norm, source=wanted.source, began_at=at)
     return True
 
 
@@ -178,7 +178,8 @@ def _end(one: Deadline, at: datetime) -> None:
     one.save(update_fields=["ended_at"])
 
 
-def _parts(key: Key) -> dict[str, Any]:
+def parts(key: Key) -> dict[str, Any]:
+    """Return for what a deadline holds as columns of its row."""
     return {
         "purpose": key.purpose, "category_id": key.category, "tier": key.tier, "office_id": key.office
     }  # fmt: skip

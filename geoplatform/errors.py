@@ -8,7 +8,8 @@
     |   |-- NoKey           it has no key, or none that is valid
     |   `-- NoSession       nobody of the staff is logged in
     |-- Forbidden           who asks is known, and may not do this  -> 403
-    |   `-- NoSecondFactor  who is logged in has not shown it yet
+    |   |-- NoSecondFactor  who is logged in has not shown it yet
+    |   `-- NoOwnPassword   who is logged in has one that somebody else has set
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
     |   `-- Mixed           the simulated city and real feeds in one database
@@ -61,6 +62,10 @@ class Forbidden(GeoplatformError):
 
 class NoSecondFactor(Forbidden):
     """This needs the second factor: show it at /staff/second."""
+
+
+class NoOwnPassword(Forbidden):
+    """This needs a password of one's own: choose it at /staff/password."""
 
 
 class NotFound(GeoplatformError):

@@ -2,11 +2,12 @@
 
 import csv
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
 
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import InvalidRequest, NotFound
 from reports.models import Category
 
 TABLE = Path(__file__).with_name("categories.csv")
@@ -16,7 +17,8 @@ SENSITIVE = {"yes": True, "no": False}
 def load(path: Path = TABLE) -> int:
     """Insert or update every category of a table; returns how many there are. None is ever deleted.
 
-    Where a category is sensitive, and was not, or no longer, the public sees its reports elsewhere at once.
+    Names that staff changed stay as they are, for the shipped table is loaded at each start. Where a category
+    is sensitive, and was not, or no longer, the public sees its reports elsewhere at once.
 
     Raises
     ------
@@ -25,6 +27,10 @@ def load(path: Path = TABLE) -> int:
     """
     with path.open(encoding="utf-8", newline="") as file:
         rows = [_category(row) for row in csv.DictReader(file)]
+    named = {one.code: one for one in Category.objects.filter(named_at__isnull=False)}
+    for row in rows:
+        if path == TABLE and (ours := named.get(row.code)):
+            row.name_id, row.name_en, row.source = ours.name_id, ours.name_en, ours.source
     Category.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -32,6 +38,28 @@ def load(path: Path = TABLE) -> int:
         update_fields=["name_id", "name_en", "answered_by", "source", "public_digits"],
     )
     return len(rows)
+
+
+def rename(code: str, name_id: str, name_en: str, source: str, at: datetime) -> Category:
+    """Call a kind of problem by other names; who answers for it is said by rules.
+
+    Raises
+    ------
+    NotFound
+        There is no such category.
+    InvalidRequest
+        A name or the source is empty.
+    """
+    found = Category.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound(f"no category {code!r}")
+    for name, text in (("name_id", name_id), ("name_en", name_en), ("source", source)):
+        if not (text.strip() and text.isprintable()):
+            raise InvalidRequest(f"{name} {text!r}: it is empty, or has characters that cannot be seen")
+    found.name_id, found.name_en, found.source = name_id.strip(), name_en.strip(), source.strip()
+    found.named_at = at
+    found.save(update_fields=["name_id", "name_en", "source", "named_at"])
+    return found
 
 
 def _category(row: Mapping[str, str]) -> Category:

@@ -22,6 +22,8 @@ class Category(models.Model):
     source = models.TextField()
     # Of a sensitive kind: to how many decimals of a degree the public sees its points; null: as they are.
     public_digits = models.SmallIntegerField(null=True)
+    # When staff gave it other names, which the shipped table leaves from then on.
+    named_at = models.DateTimeField(null=True)
 
 
 class Status(models.TextChoices):

@@ -1,7 +1,8 @@
 """Accounts of staff: made, listed, ended; each that there is stays, for the audit names it."""
 
+import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +15,8 @@ from boundaries.models import Office
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from staff import roles
 from staff.models import User
+
+ONCE_BYTES, ONCE_LASTS = 15, timedelta(days=3)  # 20 characters, and a weekend
 
 
 @transaction.atomic
@@ -60,6 +63,46 @@ def create(
     return user
 
 
+@transaction.atomic
+def change(
+    username: str, given: Sequence[str], name: str = "", email: str = "", office: str | None = None
+) -> User:
+    """Give an account other roles, another name, address or office.
+
+    Raises
+    ------
+    NotFound, InvalidRequest
+        There is no such account, or as for ``create``.
+    """
+    user = find(username)
+    _check(user.username, email)
+    groups = _groups(given)
+    if roles.is_of_an_office(list(given)) and not office:
+        raise InvalidRequest(f"role {', '.join(given)}: it sees the cases of an office, and none is named")
+    user.name, user.email, user.office = name.strip(), email, _office(office) if office else None
+    user.save(update_fields=["name", "email", "office"])
+    user.groups.set(groups)
+    return user
+
+
+def give_password(username: str, at: datetime) -> tuple[User, str]:
+    """Set a password that lets in for ``ONCE_LASTS``, to choose one's own; its sessions end.
+
+    Returns the account and the password, which cannot be had again; NotFound where there is no account.
+    """
+    user = find(username)
+    text = secrets.token_urlsafe(ONCE_BYTES)
+    user.set_password(text)
+    user.once_until = at + ONCE_LASTS
+    user.save(update_fields=["password", "once_until"])
+    return user, text
+
+
+def is_too_late(user: User, at: datetime) -> bool:
+    """Say whether the password that somebody else has set lets in no longer."""
+    return user.once_until is not None and user.once_until <= at
+
+
 def listed() -> QuerySet[User]:
     """Return every account with its roles and its office, by name."""
     return User.objects.select_related("office").prefetch_related("groups").order_by("username")
@@ -100,7 +143,8 @@ def set_password(username: str, password: str) -> User:
     user = find(username)
     check_password(password, user)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.once_until = None
+    user.save(update_fields=["password", "once_until"])
     return user
 
 

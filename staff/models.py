@@ -43,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     office = models.ForeignKey(Office, models.PROTECT, null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    # Of a password that somebody else has set: until when it lets in, to choose one's own.
+    once_until = models.DateTimeField(null=True)
 
     objects: ClassVar[Users] = Users()
 

@@ -70,6 +70,7 @@ SAMPLES = {
     "feed": "waze",
     "first_key": 0,
     "form": "geojson",
+    "former": 1,
     "from": date(2026, 5, 1),
     "how": "touches",
     "ids": [1],

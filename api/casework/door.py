@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -53,17 +53,50 @@ class Asked:
             raise InvalidRequest(f"{name} {value!r}: a whole number from 0 on is wanted")
         return value
 
+    def optional(self, name: str) -> str | None:
+        """Return a member of the body that is text and not empty, None where it is missing, null or empty."""
+        return (self.text(name).strip() or None) if self.said.get(name) is not None else None
+
+    def number(self, name: str) -> int:
+        """Return a member of the body that is a whole number, or raise InvalidRequest where it is missing."""
+        value = self.whole(name)
+        if value is None:
+            raise InvalidRequest(f"{name} {value!r}: a whole number from 0 on is wanted")
+        return value
+
+    def flag(self, name: str, default: bool | None = False) -> bool:
+        """Return a member of the body that is true or false; without a default it is wanted."""
+        value = self.said.get(name, default)
+        if not isinstance(value, bool):
+            raise InvalidRequest(f"{name} {value!r} is neither true nor false")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """Return a member of the body that is a date (YYYY-MM-DD); None where it is missing or empty."""
+        text = self.optional(name)
+        return params.day(name, text) if text else None
+
+    def texts(self, name: str) -> list[str]:
+        """Return a member of the body that is a list of texts, or raise InvalidRequest."""
+        value = self.said.get(name)
+        if not isinstance(value, list) or not all(isinstance(one, str) and "\0" not in one for one in value):
+            raise InvalidRequest(f"{name}: a list of texts is wanted")
+        return value
+
     def record(self, action: str, subject: str = "", **details: Any) -> None:
         """Append a line to the audit, in the transaction of what it tells of."""
         audit.record(action, self.who, self.at, subject, **details)
 
 
 Handler = Callable[..., Any]
+Reader = Callable[[HttpRequest], Mapping[str, Any]]
 View = Callable[..., HttpResponse]
 
 
-def door(**methods: tuple[str, Handler]) -> View:
+def door(reads: Reader | None = None, **methods: tuple[str, Handler]) -> View:
     """Return the view of an address: for each method the permission that it needs, and what answers.
+
+    A body is a JSON object, unless ``reads`` says how it is read.
 
     What answers gets ``Asked`` and what the path names,
     and returns what JSON can hold, or a response. Each request is one transaction, with the time limit of a
@@ -81,7 +114,7 @@ def door(**methods: tuple[str, Handler]) -> View:
         permission, handler = methods[method]
         user = _admitted(request, permission)
         _check(request, kwargs)
-        said = _document(request) if method == "POST" else {}
+        said = (reads or _document)(request) if method == "POST" else {}
         asked = Asked(request, user, timezone.now(), audit.origin(request, user.mark), said)
         with sql.bounded(settings.QUERY_TIMEOUT_MS):
             answer = handler(asked, *args, **kwargs)

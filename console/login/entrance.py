@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import audit
 from console.login.page import onward, page, to
 from geoplatform.errors import TooMany
-from staff import second, throttle
+from staff import accounts, second, throttle
 from staff.models import User
 
 View = Callable[..., HttpResponse]
@@ -36,7 +36,7 @@ def known(view: View) -> View:
     return asked
 
 
-def through(view: View) -> View:
+def shown(view: View) -> View:
     """Lead whoever has yet to show the second factor to it as well."""
 
     @known
@@ -44,6 +44,19 @@ def through(view: View) -> View:
     def asked(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
         if not second.is_passed(user):
             return to(request, "second", next=request.get_full_path())
+        return view(request, user, *args, **kwargs)
+
+    return asked
+
+
+def through(view: View) -> View:
+    """Lead whoever has a password that somebody else has set to choose their own as well."""
+
+    @shown
+    @wraps(view)
+    def asked(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
+        if user.once_until:
+            return to(request, "password")
         return view(request, user, *args, **kwargs)
 
     return asked
@@ -63,7 +76,7 @@ def login(request: HttpRequest) -> HttpResponse:
         _record(request, "login.throttled", _mark(username))
         return page(request, "login", TOO_MANY, error="too_many", minutes=_minutes(error), username=username)
     user = auth.authenticate(request, username=username, password=request.POST.get("password", ""))
-    if user is None:
+    if user is None or accounts.is_too_late(user, timezone.now()):
         _record(request, "login.failed", _mark(username))
         return page(request, "login", 403, error="wrong", username=username, sso=sso)
     auth.login(request, user)

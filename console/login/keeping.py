@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.views.decorators.debug import sensitive_post_parameters
 
 from access import audit
-from console.login.entrance import TOO_MANY, known, through
+from console.login.entrance import TOO_MANY, known, shown, through
 from console.login.page import language, page, to
 from geoplatform.errors import TooMany
 from staff import second, throttle
@@ -55,7 +55,7 @@ def codes(request: HttpRequest, user: User) -> HttpResponse:
     return page(request, "codes", codes=second.new_codes(user))
 
 
-@through
+@shown
 @sensitive_post_parameters()
 def password(request: HttpRequest, user: User) -> HttpResponse:
     """``/staff/password``: another password; every other session of the account ends."""
@@ -65,6 +65,7 @@ def password(request: HttpRequest, user: User) -> HttpResponse:
             return page(request, "password", form=form)
         if not form.is_valid():
             return page(request, "password", 400, form=form)
+    user.once_until = None  # it is their own now
     form.save()
     update_session_auth_hash(request, user)
     audit.record("password.change", audit.origin(request), timezone.now(), user.mark)

@@ -1,13 +1,15 @@
 """Every address of staff, asked by every role: who is let in, who is not, and what an official never sees."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern
 
 from access.models import Entry
-from api.casework.urls import urlpatterns
+from api.admin import urls as admin
+from api.casework import urls as casework
 from casework.models import Case
 from staff import roles
 from tests.api.casework.conftest import HERE, THERE
@@ -18,6 +20,8 @@ VIEW = set(WHO)
 TRIAGE, DECIDE, ANSWER = {"triage", "supervisor"}, {"supervisor", "governor"}, {"official"}
 STEP = TRIAGE | DECIDE | ANSWER
 BOARD = {"triage", "supervisor", "governor", "auditor"}
+ADMIN = {"administrator"}
+NAMED = {"cell_name": "all:all:due", "number": "1", "code": "x", "username": "nobody", "on": "2026-01-02"}
 TABLE = {
     ("GET", "api/staff/work-lists"): VIEW,
     ("GET", "api/staff/cases"): VIEW,
@@ -51,21 +55,63 @@ TABLE = {
     ("GET", "api/staff/brief.csv"): BOARD,
     ("GET", "api/staff/briefs"): BOARD,
     ("GET", "api/staff/briefs/<str:name>"): BOARD,
+    ("GET", "api/staff/admin/editions"): VIEW,
+    ("POST", "api/staff/admin/editions"): ADMIN,
+    ("GET", "api/staff/admin/editions/<int:id>/preview"): ADMIN,
+    ("POST", "api/staff/admin/editions/<int:id>/activate"): ADMIN,
+    ("GET", "api/staff/admin/errands/<int:id>"): VIEW,
+    ("GET", "api/staff/admin/offices"): VIEW,
+    ("GET", "api/staff/admin/offices/<str:code>"): VIEW,
+    ("POST", "api/staff/admin/offices/<str:code>/terms"): ADMIN,
+    ("POST", "api/staff/admin/offices/<str:code>/contacts"): ADMIN,
+    ("POST", "api/staff/admin/terms/<int:id>/end"): ADMIN,
+    ("GET", "api/staff/admin/gaps"): VIEW,
+    ("POST", "api/staff/admin/rules"): ADMIN,
+    ("GET", "api/staff/admin/rules/past"): VIEW,
+    ("POST", "api/staff/admin/rules/<int:number>/end"): ADMIN,
+    ("POST", "api/staff/admin/rules/<int:number>/move"): ADMIN,
+    ("GET", "api/staff/admin/deadlines"): VIEW,
+    ("POST", "api/staff/admin/deadlines"): ADMIN,
+    ("POST", "api/staff/admin/deadlines/<int:id>/end"): ADMIN,
+    ("GET", "api/staff/admin/norms"): VIEW,
+    ("POST", "api/staff/admin/norms"): ADMIN,
+    ("GET", "api/staff/admin/holidays"): VIEW,
+    ("POST", "api/staff/admin/holidays"): ADMIN,
+    ("POST", "api/staff/admin/holidays/<str:on>/drop"): ADMIN,
+    ("POST", "api/staff/admin/pause-reasons"): ADMIN,
+    ("GET", "api/staff/admin/ladders"): VIEW,
+    ("POST", "api/staff/admin/ladders"): ADMIN,
+    ("GET", "api/staff/admin/categories"): VIEW,
+    ("POST", "api/staff/admin/categories/<str:code>"): ADMIN,
+    ("GET", "api/staff/admin/weights"): VIEW,
+    ("POST", "api/staff/admin/weights"): ADMIN,
+    ("GET", "api/staff/admin/accounts"): ADMIN,
+    ("POST", "api/staff/admin/accounts"): ADMIN,
+    ("POST", "api/staff/admin/accounts/<str:username>"): ADMIN,
+    ("POST", "api/staff/admin/accounts/<str:username>/disable"): ADMIN,
+    ("POST", "api/staff/admin/accounts/<str:username>/enable"): ADMIN,
+    ("POST", "api/staff/admin/accounts/<str:username>/password"): ADMIN,
+    ("POST", "api/staff/admin/accounts/<str:username>/forget-device"): ADMIN,
+    ("GET", "api/staff/admin/keys"): ADMIN,
+    ("POST", "api/staff/admin/keys"): ADMIN,
+    ("POST", "api/staff/admin/keys/<int:id>/revoke"): ADMIN,
+    ("GET", "api/staff/admin/audit/verify"): {"auditor", "administrator"},
 }
 
 
 def doors() -> list[tuple[str, str]]:
     """Return every method and address of staff that there is."""
     return [
-        (method, f"api/staff/{one.pattern}")
-        for one in urlpatterns
+        (method, f"api/staff/{prefix}{one.pattern}")
+        for prefix, patterns in (("", casework.urlpatterns), ("admin/", admin.urlpatterns))
+        for one in patterns
         if isinstance(one, URLPattern) and hasattr(one.callback, "doors")
         for method in one.callback.doors
     ]
 
 
 def ask(client: Client, method: str, route: str, id: int, **parts: object):
-    address = "/" + route.replace("<int:id>", str(id)).replace("<str:cell_name>", "all:all:due")
+    address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: {"id": str(id), **NAMED}.get(name[1], name[0]), route)
     if method == "GET":
         return client.get(address, **parts)
     return client.post(address, {}, content_type="application/json", **parts)

@@ -1,0 +1,1 @@
+"""What administrators change: boundaries, officials, rules and their clocks, accounts, keys."""
