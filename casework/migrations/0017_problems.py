@@ -6,7 +6,7 @@ from casework.migrations._board import DROP_PROBLEMS, PROBLEMS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0014_disputed")]
+    dependencies = [("casework", "0016_versions")]
 
     operations = [
         migrations.AddIndex(

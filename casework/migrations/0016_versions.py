@@ -9,7 +9,7 @@ from casework.migrations import _versions
 class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0004_offices_of_the_province"),
-        ("casework", "0013_strikable"),
+        ("casework", "0015_told"),
         ("reports", "0015_work_lists"),
     ]
 

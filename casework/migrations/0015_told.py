@@ -8,7 +8,7 @@ from casework.migrations._told import DROP_TOLD_TURNS, TOLD_TURNS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0013_strikable"),
+        ("casework", "0014_disputed"),
     ]
 
     operations = [
