@@ -17,7 +17,6 @@ from casework.cells import Cell
 from casework.periods import Period
 from casework.survival import Interval
 from geoplatform import sql
-from layers.models import FeedState
 from reports.models import Category
 
 DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
@@ -197,8 +196,7 @@ def _rung(text: str) -> tuple[int, str]:
 
 
 def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:
-    stale = FeedState.objects.filter(enabled=True, stale_at__lte=at).order_by("feed")
-    return [(feed.title, feed.silent_since) for feed in stale if feed.silent_since]
+    return sql.rows("casework/silent_feeds", {"at": at})
 
 
 def _lowest(now: Board) -> dict[str, list[Row]]:

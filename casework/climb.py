@@ -1,8 +1,8 @@
 """Which rungs of its ladder an unanswered turn has reached, and when; pure.
 
 The climb begins when the answer was due. Each rung is reached so long after the one before as its norm
-says, a pause left out; behind a vacant post the next one is reached at once. What was missed is caught up:
-when a rung is reached does not depend on when somebody looks.
+says; pauses are left out, and times in which the feed was silent. Behind a vacant post the next one is
+reached at once. What was missed is caught up: when a rung is reached does not depend on when somebody looks.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -53,6 +53,8 @@ class Standing:
         runs on.
     last
         The highest rung that was written down.
+    is_heard
+        Whether the feed that would tell of an answer is heard.
     """
 
     rank: int | None
@@ -61,6 +63,7 @@ class Standing:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     last: Reached | None = None
+    is_heard: bool = True
 
     def waits(self, now: datetime) -> bool:
         """Say whether an answer is still waited for."""
@@ -68,10 +71,14 @@ class Standing:
 
 
 class Climb(NamedTuple):
-    """The rungs newly reached, lowest first, and whether more are held back until holidays are known."""
+    """The rungs newly reached, lowest first, and whether more are held back.
+
+    ``is_held``: until holidays are known; ``is_unheard``: while the feed is silent, all of them.
+    """
 
     rungs: tuple[Reached, ...] = ()
     is_held: bool = False
+    is_unheard: bool = False
 
 
 def climb(
@@ -90,7 +97,7 @@ def climb(
         The whole ladder of the turn's category, lowest first. A turn begins on the rung of its own office's
         tier, after the time of the ladder's first rung; without such a rung on the next one above.
     pauses
-        Those of the case, in any order.
+        Those of the case, in any order; times in which its feed was silent among them, once they are over.
     vacant
         Numbers of the rungs whose posts nobody holds today.
     """
@@ -104,6 +111,8 @@ def climb(
         at, is_sure = _after(since, wait, calendar, stops)
         if at > now:
             break
+        if not turn.is_heard:
+            return Climb(is_unheard=True)
         if not (is_sure and turn.due_is_sure):
             return Climb(tuple(rungs), is_held=True)
         last = Reached(rise.number, at, rise.number in vacant)

@@ -6,10 +6,12 @@ notices of them. Sending is another matter (``casework.notices``): a run that is
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -64,11 +66,13 @@ class Planned:
 class Plan(NamedTuple):
     """What a run is to write, in order of turns and rungs, and how many turns are held back.
 
-    ``held`` wait until the holidays of a year are known on which their date depends.
+    ``held`` wait until the holidays of a year are known on which their date depends; ``unheard``, by feed,
+    while it is silent: nobody knows whether they were answered.
     """
 
     rungs: Sequence[Planned]
     held: int
+    unheard: Mapping[str, int] = MappingProxyType({})
 
 
 def escalate(at: datetime, past: bool = False) -> Plan:
@@ -85,24 +89,27 @@ def escalate(at: datetime, past: bool = False) -> Plan:
             return Plan((), 0)
         planned = plan(at, past)
         written = write(planned.rungs, at)
-    _log(written, planned.held)
-    return Plan(written, planned.held)
+    run = planned._replace(rungs=written)
+    _log(run)
+    return run
 
 
 def plan(at: datetime, past: bool = False) -> Plan:
     """Return what ``escalate`` would write at an instant; nothing is changed."""
     calendar, way = norms.calendar(), cache(Ways(ladder.ladders(), Holders.on(at)).of)
     rungs: list[Planned] = []
+    unheard: Counter[str] = Counter()
     held = 0
     for row in sql.dicts("casework/overdue", {"at": at, "past": past}):
         up = way(row["category"], row["office"])
         reached = _climb(row, up, calendar, at)
         held += reached.is_held
+        unheard.update([row["silent_feed"]] if reached.is_unheard else [])
         rungs += [
             Planned(row["report_id"], row["turn_id"], one.number, one.due_at, up.whom[one.number])
             for one in reached.rungs
         ]
-    return Plan(rungs, held)
+    return Plan(rungs, held, dict(sorted(unheard.items())))
 
 
 @transaction.atomic
@@ -207,7 +214,13 @@ class Ways:
 
 def _climb(row: Mapping[str, Any], way: Way, calendar: Calendar, at: datetime) -> Climb:
     last = Reached(row["number"], row["last_due_at"], row["is_vacant"]) if row["number"] else None
-    turn = Standing(ladder.rank(row["tier"]), row["due_at"], row["due_is_sure"], last=last)
+    turn = Standing(
+        ladder.rank(row["tier"]),
+        row["due_at"],
+        row["due_is_sure"],
+        last=last,
+        is_heard=row["silent_feed"] is None,
+    )
     return climb(turn, way.rises, calendar, map(Pause, row["since"], row["until"]), at, way.vacant)
 
 
@@ -224,12 +237,14 @@ def _row(rung: Planned) -> dict[str, Any]:
     }
 
 
-def _log(written: Sequence[Planned], held: int) -> None:
-    vacant = sum(rung.whom.is_vacant for rung in written)
-    unknown = sum(not (rung.whom.is_vacant or rung.whom.addresses) for rung in written)
-    if written:
-        logger.info("escalated rungs=%d vacant=%d", len(written), vacant)
+def _log(run: Plan) -> None:
+    vacant = sum(rung.whom.is_vacant for rung in run.rungs)
+    unknown = sum(not (rung.whom.is_vacant or rung.whom.addresses) for rung in run.rungs)
+    if run.rungs:
+        logger.info("escalated rungs=%d vacant=%d", len(run.rungs), vacant)
     if unknown:
         logger.warning("escalations without an address=%d: manage.py load_contacts", unknown)
-    if held:
-        logger.warning("turns held until holidays are loaded=%d: manage.py load_holidays", held)
+    if run.held:
+        logger.warning("turns held until holidays are loaded=%d: manage.py load_holidays", run.held)
+    for feed, turns in run.unheard.items():
+        logger.warning("turns held while a feed is silent channel=%s turns=%d", feed, turns)

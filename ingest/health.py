@@ -10,6 +10,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
 
 from geoplatform import sql
@@ -17,7 +18,7 @@ from geoplatform.errors import BadSettings
 from ingest import feeds
 from ingest.adapter import Feed
 from ingest.models import Rejection, Run, Volume
-from layers.models import FeedState
+from layers.models import FeedState, Silence
 from reports import outbox
 
 STALE_AFTER = 3  # usual intervals
@@ -67,7 +68,9 @@ def refresh(now: datetime) -> None:
             trouble(name, error, now)
         else:
             _write(_state(feed), feed, now)
-    FeedState.objects.filter(enabled=True).exclude(feed__in=names).update(enabled=False)
+    for state in FeedState.objects.filter(enabled=True).exclude(feed__in=names):
+        past, state.enabled = _past(state, now), False
+        _save(state, past, now)
 
 
 def trouble(name: str, error: BaseException, now: datetime) -> None:
@@ -94,8 +97,26 @@ def _state(feed: Feed) -> FeedState:
 
 
 def _write(state: FeedState, feed: Feed, now: datetime) -> None:
+    past = _past(state, now)
     _measure(_described(state, feed), now)
     state.silent_since, state.stale_at = _silence(state, feed)
+    _save(state, past, now)
+
+
+def _past(state: FeedState, now: datetime) -> Silence | None:
+    """Return the silence in which a feed is, as one that ends now; None where it is none."""
+    if not (state.enabled and state.silent_since and state.stale_at and state.stale_at <= now):
+        return None
+    return Silence(feed=state.feed, since=state.silent_since, known_at=state.stale_at, until=now)
+
+
+@transaction.atomic
+def _save(state: FeedState, past: Silence | None, now: datetime) -> None:
+    """Store a state; a silence that goes on is the same one, and one that is over is kept."""
+    if past and _past(state, now):
+        state.silent_since, state.stale_at = past.since, past.known_at
+    elif past:
+        Silence.objects.bulk_create([past], ignore_conflicts=True)  # two processes may hear of it at once
     state.save()
 
 

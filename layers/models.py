@@ -76,6 +76,28 @@ class FeedState(models.Model):
     stale_at = models.DateTimeField(null=True)
 
 
+class Silence(models.Model):
+    """A time in which a feed was silent, put down when it was heard again; appended.
+
+    ``known_at`` is from when on that was known: until then it was a pause like any other.
+    """
+
+    feed = models.TextField()
+    since = models.DateTimeField()
+    known_at = models.DateTimeField()
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["feed", "known_at"], name="silence_identity"),
+            models.CheckConstraint(
+                condition=models.Q(since__lt=models.F("known_at"), known_at__lte=models.F("until")),
+                name="silence_is_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["feed", "until"], name="silence_until")]
+
+
 class Snapshot(models.Model):
     """One poll of a feed that says all there is: what it lacks is closed."""
 

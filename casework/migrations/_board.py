@@ -148,3 +148,94 @@ RETURNS TABLE (case_id bigint, problem bigint) LANGUAGE sql STABLE PARALLEL SAFE
 $$;
 """
 DROP_PROBLEMS = "DROP FUNCTION casework_problems(timestamptz, timestamptz, timestamptz);"
+SILENCES = """
+-- As before, but that silences are those that were known at the instant, past ones too; what was due in one is "no
+-- data" for good, though an answer was told later: nobody knows when it was given. The times in which feeds were
+-- silent are one row, made once: what was due in none of them costs a comparison, and of the others alone the feed
+-- is looked up. Joined to the silences instead, the planner takes a turn for so dear that it sorts all of them.
+CREATE OR REPLACE FUNCTION casework_judged(since_at timestamptz, until_at timestamptz, as_of timestamptz)
+RETURNS TABLE (
+    turn_id bigint, case_id bigint, number smallint, office_id text, official_id bigint, acting boolean,
+    began_at timestamptz, due_at timestamptz, answered_at timestamptz, outcome integer, seconds integer
+) LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT turn.id, turn.case_id, turn.number, turn.office_id, turn.official_id, turn.acting,
+        turn.began_at, turn.due_at, turn.answered_at,
+        CASE
+            WHEN turn.answered_at <= least(known.due_at, as_of)
+                THEN CASE WHEN known.due_at <= as_of THEN 2 ELSE 1 END
+            -- Told after a silence in which it was due: by the deadline, or behind it.
+            WHEN turn.answered_at <= as_of THEN CASE
+                WHEN known.due_at <@ silent.over AND EXISTS (
+                    SELECT
+                    FROM reports_report AS report
+                    CROSS JOIN LATERAL (
+                        SELECT silent.spans[array_position(silent.feeds, report.channel)] AS spans
+                    ) AS own
+                    WHERE report.id = turn.case_id AND known.due_at <@ own.spans
+                      AND NOT own.spans @> tstzrange(known.due_at, turn.answered_at, '[]')
+                ) THEN 7
+                ELSE 3
+            END
+            WHEN turn.ended_at <= as_of AND turn.ended_by = 'passed_on' THEN 4
+            WHEN turn.ended_at <= as_of AND turn.ended_by = 'closed' AND turn.case_id IN (
+                SELECT change.case_id
+                FROM casework_change AS change
+                WHERE change.to_state_id = 'duplicate' AND change.at <= as_of
+            ) THEN 5
+            WHEN turn.official_id IS NULL THEN 6
+            WHEN known.due_at < least(turn.ended_at, as_of) THEN CASE
+                -- What became of it later says nothing of what was known.
+                WHEN known.due_at <@ silent.at_all AND (
+                    turn.number > 0 OR turn.answered_at IS NOT NULL OR turn.ended_at IS NOT NULL
+                    OR turn.case_id IN (
+                        SELECT report.id
+                        FROM reports_report AS report
+                        WHERE report.status NOT IN ('done', 'withdrawn') AND report.channel = ANY (ARRAY(
+                            SELECT silence.feed
+                            FROM layers_silences(as_of) AS silence
+                        ))
+                    )
+                ) AND EXISTS (
+                    SELECT
+                    FROM reports_report AS report
+                    WHERE report.id = turn.case_id
+                      AND known.due_at <@ silent.spans[array_position(silent.feeds, report.channel)]
+                ) THEN 7
+                ELSE 8
+            END
+            WHEN turn.ended_at <= as_of THEN 9
+            WHEN turn.case_id IN (
+                SELECT pause.case_id
+                FROM casework_pause AS pause
+                WHERE pause.since <= as_of AND least(pause.ended_at, pause.until) > as_of
+            ) THEN 10
+            ELSE 11
+        END,
+        greatest(0, date_part('epoch', CASE
+            WHEN turn.answered_at <= as_of THEN turn.answered_at
+            ELSE least(turn.ended_at, as_of)
+        END - turn.began_at))::integer
+    FROM casework_turn AS turn
+    CROSS JOIN LATERAL (SELECT CASE WHEN turn.due_is_sure THEN turn.due_at END AS due_at) AS known
+    CROSS JOIN (
+        -- The times in which each feed was silent, in which any was, and those of them that are over.
+        SELECT array_agg(one.feed) AS feeds, array_agg(one.spans) AS spans, (
+            SELECT coalesce(range_agg(tstzrange(silence.since, silence.until, '()')), '{}')
+            FROM layers_silences(as_of) AS silence
+        ) AS at_all, (
+            SELECT coalesce(range_agg(tstzrange(silence.since, silence.until, '()')), '{}')
+            FROM layers_silences(as_of) AS silence
+            WHERE silence.until IS NOT NULL
+        ) AS over
+        FROM (
+            SELECT silence.feed, range_agg(tstzrange(silence.since, silence.until, '()')) AS spans
+            FROM layers_silences(as_of) AS silence
+            GROUP BY silence.feed
+        ) AS one
+    ) AS silent
+    WHERE turn.began_at >= since_at AND turn.began_at < least(until_at, as_of) AND turn.office_id IS NOT NULL
+$$;
+"""
+JUDGED_BEFORE = JUDGED[JUDGED.index("CREATE FUNCTION") : JUDGED.index("-- Without it")].replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)

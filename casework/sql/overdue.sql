@@ -3,12 +3,14 @@
 -- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office, tier, boundary_code, due_at,
 --          due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
---          instants at which the pauses of the case begin and end, as two arrays
+--          instants at which the pauses of the case begin and end, as two arrays, known silences of its feed among
+--          them; silent_feed (null: it is heard)
 -- index    turn_waiting (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
---          casework_pause_case_id
+--          casework_pause_case_id, silence_until
 -- caller   casework.escalation.plan
 --
--- A turn of the unit itself has no office and no ladder. What its author withdrew is asked of nobody.
+-- While its feed is silent nobody knows whether a turn was answered: it is held back, and such a time counts as a
+-- pause when it is over, from when on it was known. A turn of the unit itself has no office and no ladder. What its author withdrew is asked of nobody.
 WITH overdue AS (
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
     FROM casework_turn AS turn
@@ -24,7 +26,7 @@ WITH overdue AS (
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, office.boundary_code, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
-    last.is_vacant, pauses.since, pauses.until
+    last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
 FROM overdue
 JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id AND report.status <> 'withdrawn'
@@ -36,9 +38,20 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS last ON true
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(pause.since), '{}') AS since,
-        coalesce(array_agg(least(pause.until, pause.ended_at)), '{}') AS until
-    FROM casework_pause AS pause
-    WHERE pause.case_id = overdue.case_id
+    SELECT coalesce(array_agg(stop.since), '{}') AS since, coalesce(array_agg(stop.until), '{}') AS until
+    FROM (
+        SELECT pause.since, least(pause.until, pause.ended_at)
+        FROM casework_pause AS pause
+        WHERE pause.case_id = overdue.case_id
+        UNION ALL
+        SELECT silence.known_at, silence.until
+        FROM layers_silences(%(at)s) AS silence
+        WHERE silence.feed = report.channel AND silence.until > overdue.due_at
+    ) AS stop (since, until)
 ) AS pauses
+LEFT JOIN (
+    SELECT DISTINCT silence.feed
+    FROM layers_silences(%(at)s) AS silence
+    WHERE silence.until IS NULL
+) AS silent ON silent.feed = report.channel
 ORDER BY overdue.id

@@ -78,3 +78,31 @@ BEGIN
 END $$;
 """
 DROP_TRUNCATED = "DROP FUNCTION layers_truncated();"
+SILENCES = """
+-- The silences of feeds that were known at an instant: since when, from when on it was known, and until when; null:
+-- it was not over then. One that lasts is told by the state of its feed, though nobody writes any more.
+CREATE FUNCTION layers_silences(as_of timestamptz)
+RETURNS TABLE (feed text, since timestamptz, known_at timestamptz, until timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT state.feed, state.silent_since, state.stale_at, NULL::timestamptz
+    FROM layers_feedstate AS state
+    WHERE state.enabled AND state.stale_at <= as_of
+    UNION ALL
+    SELECT past.feed, past.since, past.known_at, CASE WHEN past.until <= as_of THEN past.until END
+    FROM layers_silence AS past
+    WHERE past.known_at <= as_of
+$$;
+
+CREATE FUNCTION layers_keep_silence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'silence of % since %: what was not heard stays so', OLD.feed, OLD.since
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON layers_silence
+    FOR EACH ROW EXECUTE FUNCTION layers_keep_silence();
+"""
+DROP_SILENCES = """
+DROP TRIGGER append_only ON layers_silence;
+DROP FUNCTION layers_keep_silence();
+DROP FUNCTION layers_silences(timestamptz);
+"""

@@ -10,7 +10,7 @@ from casework.cells import COLUMNS, Cell, cell
 from casework.models import Change, Pause, Turn
 from casework.periods import period
 from geoplatform.errors import InvalidRequest
-from layers.models import FeedState
+from layers.models import FeedState, Silence
 from reports.models import Report
 from tests.conftest import NOON
 
@@ -135,6 +135,51 @@ def test_a_disputed_answer_whose_feed_is_silent_says_nothing_either(turn):
         silent_since=NOON + 26 * HOUR, stale_at=NOON + 30 * HOUR,
     )  # fmt: skip
     assert outcome(NOON + 3 * DAY) == {"answered_in_time": 1, "no_data": 1, "due": 1, "kept": 1}
+
+
+def silence(since_h: float, known_h: float, until_h: float, feed: str = "qlue") -> None:
+    Silence.objects.create(
+        feed=feed, since=NOON + since_h * HOUR, known_at=NOON + known_h * HOUR, until=NOON + until_h * HOUR
+    )
+
+
+@pytest.mark.parametrize(
+    ("silent_h", "answered_h", "at_h", "expected"),
+    [
+        ((3, 6, 40), None, 30, {"no_data": 1}),  # while it lasted, as it was said then
+        ((3, 26, 40), None, 25, {"unanswered": 1, "due": 1}),  # nobody knew yet
+        ((3, 6, 40), None, 99, {"no_data": 1}),  # what was due in it nobody will ever know
+        ((3, 6, 20), None, 30, {"unanswered": 1, "due": 1}),  # it was heard again when the answer was due
+        ((26, 30, 40), None, 50, {"unanswered": 1, "due": 1}),
+        ((3, 6, 40), 41, 39, {"no_data": 1}),
+        ((3, 6, 40), 41, 99, {"no_data": 1}),  # told behind the silence: perhaps it was given in time
+        ((3, 6, 40), 30, 99, {"answered_late": 1, "due": 1}),  # heard otherwise, and late
+        ((3, 6, 40), 20, 99, {"answered_in_time": 1, "due": 1, "kept": 1}),
+    ],
+)
+def test_what_was_due_in_a_silence_that_is_over_says_nothing(turn, silent_h, answered_h, at_h, expected):
+    turn(answered_at=None if answered_h is None else NOON + answered_h * HOUR)
+    silence(*silent_h)
+    silence(0, 1, 99, feed="jaki")
+    assert outcome(NOON + at_h * HOUR) == expected
+
+
+@pytest.mark.parametrize("status", ["waiting", "done", "withdrawn"])
+def test_what_became_of_a_report_after_a_silence_changes_nothing_that_was_known_in_it(turn, status):
+    one = turn()
+    FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="x", enabled=True, simulated=False, cadence_s=300,
+        silent_since=NOON + 3 * HOUR, stale_at=NOON + 6 * HOUR,
+    )  # fmt: skip
+    then = outcome(NOON + 30 * HOUR)
+    FeedState.objects.update(silent_since=NOON + 40 * HOUR, stale_at=NOON + 99 * HOUR)
+    silence(3, 6, 40)
+    Report.objects.update(status=status)
+    if status == "done":
+        Turn.objects.filter(id=one.id).update(answered_at=NOON + 40 * HOUR)
+    if status == "withdrawn":
+        Turn.objects.filter(id=one.id).update(ended_at=NOON + 40 * HOUR, ended_by="closed")
+    assert outcome(NOON + 30 * HOUR) == then == {"no_data": 1}
 
 
 def test_a_turn_belongs_to_the_day_in_the_city_on_which_it_began(turn):

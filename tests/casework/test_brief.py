@@ -17,11 +17,15 @@ from boundaries.models import Edition
 from casework import board, brief, brief_map, brief_page, brief_pdf, brief_words, tasks
 from casework.brief import Brief
 from casework.cells import cell
-from casework.models import Escalation, Evidence
+from casework.models import Escalation, Evidence, Turn
 from casework.periods import period
 from fixtures import year_load
 from fixtures.year import SMALL, Truth
 from geoplatform.errors import BadSettings, NotFound
+from ingest import health
+from ingest.adapter import Feed
+from ingest.models import Run
+from reports.models import Report
 from tests.conftest import NOON, fill
 
 NOW = year_load.as_of(SMALL)
@@ -105,6 +109,26 @@ def test_the_week_before_is_as_it_was_known_then(made):
         figure.cell.column: then.totals[figure.cell.column] for figure in made.figures
     }
     assert (made.period.last - made.before.last, made.period.first - made.before.first) == (brief.WEEK,) * 2
+
+
+def test_a_feed_that_is_heard_again_changes_no_byte_of_a_brief_that_was_made_before(truth, db, settings):
+    settings.BOARD_MINIMUM = FEW
+    before = {form: brief_page.made(brief.make(NOW), form) for form in brief_page.FORMS}
+    assert f"Kanal {truth.dead_feed} diam sejak".encode() in before["html"]
+    feed = Feed(
+        name=truth.dead_feed, title=truth.dead_feed, owner="", url="https://x.example", cadence_s=300,
+        adapter="qlue",
+    )  # fmt: skip
+    heard_at = NOW + timedelta(hours=2)
+    Run.objects.create(feed=feed.name, started_at=heard_at, finished_at=heard_at, used=5)
+    health.note(feed, 5, heard_at, "", heard_at)
+    late = Turn.objects.filter(case__report__channel=feed.name, answered_at=None, ended_at=None)
+    assert late.filter(due_at__lt=NOW).update(answered_at=heard_at) > 0
+    Report.objects.filter(channel=feed.name).update(status="done")
+    assert {form: brief_page.made(brief.make(NOW), form) for form in brief_page.FORMS} == before
+    now = brief.make(heard_at)
+    assert now.silent_feeds == []
+    assert now.figures[0].before  # it is no empty one
 
 
 @pytest.mark.parametrize("form", brief_page.FORMS)

@@ -100,6 +100,12 @@ def test_a_date_that_depends_on_holidays_that_nobody_loaded_is_held_back():
     assert not climb(Standing(0, DUE, due_is_sure=False), LADDER, CALENDAR, (), DUE - HOUR).is_held
 
 
+def test_while_its_feed_is_silent_all_that_a_turn_has_reached_is_held_back():
+    silent = climb(Standing(0, DUE, is_heard=False), LADDER, CALENDAR, (), at(31))
+    assert (silent.rungs, silent.is_held, silent.is_unheard) == ((), False, True)
+    assert not climb(Standing(0, DUE, is_heard=False), LADDER, CALENDAR, (), DUE - HOUR).is_unheard
+
+
 def test_of_ten_thousand_timelines_none_is_told_early_late_twice_or_after_a_term():
     dice = random.Random(20261126)
     told = {kind: 0 for kind in timelines.SEEN}

@@ -21,6 +21,7 @@ from casework import escalation, norms, tasks, turns, workflow
 from casework.clock import Allowed, due
 from casework.models import Case, Contact, Escalation, Evidence, Holiday, Norm, Notice, Pause, Rung, Turn
 from casework.workflow import Step, change_one
+from layers.models import FeedState, Silence
 from reports import intake
 from reports.models import Report
 from tests.casework import timelines
@@ -258,6 +259,60 @@ def test_a_date_that_depends_on_holidays_that_nobody_loaded_is_held_back_and_sai
     norms.load()
     assert [rung.number for rung in escalation.escalate(LATER).rungs] == [3, 4]
     assert len(reached(id)) == 4
+
+
+def silence(since: datetime, stale_at: datetime) -> None:
+    FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="x", enabled=True, simulated=False, cadence_s=300,
+        silent_since=since, stale_at=stale_at,
+    )  # fmt: skip
+
+
+def heard(until: datetime) -> None:
+    state = FeedState.objects.get()
+    Silence.objects.create(feed="qlue", since=state.silent_since, known_at=state.stale_at, until=until)
+    FeedState.objects.update(silent_since=until, stale_at=until + 365 * DAY)
+
+
+def test_while_the_feed_of_a_report_is_silent_its_case_is_held_back_and_that_is_said(overdue, caplog):
+    overdue(external_id="1")
+    overdue(external_id="2", category="traffic")
+    other = overdue(external_id="3", channel="jaki")
+    silence(NOON, DUE - HOUR)
+    run = escalation.escalate(DUE)
+    assert ([rung.report_id for rung in run.rungs], run.unheard) == ([other], {"qlue": 2})
+    assert "turns held while a feed is silent channel=qlue turns=2" in caplog.text
+    assert typed("--dry-run", "--at", DUE.isoformat())[-1].endswith(", 2 while qlue is silent")
+
+
+def test_when_its_feed_is_heard_again_a_case_climbs_on_and_the_silence_is_left_out(overdue):
+    id = overdue()
+    escalation.escalate(DUE)
+    silence(DUE, DUE + 4 * HOUR)
+    assert escalation.escalate(DUE + 9 * DAY).unheard == {"qlue": 1}
+    heard(DUE + 10 * DAY)
+    escalation.escalate(DUE + 10 * DAY)
+    assert reached(id) == [(1, DUE)]
+    escalation.escalate(DUE + 12 * DAY)
+    # 4 of the 24 hours were over when the silence was known.
+    assert reached(id) == [(1, DUE), (2, DUE + 10 * DAY + 20 * HOUR)]
+
+
+def test_a_look_back_holds_what_was_held_then(overdue):
+    overdue()
+    silence(NOON, DUE - HOUR)
+    heard(DUE + 2 * HOUR)
+    held = [escalation.plan(DUE + hours * HOUR, past=True) for hours in (0, 1.9, 2)]
+    assert [(len(run.rungs), run.unheard) for run in held] == [(0, {"qlue": 1}), (0, {"qlue": 1}), (1, {})]
+
+
+def test_what_is_answered_while_the_feed_is_silent_climbs_no_further(overdue):
+    id = overdue()
+    silence(NOON, DUE - HOUR)
+    change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, DUE + HOUR)
+    heard(DUE + 2 * HOUR)
+    run = escalation.escalate(LATER)
+    assert (run.rungs, run.unheard) == ([], {})
 
 
 def test_a_dry_run_prints_exactly_the_set_that_the_run_then_writes(overdue, addressed):

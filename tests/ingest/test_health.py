@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from api.feeds import silent, stale_layers
@@ -17,7 +18,7 @@ from ingest.adapter import Feed
 from ingest.management.commands import feeds as command
 from ingest.models import Run, Volume
 from layers.feeds import state
-from layers.models import FeedState
+from layers.models import FeedState, Silence
 from reports import outbox
 from tests.conftest import NOON, ROOT, sent
 
@@ -438,3 +439,50 @@ def test_as_json_it_tells_all(db):
     found = json.loads("\n".join(typed("--json")))
     assert [one["feed"] for one in found] == sorted(feeds.names())
     assert {one["state"] for one in found} == {"never", "disabled"}
+
+
+def silences() -> list[tuple[object, ...]]:
+    return list(Silence.objects.order_by("known_at").values_list("feed", "since", "known_at", "until"))
+
+
+def test_a_silence_is_put_down_when_the_feed_is_heard_again(db):
+    stale_at = ran(MAILBOX, NOON, items=1).stale_at
+    later(MAILBOX, NOON + HOUR)
+    assert silences() == []
+    ran(MAILBOX, NOON + DAY, items=1)
+    assert silences() == [("mailbox", NOON, stale_at, NOON + DAY)]
+
+
+def test_a_pause_that_was_no_silence_leaves_nothing(db):
+    stale_at = ran(MAILBOX, NOON, items=1).stale_at
+    ran(MAILBOX, stale_at - MINUTE, items=1)
+    assert silences() == []
+
+
+def test_a_feed_that_answers_again_and_brings_nothing_new_is_in_the_same_silence(db):
+    for day in range(5):
+        ran(MAILBOX, NOON + day * DAY, items=1)
+    before = FeedState.objects.get()
+    stale = later(MAILBOX, NOON + 30 * DAY)
+    assert (stale.silent_since, stale.stale_at) == (before.silent_since, before.stale_at)
+    still = ran(MAILBOX, NOON + 30 * DAY + MINUTE)
+    assert (still.silent_since, still.stale_at) == (before.silent_since, before.stale_at)
+    known = len(silences())
+    ran(MAILBOX, NOON + 31 * DAY, items=1)
+    assert silences()[known:] == [("mailbox", before.silent_since, before.stale_at, NOON + 31 * DAY)]
+
+
+def test_the_silence_of_a_feed_that_is_read_no_more_is_over(db):
+    stale_at = ran(MAILBOX, NOON, items=1).stale_at
+    health.refresh(NOON + DAY)  # the settings do not name it
+    assert silences() == [("mailbox", NOON, stale_at, NOON + DAY)]
+    assert not FeedState.objects.get(feed="mailbox").enabled
+
+
+@pytest.mark.parametrize(
+    "statement", ["DELETE FROM layers_silence", "UPDATE layers_silence SET until = until + interval '1 hour'"]
+)
+def test_the_database_keeps_a_silence_as_it_was(db, statement):
+    Silence.objects.create(feed="mailbox", since=NOON, known_at=NOON + HOUR, until=NOON + DAY)
+    with pytest.raises(DatabaseError, match="stays so"), connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -37,6 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(found.rungs)} rungs at {at:{MINUTE}}: {vacant} vacant, {silent} without an address; "
             f"{found.held} cases held until holidays are known"
+            + "".join(f", {turns} while {feed} is silent" for feed, turns in found.unheard.items())
         )
 
     def _instant(self, text: str) -> datetime:
