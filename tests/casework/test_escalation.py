@@ -519,6 +519,7 @@ def test_hundreds_of_random_timelines_end_in_the_database_as_they_do_in_memory(c
     cases = _cases(submission, stories)
     made: dict[tuple[int, int], Turn] = {}
     for now in world.runs:
+        _catch_up_silences(world, now)
         _catch_up(stories, cases, made, now)
         escalation.escalate(now)
     keys = {turn.id: key for key, turn in made.items()}
@@ -536,8 +537,8 @@ def test_hundreds_of_random_timelines_end_in_the_database_as_they_do_in_memory(c
     expected = {(index, *told) for index, story in enumerate(stories) for told in timelines.simulate(story)}
     assert len(expected) > 400
     assert found == expected
-    for story in stories:
-        timelines.judge(story, timelines.simulate(story))
+    seen = set().union(*(timelines.judge(story, timelines.simulate(story)) for story in stories))
+    assert seen >= {"silent", "paused", "vacant", "passed"}
 
 
 ENDS = ("passed_at", "answered_at", "ended_at")
@@ -555,9 +556,13 @@ def _stories(dice: random.Random, count: int) -> list[timelines.Timeline]:
         chains.append((first, second, f"kecamatan-{kecamatan}", f"kota-{kecamatan[:5]}"))
     posts = {post: timelines.terms(dice, post) for chain in chains for post in chain}
     ladders = {category: timelines.ladder(dice) for category in categories}
-    world = timelines.World(ladders, posts, timelines.runs(dice)[::2])
+    silences = {feed: timelines.silences(dice) for feed in ("qlue", "jaki", "lapor", "x")}
+    world = timelines.World(ladders, posts, timelines.runs(dice)[::2], silences)
     _store(world)
-    return [timelines.story(dice, world, dice.choice(categories), dice.choice(chains)) for _ in range(count)]
+    return [
+        timelines.story(dice, world, dice.choice(categories), dice.choice([*silences]), dice.choice(chains))
+        for _ in range(count)
+    ]
 
 
 def _store(world: timelines.World) -> None:
@@ -588,7 +593,8 @@ def _store(world: timelines.World) -> None:
 
 def _cases(submission, stories: list[timelines.Timeline]) -> list[int]:
     sent = [
-        submission(external_id=str(index), category=story.category) for index, story in enumerate(stories)
+        submission(external_id=str(index), category=story.category, channel=story.feed)
+        for index, story in enumerate(stories)
     ]
     intake.receive(sent, simulated=False)
     workflow.collect(timelines.BEGIN)
@@ -621,6 +627,22 @@ def _catch_up(
             row.ended_by = "rerouted" if row.ended_at else None
     Turn.objects.bulk_update(old, [*ENDS, "ended_by"])
     Turn.objects.bulk_create(new)
+
+
+def _catch_up_silences(world: timelines.World, now: datetime) -> None:
+    for feed, silences in world.silences.items():
+        stale_at = next((known_at for known_at, until in silences if known_at <= now < until), None)
+        FeedState.objects.update_or_create(
+            feed=feed,
+            defaults={
+                "title": feed, "owner": "x", "enabled": True, "simulated": False, "cadence_s": 300,
+                "silent_since": stale_at and stale_at - HOUR, "stale_at": stale_at,
+            },
+        )  # fmt: skip
+        for known_at, until in silences:
+            if until <= now:
+                said = {"since": known_at - HOUR, "until": until}
+                Silence.objects.get_or_create(feed=feed, known_at=known_at, defaults=said)
 
 
 def _catch_up_pauses(story: timelines.Timeline, case: int, now: datetime) -> None:

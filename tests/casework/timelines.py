@@ -35,6 +35,7 @@ SEEN = (
     "missed",
     "passed",
     "paused",
+    "silent",
     "stopped",
     "vacant",
     "working days",
@@ -62,6 +63,13 @@ class Stop(NamedTuple):
         return Pause(self.since, self.ended_at if self.ended_at and self.ended_at <= now else self.until)
 
 
+class Quiet(NamedTuple):
+    """A time in which a feed is known to be silent, up to when it is heard again."""
+
+    known_at: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class Turn:
     """A turn, and all that will become of it."""
@@ -82,11 +90,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class World:
-    """What stories have in common: ladders by category, posts with their terms, and when runs are made."""
+    """What stories have in common: ladders by category, posts with their terms, runs, and feeds' silences."""
 
     ladders: Mapping[str, Sequence[Rise]]
     posts: Mapping[str, Sequence[Term]]
     runs: Sequence[datetime]
+    silences: Mapping[str, Sequence[Quiet]]
 
     def holder(self, post: str, at: datetime) -> Term | None:
         day = at.astimezone(JAKARTA).date()
@@ -99,6 +108,7 @@ class Timeline:
 
     world: World
     category: str
+    feed: str
     turns: Sequence[Turn]
     stops: Sequence[Stop]
     above: Mapping[int, str]
@@ -109,8 +119,15 @@ class Timeline:
 
     @property
     def pauses(self) -> list[Pause]:
-        """The pauses as they were in truth."""
-        return truth(self.stops)
+        """The pauses as they were in truth, and the silences."""
+        return truth(self.stops) + [Pause(*quiet) for quiet in self.silences]
+
+    @property
+    def silences(self) -> Sequence[Quiet]:
+        return self.world.silences[self.feed]
+
+    def is_heard(self, at: datetime) -> bool:
+        return not any(known_at <= at < until for known_at, until in self.silences)
 
     def post(self, turn: Turn, rank: int) -> str:
         return turn.post if rank == turn.rank else self.above[rank]
@@ -130,11 +147,13 @@ class Told(NamedTuple):
 def make(dice: random.Random) -> Timeline:
     """Return a story in a world of its own."""
     posts = {name: terms(dice, name) for name in ("a", "b", "camat", "kota")}
-    world = World({"road": ladder(dice)}, posts, runs(dice))
-    return story(dice, world, "road", ("a", "b", "camat", "kota"))
+    world = World({"road": ladder(dice)}, posts, runs(dice), {"qlue": silences(dice)})
+    return story(dice, world, "road", "qlue", ("a", "b", "camat", "kota"))
 
 
-def story(dice: random.Random, world: World, category: str, posts: tuple[str, str, str, str]) -> Timeline:
+def story(
+    dice: random.Random, world: World, category: str, feed: str, posts: tuple[str, str, str, str]
+) -> Timeline:
     """Return a story that begins at one of two kelurahan, or with those above them."""
     first, second, camat, kota = posts
     above = {1: camat, 2: kota}
@@ -152,7 +171,7 @@ def story(dice: random.Random, world: World, category: str, posts: tuple[str, st
         if later is None:
             break
         at = later
-    return Timeline(world, category, turns, stops, above)
+    return Timeline(world, category, feed, turns, stops, above)
 
 
 def _outcome(dice: random.Random, turn: Turn) -> tuple[Turn, datetime | None, bool]:
@@ -199,6 +218,16 @@ def runs(dice: random.Random) -> list[datetime]:
     return found
 
 
+def silences(dice: random.Random) -> list[Quiet]:
+    """Return when a feed is silent: not at all, once or twice."""
+    found, at = list[Quiet](), BEGIN
+    for _ in range(dice.choice((0, 1, 1, 2))):
+        known_at = some(dice, at, 20 * DAY)
+        at = some(dice, known_at + MINUTE, dice.choice((HOUR, 3 * DAY, 12 * DAY)))
+        found.append(Quiet(known_at, at))
+    return found
+
+
 def stop(dice: random.Random) -> Stop:
     since = some(dice, BEGIN, 30 * DAY)
     until = some(dice, since + HOUR, 9 * DAY)
@@ -216,6 +245,7 @@ def simulate(timeline: Timeline) -> list[Told]:
     last: dict[int, Reached] = {}
     for before, now in pairwise([BEGIN, *timeline.world.runs]):
         pauses = [one.known(now) for one in timeline.stops if one.since <= now]
+        pauses += [Pause(*quiet) for quiet in timeline.silences if quiet.until <= now]
         for index, turn in enumerate(timeline.turns):
             # The first run behind the end of a turn sees it, and must not be misled; so much for all others.
             if turn.began_at > now or turn.stops_at < before or turn.rank is None:
@@ -231,6 +261,7 @@ def simulate(timeline: Timeline) -> list[Told]:
                 answered_at=known(turn.answered_at, now),
                 ended_at=known(turn.ended_at, now),
                 last=last.get(index),
+                is_heard=timeline.is_heard(now),
             )
             vacant = {number for number, term in held.items() if term is None}
             for one in climb(standing, timeline.ladder, CALENDAR, pauses, now, vacant).rungs:
@@ -278,8 +309,11 @@ def _judge_turn(timeline: Timeline, turn: Turn, told: Sequence[Told]) -> set[str
         )
         assert one.due_at <= one.at, "early"
         assert one.at < turn.stops_at, "after the answer"
+        assert timeline.is_heard(one.at), "while its feed was silent"
         earlier = [
-            run for run in timeline.world.runs if max(one.due_at, before, turn.began_at) <= run < one.at
+            run
+            for run in timeline.world.runs
+            if max(one.due_at, before, turn.began_at) <= run < one.at and timeline.is_heard(run)
         ]
         assert not earlier, "late by more than one run"
         _judge_holder(timeline, turn, rise, one)
@@ -287,7 +321,9 @@ def _judge_turn(timeline: Timeline, turn: Turn, told: Sequence[Told]) -> set[str
         base, before = one.due_at, one.at
     else:
         return seen | _seen_at_all(turn, told)
-    looked = [run for run in timeline.world.runs if turn.began_at <= run < turn.stops_at]
+    looked = [
+        run for run in timeline.world.runs if turn.began_at <= run < turn.stops_at and timeline.is_heard(run)
+    ]
     if way and looked:
         assert not has_passed(base, looked[-1], wait, timeline.pauses), "not told at all"
     if turn.stops_at < timeline.world.runs[-1]:
@@ -352,7 +388,13 @@ def _seen(timeline: Timeline, turn: Turn, rise: Rise, one: Told, wait: Allowed |
         "disputed": turn.is_disputed,
         "missed": one.at - one.due_at > DAY,
         "passed": bool(turn.passed_at and turn.passed_at < one.at),
-        "paused": any(since < one.due_at and until > turn.due_at for since, until in timeline.pauses),
+        "paused": any(since < one.due_at and until > turn.due_at for since, until in truth(timeline.stops)),
+        "silent": any(
+            known_at < one.at and until > turn.due_at and not timeline.is_heard(run)
+            for known_at, until in timeline.silences
+            for run in timeline.world.runs
+            if one.due_at <= run < one.at
+        ),
         "vacant": one.is_vacant,
         "working days": bool(wait and wait.unit == "working_days"),
     }
