@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from benchmarks.scratch import database
-from ingest.pictures import looks
+from reports.pictures import looks
 
 NEEDS_DATABASE = True
 SEED, SIZE = 2016, (960, 720)

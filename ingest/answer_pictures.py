@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, FeedUnavailable, Rejected
-from ingest import feeds, http, pictures
+from ingest import feeds, http
 from ingest.models import AnswerPicture
-from reports import answer_photos
+from reports import answer_photos, pictures
 from reports.answer_photos import Shown
 from reports.models import SourceUpdate
 

@@ -17,9 +17,10 @@ from typing import Any
 import inscriptis
 
 from geoplatform.errors import Rejected
-from ingest import pictures, tnef
+from ingest import tnef
 from ingest.charsets import clean, decode, header
 from ingest.quotes import own_words
+from reports import pictures
 
 DEEPEST, MOST_PARTS = 30, 300
 MOST_TEXT, MOST_HTML, MOST_HEADER, MOST_ID = 20_000, 300_000, 4_000, 900

@@ -114,7 +114,7 @@ def door(reads: Reader | None = None, **methods: tuple[str, Handler]) -> View:
         permission, handler = methods[method]
         user = _admitted(request, permission)
         _check(request, kwargs)
-        said = (reads or _document)(request) if method == "POST" else {}
+        said = (reads or document)(request) if method == "POST" else {}
         asked = Asked(request, user, timezone.now(), audit.origin(request, user.mark), said)
         with sql.bounded(settings.QUERY_TIMEOUT_MS):
             answer = handler(asked, *args, **kwargs)
@@ -149,7 +149,8 @@ def _admitted(request: HttpRequest, permission: str) -> User:
     return user
 
 
-def _document(request: HttpRequest) -> dict[str, Any]:
+def document(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object that was posted."""
     if (request.content_type or "").lower() != "application/json":
         raise Unsupported(f"Content-Type {request.content_type!r}, expected application/json")
     if len(request.body) > MOST_BYTES:

@@ -6,10 +6,11 @@ import logging
 from base64 import b64decode
 
 from geoplatform.errors import Rejected
-from ingest import mime, pictures, transports
+from ingest import mime, transports
 from ingest.adapter import Payload, Record
 from ingest.fields import Fields
 from layers.record import LonLat
+from reports import pictures
 from reports.record import Photo, Submission, Update, Updates
 
 logger = logging.getLogger(__name__)

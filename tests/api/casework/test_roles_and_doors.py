@@ -21,7 +21,14 @@ TRIAGE, DECIDE, ANSWER = {"triage", "supervisor"}, {"supervisor", "governor"}, {
 STEP = TRIAGE | DECIDE | ANSWER
 BOARD = {"triage", "supervisor", "governor", "auditor"}
 ADMIN = {"administrator"}
-NAMED = {"cell_name": "all:all:due", "number": "1", "code": "x", "username": "nobody", "on": "2026-01-02"}
+NAMED = {
+    "photo": "1",
+    "cell_name": "all:all:due",
+    "number": "1",
+    "code": "x",
+    "username": "nobody",
+    "on": "2026-01-02",
+}
 TABLE = {
     ("GET", "api/staff/work-lists"): VIEW,
     ("GET", "api/staff/cases"): VIEW,
@@ -41,6 +48,9 @@ TABLE = {
     ("POST", "api/staff/cases/<int:id>/resume"): {"supervisor"},
     ("POST", "api/staff/cases/<int:id>/place"): TRIAGE,
     ("POST", "api/staff/cases/<int:id>/answers"): TRIAGE | ANSWER,
+    ("GET", "api/staff/cases/<int:id>/photos"): VIEW,
+    ("POST", "api/staff/cases/<int:id>/photos"): TRIAGE | ANSWER,
+    ("GET", "api/staff/cases/<int:id>/photos/<int:photo>"): VIEW,
     ("POST", "api/staff/cases/<int:id>/merge"): TRIAGE,
     ("POST", "api/staff/merges/<int:id>/unmerge"): TRIAGE,
     ("POST", "api/staff/cases/<int:id>/verdict"): {"supervisor"},
@@ -114,6 +124,8 @@ def ask(client: Client, method: str, route: str, id: int, **parts: object):
     address = "/" + re.sub(r"<\w+:(\w+)>", lambda name: {"id": str(id), **NAMED}.get(name[1], name[0]), route)
     if method == "GET":
         return client.get(address, **parts)
+    if route.endswith("/photos"):
+        return client.post(address, b"\xff\xd8\xff", content_type="image/jpeg", **parts)
     return client.post(address, {}, content_type="application/json", **parts)
 
 

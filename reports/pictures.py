@@ -7,14 +7,15 @@ import struct
 import warnings
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image
 
 from geoplatform.errors import Rejected
-from ingest.fields import JAKARTA
 from layers.record import LonLat
 from reports.record import Photo
 
+JAKARTA = ZoneInfo("Asia/Jakarta")
 MOST, MOST_MEGAPIXELS = 10, 50
 LONGEST_SIDE, SMALLEST_SIDE, QUALITY = 2048, 48, 85
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")

@@ -8,8 +8,8 @@ from PIL import Image, ImageDraw
 
 from fixtures.wire.email import position
 from geoplatform.errors import Rejected
-from ingest import pictures
 from layers.record import LonLat
+from reports import pictures
 
 MONAS = LonLat(106.827153, -6.175392)
 SECRETS = (
