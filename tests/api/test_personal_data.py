@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 from pyarrow import parquet
@@ -106,11 +107,16 @@ SECRETS = ("ratna", "wirokusumo", "tukirin", "sastrowardoyo", "surat.example", "
 DIGITS = "9876543"
 
 
-@pytest.fixture
-def secrets(city):
+def store_secrets():
     """Store what holds personal data in every place that could."""
     intake.receive([SUBMISSION, BY_USERNAME, TRACE], simulated=False)
     layers_intake.receive([SNAPSHOT], simulated=False)
+
+
+@pytest.fixture
+def secrets(city):
+    """The city with secrets in it."""
+    store_secrets()
 
 
 def routes(patterns, prefix=""):
@@ -178,10 +184,20 @@ def found_in(text):
     return [secret for secret in SECRETS if secret in text.lower()] + [DIGITS] * (DIGITS in bare)
 
 
-@pytest.fixture
-def answers(secrets, client):
-    """Return what every public address answers, by address."""
-    asked = [
+@pytest.fixture(scope="module")
+def answers(django_db_setup, django_db_blocker):
+    """Return what every public address answers, by address; asked once, for nothing changes it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        store_secrets()
+        client = Client()
+        found = {address: whole(client.get(address)) for address in asked()}
+        transaction.set_rollback(True)
+    return found
+
+
+def asked():
+    """Return all that is asked: every address, and some with questions."""
+    return [
         *addresses(),
         *doors(),
         "/?lang=en",
@@ -195,7 +211,6 @@ def answers(secrets, client):
             for form in ("geojson", "csv")
         ),
     ]
-    return {address: whole(client.get(address)) for address in asked}
 
 
 def whole(response):

@@ -75,21 +75,29 @@ def label_of(city) -> Callable[[str], LonLat]:
 
 
 @pytest.fixture
-def receive(submission) -> Callable[..., None]:
-    """Receive one report with the first ``steps`` of its trace."""
+def told(submission) -> Callable[..., list[Submission | Updates]]:
+    """Make one report as its channel sends it, with the first ``steps`` of its trace."""
 
-    def store(
-        external_id: str, point: LonLat, steps: int = 0, simulated: bool = True, **parts: object
-    ) -> None:
+    def make(external_id: str, point: LonLat | None, steps: int = 0, **parts: object) -> list:
         sent: Submission = submission(external_id, point=point, **parts)
         trace = tuple(Update(NOON + after, status, by, note) for after, status, by, note in STEPS[:steps])
-        intake.receive([sent, Updates("qlue", external_id, trace)] if trace else [sent], simulated)
+        return [sent, Updates("qlue", external_id, trace)] if trace else [sent]
+
+    return make
+
+
+@pytest.fixture
+def receive(told) -> Callable[..., None]:
+    """Receive one report with the first ``steps`` of its trace."""
+
+    def store(external_id: str, point: LonLat, simulated: bool = True, **parts: object) -> None:
+        intake.receive(told(external_id, point, **parts), simulated)
 
     return store
 
 
 @pytest.fixture
-def reported(transactional_db, city, receive, label_of) -> int:
+def reported(transactional_db, city, told, label_of) -> int:
     """A city with reports in each kota, two at the same spot; returns how many have a point."""
     names = [
         "Gambir",
@@ -102,16 +110,20 @@ def reported(transactional_db, city, receive, label_of) -> int:
         "Cakung Barat",
     ]
     places = [label_of(name) for name in names]
-    for index, (lon, lat) in enumerate(places * 3):
-        receive(f"spread-{index}", LonLat(lon + 0.002 * (index % 3), lat), steps=1 + index % 3)
     duri_pulo = label_of("Duri Pulo")
-    receive("acting", duri_pulo, steps=3, category="streetlight", description="Lampu jalan mati")
-    receive("markup", LonLat(duri_pulo.lon, duri_pulo.lat - 0.004), category="noise", description=MARKUP)
-    for name in ("first", "second"):
-        receive(
-            name, LonLat(duri_pulo.lon + 0.004, duri_pulo.lat), category="tree", description=f"Pohon {name}"
-        )
-    receive("nowhere", None)
+    beside, below = LonLat(duri_pulo.lon + 0.004, duri_pulo.lat), LonLat(duri_pulo.lon, duri_pulo.lat - 0.004)
+    spread = [
+        told(f"spread-{index}", LonLat(lon + 0.002 * (index % 3), lat), steps=1 + index % 3)
+        for index, (lon, lat) in enumerate(places * 3)
+    ]
+    others = [
+        told("acting", duri_pulo, steps=3, category="streetlight", description="Lampu jalan mati"),
+        told("markup", below, category="noise", description=MARKUP),
+        told("first", beside, category="tree", description="Pohon first"),
+        told("second", beside, category="tree", description="Pohon second"),
+        told("nowhere", None),
+    ]
+    intake.receive([record for report in spread + others for record in report], simulated=True)
     return len(places) * 3 + 4
 
 
