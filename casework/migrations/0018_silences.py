@@ -7,7 +7,7 @@ from casework.migrations._board import JUDGED_BEFORE, SILENCES
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0015_problems"),
+        ("casework", "0017_problems"),
         ("layers", "0006_silences"),
     ]
 
