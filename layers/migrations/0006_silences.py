@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=["feed", "known_at"], name="silence_identity"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("since__lt", models.F("known_at")), ("known_at__lte", models.F("until"))
+                            ("known_at__lte", models.F("until")), ("since__lt", models.F("known_at"))
                         ),
                         name="silence_is_in_order",
                     ),
