@@ -82,7 +82,7 @@ def measure(count: int | None) -> None:
 
 def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[float, float]:
     """Time the first pages behind some figures; returns the slowest, and a ratio to a plain way."""
-    from casework import board
+    from casework import board, figures
     from casework.cells import Cell
     from casework.models import Turn
 
@@ -92,7 +92,7 @@ def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[float,
     for one in chosen:
         times.append(_ms(lambda one=one: board.cell(one, period, at)))  # type: ignore[misc]
         rows.append((str(one), times[-1]))
-    since, until = period.instants(board.CITY)
+    since, until = period.instants(figures.CITY)
     plain = Turn.objects.filter(
         began_at__gte=since,
         began_at__lt=until,
@@ -108,10 +108,10 @@ def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[float,
 
 def _plain(period: Any, at: datetime) -> dict[Any, int]:
     """Judge turns as one would at first: fetched by the ORM, report and case beside, looked at one by one."""
-    from casework import board
+    from casework import figures
     from casework.models import Turn
 
-    since, until = period.instants(board.CITY)
+    since, until = period.instants(figures.CITY)
     wanted = (
         "office_id",
         "official_id",

@@ -7,25 +7,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import Any
 
-import numpy as np
 from django.conf import settings
 
 from boundaries.models import Level
-from casework import survival
-from casework.cells import COLUMNS, OUTCOMES, Cell
+from casework import figures, survival
+from casework.cells import Cell
+from casework.figures import CITY, Figures, Whose, times
 from casework.periods import Period
 from casework.survival import Interval, Median
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest, NotFound
 
-CITY = ZoneInfo(settings.CITY_TIME_ZONE)
 MOST = 1000  # reports at a time
-# Of a packed turn: its outcome, whether its answer was disputed, and above both its seconds.
-OUTCOME, DISPUTED, SECONDS = 15, 16, 5
-ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
 #: Those with zero answers first; whom nothing can be held against last.
 KINDS = ("silent", "passes_on", "judged", "few", "no_data", "vacant", "none")
 
@@ -84,11 +79,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """All rows, those with zero answers first, and the figures of all together."""
+    """All rows, those with zero answers first, and the figures of all together, by ``columns``."""
 
     period: Period
     at: datetime
     minimum: int
+    columns: Sequence[str]
     rows: Sequence[Row]
     totals: Mapping[str, int]
     share: Interval | None
@@ -106,17 +102,6 @@ class Turned:
     due_at: datetime | None
     answered_at: datetime | None
     rungs: int
-
-
-class Told(NamedTuple):
-    """So many turns, and the distinct problems of which they tell: the ids of the reports that lead them."""
-
-    turns: int
-    problems: np.ndarray
-
-
-Whose = tuple[str, int | None]
-NONE = Told(0, np.zeros(0, ">i8"))
 
 
 def board(period: Period, at: datetime, office: str | None = None, minimum: int | None = None) -> Board:
@@ -138,29 +123,14 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
     known = posts(period, at)
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
-    told = problems(period, at)
-    rows = _grouped(list(_rows(known, figures(period, at), told, least)))
-    totals = _totals(rows, told)
+    found = figures.read(period, at)
+    rungs = figures.rungs(found)
+    rows = _grouped(list(_rows(known, found, rungs, least)))
+    totals = figures.together(found.values()).counts(rungs)
     chosen = [row for row in rows if office in (None, row.office)]
-    return Board(period, at, least, chosen, totals, survival.wilson(totals["kept"], totals["due"]))
-
-
-def figures(period: Period, at: datetime) -> dict[Whose, tuple[bool, np.ndarray]]:
-    """Return by office and official whether as acting, and of each turn what ``casework/board`` packs."""
-    found = sql.rows("casework/board", times(period, at))
-    return {
-        (office, official): (acting, np.frombuffer(judged, ">i8"))
-        for office, official, acting, judged in found
-    }
-
-
-def problems(period: Period, at: datetime) -> dict[Whose, Told]:
-    """Return by office and official the turns behind which there are fewer problems than turns."""
-    found = sql.rows("casework/board_problems", times(period, at))
-    return {
-        (office, official): Told(turns, np.unique(np.frombuffer(leads, ">i8")))
-        for office, official, turns, leads in found
-    }
+    return Board(
+        period, at, least, tuple(totals), chosen, totals, survival.wilson(totals["kept"], totals["due"])
+    )
 
 
 def posts(period: Period, at: datetime) -> dict[str, Post]:
@@ -190,18 +160,13 @@ def cell(
         "outcomes": chosen.outcomes,
         "disputed": chosen.is_disputed,
         "distinct": chosen.is_distinct,
+        "rung": chosen.rung,
         "place": chosen.place,
         "after": after,
         "limit": limit + 1,
     }
     found = [Turned(**row) for row in sql.dicts("casework/cell", params)]
     return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
-
-
-def times(period: Period, at: datetime) -> dict[str, datetime]:
-    """Return a period and an instant as the statements take them."""
-    since, until = period.instants(CITY)
-    return {"since": since, "before": until, "at": at}
 
 
 def _post(row: Mapping[str, Any]) -> Post:
@@ -216,34 +181,22 @@ def _post(row: Mapping[str, Any]) -> Post:
 
 
 def _rows(
-    known: Mapping[str, Post],
-    found: Mapping[Whose, tuple[bool, np.ndarray]],
-    told: Mapping[Whose, Told],
-    minimum: int,
+    known: Mapping[str, Post], found: Mapping[Whose, Figures], rungs: Sequence[int], minimum: int
 ) -> Iterable[Row]:
     """Yield a row for each office and person: whoever held it in that time, or had a turn begun before."""
     people: dict[str, set[int | None]] = {code: set(post.terms) for code, post in known.items()}
     for office, official in found:
         people[office].add(official)
-    empty = np.zeros(0, ">i8")
     for code, post in known.items():
         if post.tier not in Level.values and not any(office == code for office, _ in found):
             continue
         for official in sorted(people[code] or {None}, key=lambda id: id or 0):
-            acting, judged = found.get((code, official), (False, empty))
-            counts = _counts(judged, told.get((code, official), NONE))
-            yield _row(post, official, acting, judged, counts, _kind(counts, minimum))
+            own = found.get((code, official), Figures())
+            counts = own.counts(rungs)
+            yield _row(post, official, own, counts, _kind(counts, minimum))
 
 
-def _row(
-    post: Post,
-    official: int | None,
-    acting: bool,
-    judged: np.ndarray,
-    counts: Mapping[str, int],
-    kind: str,
-) -> Row:
-    real = judged[judged & OUTCOME != 1 + OUTCOMES.index("duplicate")]
+def _row(post: Post, official: int | None, own: Figures, counts: Mapping[str, int], kind: str) -> Row:
     terms = post.terms.get(official, ()) if official is not None else ()
     return Row(
         office=post.code,
@@ -251,31 +204,14 @@ def _row(
         tier=post.tier,
         official=official,
         name=post.names.get(official, "") if official is not None else "",
-        acting=acting or any(one.acting for one in terms),
+        acting=own.acting or any(one.acting for one in terms),
         terms=terms,
         kind=kind,
         counts=counts,
         share=survival.wilson(counts["kept"], counts["due"]),
-        time=survival.median(real >> SECONDS, ANSWERED[real & OUTCOME]),
+        time=own.time(),
         load=counts["problems"] / post.area_km2 if post.area_km2 else None,
     )
-
-
-def _counts(judged: np.ndarray, told: Told) -> dict[str, int]:
-    counted = np.bincount(judged & OUTCOME, minlength=OUTCOME + 1)
-    numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
-    counts = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
-    return counts | {
-        "problems": len(judged) - told.turns + len(told.problems),
-        "disputed": int(np.count_nonzero(judged & DISPUTED)),
-    }
-
-
-def _totals(rows: Sequence[Row], told: Mapping[Whose, Told]) -> dict[str, int]:
-    """Return the figures of all rows together: a problem that several had is one."""
-    totals = {column: sum(row.counts[column] for row in rows) for column in COLUMNS}
-    leads = np.concatenate([one.problems for one in told.values()] or [NONE.problems])
-    return totals | {"problems": totals["problems"] - len(leads) + len(np.unique(leads))}
 
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:

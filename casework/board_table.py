@@ -4,18 +4,28 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from casework.board import Board, Row
-from casework.cells import COLUMNS
+from casework.board import Board, Held, Row
 
-HEADER = (
-    "office", "title", "tier", "official", "name", "acting", "kind", "group", "surely_lower", "surely_higher",
-    *COLUMNS, "share_low", "share_high", "median_h", "median_low_h", "median_high_h", "problems_per_km2",
-)  # fmt: skip
+WHO = (
+    "office",
+    "title",
+    "tier",
+    "official",
+    "name",
+    "acting",
+    "terms",
+    "kind",
+    "group",
+    "surely_lower",
+    "surely_higher",
+)
+MEASURED = ("share_low", "share_high", "median_h", "median_low_h", "median_high_h", "problems_per_km2")
 
 
 def table(board: Board) -> str:
     """Return the board as CSV; equal boards give equal bytes."""
-    return text(HEADER, map(_cells, board.rows))
+    header = (*WHO, *board.columns, *MEASURED)
+    return text(header, (_cells(row, board.columns) for row in board.rows))
 
 
 def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -27,15 +37,21 @@ def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return written.getvalue()
 
 
-def _cells(row: Row) -> Sequence[object]:
+def _cells(row: Row, columns: Sequence[str]) -> Sequence[object]:
     low, high = row.share or (None, None)
     return (
         row.office, row.title, row.tier, _empty(row.official), row.name, "yes" if row.acting else "no",
-        row.kind, _empty(row.group), _empty(row.lower), _empty(row.higher),
-        *(row.counts[column] for column in COLUMNS),
+        "; ".join(map(_term, row.terms)), row.kind, _empty(row.group), _empty(row.lower), _empty(row.higher),
+        *(row.counts[column] for column in columns),
         _rounded(low, 4), _rounded(high, 4), *(_hours(seconds) for seconds in row.time),
         _rounded(row.load, 2),
     )  # fmt: skip
+
+
+def _term(held: Held) -> str:
+    """Return from which to which day somebody held an office, both included; ``..``: without an end."""
+    days = "/".join(".." if day is None else day.isoformat() for day in (held.since, held.until))
+    return f"{days} acting" if held.acting else days
 
 
 def _hours(seconds: float | None) -> object:

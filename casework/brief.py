@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from casework import board, brief_map, periods
-from casework.board import CITY, Board, Row, times
+from casework.board import Board, Row
 from casework.brief_map import Shape
 from casework.cells import Cell
+from casework.figures import CITY, times
 from casework.periods import Period
 from casework.survival import Interval
 from geoplatform import sql

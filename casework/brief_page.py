@@ -11,8 +11,8 @@ from django.utils.safestring import mark_safe
 
 from boundaries.lookup import city_day
 from casework import board_table, brief, brief_map, brief_pdf, brief_words
-from casework.board import CITY
 from casework.brief import Brief, Figure, Silent, written
+from casework.figures import CITY
 from casework.survival import Interval
 from geoplatform.errors import BadSettings, NotFound
 

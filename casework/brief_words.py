@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from casework.board import CITY, Row
+from casework.board import Row
 from casework.brief import Brief, Figure, Silent
 from casework.brief_map import SHADES
+from casework.figures import CITY
 from casework.survival import Interval
 
 MONTHS = (

@@ -1,5 +1,6 @@
 """A figure of the board as somebody names it: whose, and which column; pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,6 +37,13 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "disputed": _ALL,
 }
 VACANT, ALL = "vacant", "all"
+# A column for each rung of the ladder, however many a city has: the turns that reached it.
+RUNG = re.compile(r"rung_([1-9]\d?)", re.ASCII)
+
+
+def rung_column(number: int) -> str:
+    """Return the column of a rung."""
+    return f"rung_{number}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,14 @@ class Cell:
     @property
     def outcomes(self) -> list[int]:
         """The numbers of the outcomes that its column counts."""
-        return [at for at, name in enumerate(OUTCOMES, start=1) if name in COLUMNS[self.column]]
+        counted = COLUMNS.get(self.column, _ALL)
+        return [at for at, name in enumerate(OUTCOMES, start=1) if name in counted]
+
+    @property
+    def rung(self) -> int | None:
+        """The number of the rung that they reached, where its column is that of one."""
+        found = RUNG.fullmatch(self.column)
+        return int(found[1]) if found else None
 
 
 def cell(text: str) -> Cell:
@@ -97,8 +112,9 @@ def cell(text: str) -> Cell:
     if len(parts) != 3 or not parts[0] or (at and not place):
         raise InvalidRequest(f"cell {text!r}: it is written OFFICE:OFFICIAL:COLUMN")
     where, who, column = parts
-    if column not in COLUMNS:
-        raise InvalidRequest(f"cell {text!r}: column {column!r} is none of {', '.join(COLUMNS)}")
+    if column not in COLUMNS and not RUNG.fullmatch(column):
+        known = ", ".join((*COLUMNS, rung_column(1)))
+        raise InvalidRequest(f"cell {text!r}: column {column!r} is none of {known}, ...")
     return Cell(where, _official(text, who), column, place or None)
 
 

@@ -112,6 +112,7 @@ SAMPLES = {
     "reports": [1],
     "round_s": 604800,
     "rule": "2026-11",
+    "rung": 2,
     "screenful": 2000,
     "simulated": False,
     "since": date(2026, 5, 14),

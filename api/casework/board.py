@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from api import params
 from api.casework.door import LAST_ID, Asked, door
 from casework import board, board_table, brief, brief_page, periods, permitted
-from casework.board import CITY, Board, Row
-from casework.cells import COLUMNS, cell
+from casework.board import Board, Row
+from casework.cells import cell
+from casework.figures import CITY
 from casework.periods import Period
 from geoplatform.errors import InvalidRequest
 
@@ -107,7 +108,7 @@ def _told(made: Board) -> dict[str, Any]:
         "last": made.period.last,
         "at": made.at,
         "minimum": made.minimum,
-        "columns": list(COLUMNS),
+        "columns": list(made.columns),
         "totals": dict(made.totals),
         "share": made.share and made.share._asdict(),
         "rows": [_row(row) for row in made.rows],
@@ -120,6 +121,7 @@ def _row(row: Row) -> dict[str, Any]:
         "tier": row.tier,
         "official": None if row.official is None else {"id": row.official, "name": row.name},
         "acting": row.acting,
+        "terms": [{"from": one.since, "to": one.until, "acting": one.acting} for one in row.terms],
         "kind": row.kind,
         "group": row.group,
         "surely_lower": row.lower,
@@ -129,7 +131,7 @@ def _row(row: Row) -> dict[str, Any]:
         "median_s": row.time._asdict(),
         "problems_per_km2": row.load,
         # Each column's selector: /api/staff/board/cells/ and this.
-        "cells": {column: str(row.cell(column)) for column in COLUMNS if row.counts[column]},
+        "cells": {column: str(row.cell(column)) for column, count in row.counts.items() if count},
     }
 
 

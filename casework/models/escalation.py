@@ -42,6 +42,10 @@ class Escalation(models.Model):
     # When it was due, and when the run that saw it wrote it down.
     due_at = models.DateTimeField()
     at = models.DateTimeField()
+    # Of the turn, for the board; the database copies them.
+    turn_began_at = models.DateTimeField()
+    turn_office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    turn_official = models.ForeignKey(Official, models.PROTECT, related_name="+", null=True, db_index=False)
 
     class Meta:
         constraints = [
@@ -55,6 +59,14 @@ class Escalation(models.Model):
                 | models.Q(is_vacant=False, official__isnull=False)
                 | models.Q(is_vacant=False, tier=None),
                 name="escalation_vacant_or_held",
+            ),
+        ]
+        indexes = [
+            # All that the board asks of rungs.
+            models.Index(
+                fields=["turn_began_at"],
+                include=["number", "at", "turn_office", "turn_official"],
+                name="escalation_board",
             ),
         ]
 

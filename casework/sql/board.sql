@@ -5,7 +5,7 @@
 -- returns  office_id, official_id (null: the post was vacant), acting (of any of them), judged bytea: 8 bytes for
 --          each turn, its seconds times 32, 16 where its answer was disputed, and its outcome
 -- index    turn_board (began_at), change_to_duplicate, change_to_disputed, report_open, casework_pause_case_id_*
--- caller   casework.board.figures
+-- caller   casework.figures.read
 --
 -- A value of 8 bytes for each turn, packed: 160 ms of a year of 192,000 turns. Grouped by outcome too it took 350,
 -- two values for each turn 300, and a row for each turn twice that to hand over.

@@ -4,7 +4,7 @@
 -- returns  office_id, official_id; turns bigint; problems bytea: 8 bytes for each of them that tells of a problem, the
 --          report that leads it; one problem may come more than once
 -- index    change_to_duplicate, change_of_case, turn_later, turn_identity (case_id, number)
--- caller   casework.board.problems
+-- caller   casework.figures.read
 --
 -- OFFSET 0 keeps the look-up of each case: joined, the planner reads all turns for a tenth of them, 320 ms instead
 -- of 70.

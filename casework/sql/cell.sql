@@ -3,7 +3,7 @@
 -- params   %(since)s, %(before)s, %(at)s instants as of the board; %(office)s code or null: any; %(tier)s level or
 --          null: any; %(official)s id, 0 where the post was vacant, or null: any; %(outcomes)s integer array;
 --          %(disputed)s boolean: only answers that were disputed; %(distinct)s boolean: of each problem the first turn
---          alone; %(place)s code of the kelurahan in which the report lies, or null: any; %(after)s id of the last turn
+--          alone; %(rung)s number of a rung that was reached, or null: any; %(place)s code of the kelurahan in which the report lies, or null: any; %(after)s id of the last turn
 --          seen, or 0; %(limit)s integer
 -- returns  turn_id, report_id, number, office_id, began_at, due_at, answered_at (as known then), rungs: how far the
 --          ladder was climbed by then
@@ -20,6 +20,12 @@ WITH chosen AS NOT MATERIALIZED (
       AND (NOT %(disputed)s OR judged.turn_id IN (
           SELECT disputed.turn_id
           FROM casework_disputed(%(since)s, %(at)s) AS disputed
+      ))
+      AND (%(rung)s::integer IS NULL OR EXISTS (
+          SELECT
+          FROM casework_escalation AS escalation
+          WHERE escalation.turn_id = judged.turn_id AND escalation.number = %(rung)s::integer
+            AND escalation.at <= %(at)s
       ))
       AND (%(place)s::text IS NULL OR %(place)s::text = (
           SELECT report.kelurahan_code

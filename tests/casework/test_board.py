@@ -1,5 +1,6 @@
 """The board finds what is known of a simulated year, exactly."""
 
+import csv
 import io
 import json
 from collections.abc import Iterator
@@ -10,11 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from boundaries import officials
-from boundaries.models import Edition
-from casework import board, proof
+from boundaries.models import Edition, Term
+from casework import board, board_table, figures, proof
 from casework.board import Board
 from casework.cells import COLUMNS, OUTCOMES, Cell, cell
-from casework.models import Turn
+from casework.models import Escalation, Rung, Turn
 from casework.periods import days
 from fixtures import year_load, year_posts
 from fixtures.year import SMALL, Spec, Truth
@@ -59,7 +60,7 @@ def test_a_vacant_post_is_a_row_of_its_own_and_nobodys_fault(whole, truth):
         truth.vacant, None, 0, None,
     )  # fmt: skip
     turned, _ = board.cell(vacant.cell("turns"), YEAR, NOW)
-    on = {one.began_at.astimezone(board.CITY).date() for one in turned}
+    on = {one.began_at.astimezone(figures.CITY).date() for one in turned}
     assert truth.vacant_from <= min(on) <= max(on) <= truth.vacant_until
 
 
@@ -143,6 +144,42 @@ def test_whoever_is_in_a_lower_group_of_a_tier_is_surely_lower(whole):
                 assert row.share.high < other.share.low
 
 
+def test_a_rung_counts_the_turns_that_reached_it_by_then(whole, truth):
+    assert whole.columns == (*COLUMNS, "rung_1", "rung_2", "rung_3", "rung_4")
+    for at in (NOW - 20 * DAY, NOW):
+        made = board.board(YEAR, at)
+        for number in range(1, 5):
+            reached = Escalation.objects.filter(number=number, at__lte=at)
+            assert made.totals[f"rung_{number}"] == reached.values("turn").distinct().count() > 0
+            for row in made.rows:
+                if row.office in truth.never_answer:
+                    of_row = reached.filter(turn__office=row.office, turn__official=row.official)
+                    assert row.counts[f"rung_{number}"] == of_row.count()
+
+
+def test_a_rung_of_an_operators_own_ladder_is_a_column_too(truth, db):
+    assert "rung_7" not in board.board(YEAR, NOW).columns
+    Rung.objects.create(category=None, number=7, tier=None, norm_id="governor", source="a test")
+    made = board.board(YEAR, NOW)
+    assert (made.columns[-1], made.totals["rung_7"]) == ("rung_7", 0)
+    assert board.cell(cell("all:all:rung_7"), YEAR, NOW) == ([], None)
+
+
+def test_the_table_says_who_held_the_post_from_when_to_when(whole, truth):
+    lines = list(csv.DictReader(io.StringIO(board_table.table(whole))))
+    terms = {line["name"]: line["terms"] for line in lines if line["office"] == truth.replaced}
+    day = truth.replaced_on
+    begun = officials_since(truth.replaced)
+    assert sorted(terms.values()) == [f"{begun}/{day - DAY}", f"{day}/.."]
+    begun = officials_since(truth.acting)
+    assert {line["terms"] for line in lines if line["office"] == truth.acting} == {f"{begun}/.. acting"}
+    assert [line["rung_2"] for line in lines] == [str(row.counts["rung_2"]) for row in whole.rows]
+
+
+def officials_since(office: str) -> date:
+    return min(term.during.lower for term in Term.objects.filter(office=office))
+
+
 def test_load_is_problems_by_the_area_of_the_boundary(whole):
     row = max(whole.rows, key=lambda one: one.counts["turns"])
     (area,) = Edition.objects.get().boundary_set.filter(code=row.office.split("-")[1]).values_list("area_km2")
@@ -161,7 +198,7 @@ def test_the_statement_of_the_board_reads_no_row_of_the_reports_that_were_answer
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM casework_turn WHERE answered_at IS NOT NULL")
         ((answered,),) = cursor.fetchall()
-        since, until = YEAR.instants(board.CITY)
+        since, until = YEAR.instants(figures.CITY)
         cursor.execute(
             "EXPLAIN (ANALYZE, FORMAT JSON) SELECT sum(outcome) FROM casework_judged(%s, %s, %s)",
             [since, until, NOW],
@@ -207,7 +244,7 @@ def typed(*words: str) -> str:
 def test_the_command_prints_the_board_and_what_is_behind_a_figure(truth, db):
     asked = ("--period", YEAR.text, "--at", NOW.isoformat())
     lines = typed(*asked, "--csv").splitlines()
-    assert lines[0].startswith("office,title,tier,official,name,acting,kind,group,")
+    assert lines[0].startswith("office,title,tier,official,name,acting,terms,kind,group,")
     assert len(lines) > 317
     office, *_ = lines[1].split(",")
     assert office in truth.never_answer

@@ -103,6 +103,19 @@ def test_a_case_climbs_from_lurah_to_the_governors_office_each_rung_once(overdue
     assert [one.due_at for one in told] == [DUE, DUE + DAY, third, fourth]
 
 
+def test_an_escalation_says_whose_turn_it_is_of_whatever_is_written(overdue):
+    id = overdue()
+    turn = Turn.objects.get(case=id)
+    other = Office.objects.get(code=CAMAT)
+    Escalation.objects.create(
+        turn=turn, number=1, tier="kelurahan", office_id=LURAH, official_id=turn.official_id, due_at=DUE,
+        at=DUE, turn_office=other, turn_began_at=LATER,
+    )  # fmt: skip
+    found = Escalation.objects.get()
+    said = (found.turn_office_id, found.turn_official_id, found.turn_began_at)
+    assert said == (turn.office_id, turn.official_id, turn.began_at)
+
+
 def test_a_case_of_a_camat_begins_one_rung_higher(overdue):
     id = overdue(category="traffic")
     escalation.escalate(DUE)

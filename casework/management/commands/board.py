@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from casework import board, board_table, periods
-from casework.board import CITY, Board, Row
+from casework.board import Board, Row
 from casework.cells import cell
+from casework.figures import CITY
 from casework.periods import Period
 from geoplatform.errors import GeoplatformError
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from boundaries.lookup import city_day
 from casework import brief, brief_page, periods
-from casework.board import CITY
+from casework.figures import CITY
 from geoplatform.errors import GeoplatformError
 
 

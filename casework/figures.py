@@ -1,0 +1,101 @@
+"""What the board counts, out of the database: of each office and person the turns of a time, by column."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+
+from casework import ladder, survival
+from casework.cells import COLUMNS, OUTCOMES, rung_column
+from casework.periods import Period
+from casework.survival import Median
+from geoplatform import sql
+
+CITY = ZoneInfo(settings.CITY_TIME_ZONE)
+# Of a packed turn: its outcome, whether its answer was disputed, and above both its seconds.
+OUTCOME, DISPUTED, SECONDS = 15, 16, 5
+ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
+DUPLICATE = 1 + OUTCOMES.index("duplicate")
+NONE = np.zeros(0, ">i8")
+#: An office and an official; None: nobody held the post.
+Whose = tuple[str, int | None]
+
+
+@dataclass
+class Figures:
+    """What became of the turns of an office and a person.
+
+    Attributes
+    ----------
+    turns
+        A number for each, as ``casework/board`` packs it.
+    shared, problems
+        How many of them tell of problems that others tell of, too; and these problems, by the reports that
+        lead them, each once.
+    rungs
+        By number of a rung the turns that reached it.
+    """
+
+    acting: bool = False
+    turns: np.ndarray = field(default_factory=NONE.copy)
+    shared: int = 0
+    problems: np.ndarray = field(default_factory=NONE.copy)
+    rungs: Counter[int] = field(default_factory=Counter)
+
+    def counts(self, rungs: Iterable[int]) -> dict[str, int]:
+        """Return the figure of each column, those of some rungs among them."""
+        counted = np.bincount(self.turns & OUTCOME, minlength=OUTCOME + 1)
+        numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
+        columns = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
+        return columns | {
+            "problems": len(self.turns) - self.shared + len(self.problems),
+            "disputed": int(np.count_nonzero(self.turns & DISPUTED)),
+            **{rung_column(number): self.rungs[number] for number in rungs},
+        }
+
+    def time(self) -> Median:
+        """Return the median time to an answer; a duplicate waits for none."""
+        real = self.turns[self.turns & OUTCOME != DUPLICATE]
+        return survival.median(real >> SECONDS, ANSWERED[real & OUTCOME])
+
+
+def read(period: Period, at: datetime) -> dict[Whose, Figures]:
+    """Return by office and person the figures of a time, as they were known at an instant."""
+    params = times(period, at)
+    found: dict[Whose, Figures] = {}
+    for office, official, acting, turns in sql.rows("casework/board", params):
+        found[office, official] = Figures(acting, np.frombuffer(turns, ">i8"))
+    for office, official, shared, leads in sql.rows("casework/board_problems", params):
+        one = found[office, official]
+        one.shared, one.problems = shared, np.unique(np.frombuffer(leads, ">i8"))
+    for office, official, number, turns in sql.rows("casework/board_rungs", params):
+        found[office, official].rungs[number] = turns
+    return found
+
+
+def rungs(found: Mapping[Whose, Figures]) -> list[int]:
+    """Return the numbers of the rungs that there are: those of the ladders, and those that were reached."""
+    numbers = {rung.number for rungs in ladder.ladders().values() for rung in rungs}
+    return sorted(numbers.union(*(one.rungs for one in found.values())))
+
+
+def together(found: Iterable[Figures]) -> Figures:
+    """Return the figures of several as those of one: a problem that some share is one."""
+    parts = list(found)
+    leads = np.concatenate([NONE, *(one.problems for one in parts)])
+    return Figures(
+        turns=np.concatenate([NONE, *(one.turns for one in parts)]),
+        shared=sum(one.shared for one in parts),
+        problems=np.unique(leads),
+        rungs=sum((one.rungs for one in parts), Counter()),
+    )
+
+
+def times(period: Period, at: datetime) -> dict[str, datetime]:
+    """Return a period and an instant as the statements take them."""
+    since, until = period.instants(CITY)
+    return {"since": since, "before": until, "at": at}

@@ -1,0 +1,11 @@
+-- board_rungs: how many turns of each office and person reached each rung of the ladder.
+--
+-- params   %(since)s, %(before)s, %(at)s instants as of the board
+-- returns  office_id, official_id, number of the rung, turns bigint
+-- index    escalation_board (turn_began_at)
+-- caller   casework.figures.read
+SELECT escalation.turn_office_id AS office_id, escalation.turn_official_id AS official_id, escalation.number,
+    count(*) AS turns
+FROM casework_escalation AS escalation
+WHERE escalation.turn_began_at >= %(since)s AND escalation.turn_began_at < %(before)s AND escalation.at <= %(at)s
+GROUP BY escalation.turn_office_id, escalation.turn_official_id, escalation.number
