@@ -50,10 +50,10 @@ class Post:
 class Row:
     """An office and a person in a time; ``official`` None: while the post was vacant, or of an office alone.
 
-    ``counts`` has the turns of each column. ``share`` is where the share answered by the deadline lies,
-    ``time`` the median until an answer. ``group`` 0 is the lowest of its tier; ``lower`` and ``higher`` say
-    how many of the same tier surely answer less often by the deadline, and more often. ``load`` is problems
-    per km2 of the office's boundary.
+    ``counts`` has the turns of each column, ``paused_days`` by reason for how long they were paused.
+    ``share`` is where the share answered by the deadline lies, ``time`` the median until an answer. ``group``
+    0 is the lowest of its tier; ``lower`` and ``higher`` say how many of the same tier surely answer less
+    often by the deadline, and more often. ``load`` is problems per km2 of the office's boundary.
     """
 
     office: str
@@ -65,6 +65,7 @@ class Row:
     terms: tuple[Held, ...]
     kind: str
     counts: Mapping[str, int]
+    paused_days: Mapping[str, float]
     share: Interval | None
     time: Median
     load: float | None
@@ -87,6 +88,7 @@ class Board:
     columns: Sequence[str]
     rows: Sequence[Row]
     totals: Mapping[str, int]
+    paused_days: Mapping[str, float]
     share: Interval | None
 
 
@@ -126,11 +128,11 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
     found = figures.read(period, at)
     rungs = figures.rungs(found)
     rows = _grouped(list(_rows(known, found, rungs, least)))
-    totals = figures.together(found.values()).counts(rungs)
+    whole = figures.together(found.values())
+    totals = whole.counts(rungs)
     chosen = [row for row in rows if office in (None, row.office)]
-    return Board(
-        period, at, least, tuple(totals), chosen, totals, survival.wilson(totals["kept"], totals["due"])
-    )
+    share = survival.wilson(totals["kept"], totals["due"])
+    return Board(period, at, least, tuple(totals), chosen, totals, whole.paused_days(), share)
 
 
 def posts(period: Period, at: datetime) -> dict[str, Post]:
@@ -208,6 +210,7 @@ def _row(post: Post, official: int | None, own: Figures, counts: Mapping[str, in
         terms=terms,
         kind=kind,
         counts=counts,
+        paused_days=own.paused_days(),
         share=survival.wilson(counts["kept"], counts["due"]),
         time=own.time(),
         load=counts["problems"] / post.area_km2 if post.area_km2 else None,

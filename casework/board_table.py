@@ -24,8 +24,9 @@ MEASURED = ("share_low", "share_high", "median_h", "median_low_h", "median_high_
 
 def table(board: Board) -> str:
     """Return the board as CSV; equal boards give equal bytes."""
-    header = (*WHO, *board.columns, *MEASURED)
-    return text(header, (_cells(row, board.columns) for row in board.rows))
+    reasons = [*board.paused_days]
+    header = (*WHO, *board.columns, *MEASURED, *(f"paused_days_{reason}" for reason in reasons))
+    return text(header, (_cells(row, board.columns, reasons) for row in board.rows))
 
 
 def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -37,14 +38,14 @@ def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return written.getvalue()
 
 
-def _cells(row: Row, columns: Sequence[str]) -> Sequence[object]:
+def _cells(row: Row, columns: Sequence[str], reasons: Sequence[str]) -> Sequence[object]:
     low, high = row.share or (None, None)
     return (
         row.office, row.title, row.tier, _empty(row.official), row.name, "yes" if row.acting else "no",
         "; ".join(map(_term, row.terms)), row.kind, _empty(row.group), _empty(row.lower), _empty(row.higher),
         *(row.counts[column] for column in columns),
         _rounded(low, 4), _rounded(high, 4), *(_hours(seconds) for seconds in row.time),
-        _rounded(row.load, 2),
+        _rounded(row.load, 2), *(_rounded(row.paused_days.get(reason, 0), 2) for reason in reasons),
     )  # fmt: skip
 
 

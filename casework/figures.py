@@ -16,11 +16,12 @@ from casework.survival import Median
 from geoplatform import sql
 
 CITY = ZoneInfo(settings.CITY_TIME_ZONE)
-# Of a packed turn: its outcome, whether its answer was disputed, and above both its seconds.
-OUTCOME, DISPUTED, SECONDS = 15, 16, 5
+# Of a packed turn: its outcome, whether its holder was acting, and above both its seconds.
+OUTCOME, ACTING, SECONDS = 15, 16, 5
 ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
 DUPLICATE = 1 + OUTCOMES.index("duplicate")
-NONE = np.zeros(0, ">i8")
+DAY_S = 86_400
+NONE = np.zeros(0, np.int64)
 #: An office and an official; None: nobody held the post.
 Whose = tuple[str, int | None]
 
@@ -34,17 +35,27 @@ class Figures:
     turns
         A number for each, as ``casework/board`` packs it.
     shared, problems
-        How many of them tell of problems that others tell of, too; and these problems, by the reports that
-        lead them, each once.
+        How many of them may share their problem with another; and these problems, by the reports that lead
+        them, each once.
+    disputed
+        How many answers were disputed since.
     rungs
         By number of a rung the turns that reached it.
+    paused
+        By reason the seconds for which they were paused.
     """
 
-    acting: bool = False
     turns: np.ndarray = field(default_factory=NONE.copy)
     shared: int = 0
     problems: np.ndarray = field(default_factory=NONE.copy)
+    disputed: int = 0
     rungs: Counter[int] = field(default_factory=Counter)
+    paused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def acting(self) -> bool:
+        """Whether the person was acting in any of them."""
+        return bool((self.turns & ACTING).any())
 
     def counts(self, rungs: Iterable[int]) -> dict[str, int]:
         """Return the figure of each column, those of some rungs among them."""
@@ -53,9 +64,13 @@ class Figures:
         columns = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
         return columns | {
             "problems": len(self.turns) - self.shared + len(self.problems),
-            "disputed": int(np.count_nonzero(self.turns & DISPUTED)),
+            "disputed": self.disputed,
             **{rung_column(number): self.rungs[number] for number in rungs},
         }
+
+    def paused_days(self) -> dict[str, float]:
+        """Return by reason for how many days they were paused, all together."""
+        return {reason: seconds / DAY_S for reason, seconds in sorted(self.paused.items())}
 
     def time(self) -> Median:
         """Return the median time to an answer; a duplicate waits for none."""
@@ -67,14 +82,22 @@ def read(period: Period, at: datetime) -> dict[Whose, Figures]:
     """Return by office and person the figures of a time, as they were known at an instant."""
     params = times(period, at)
     found: dict[Whose, Figures] = {}
-    for office, official, acting, turns in sql.rows("casework/board", params):
-        found[office, official] = Figures(acting, np.frombuffer(turns, ">i8"))
+    for office, official, turns in sql.rows("casework/board", params):
+        found[office, official] = Figures(_numbers(turns))
     for office, official, shared, leads in sql.rows("casework/board_problems", params):
         one = found[office, official]
-        one.shared, one.problems = shared, np.unique(np.frombuffer(leads, ">i8"))
+        one.shared, one.problems = shared, np.unique(_numbers(leads))
+    for office, official, disputed in sql.rows("casework/board_disputed", params):
+        found[office, official].disputed = disputed
     for office, official, number, turns in sql.rows("casework/board_rungs", params):
         found[office, official].rungs[number] = turns
+    for office, official, reason, seconds in sql.rows("casework/board_paused", params):
+        found[office, official].paused[reason] = round(seconds)
     return found
+
+
+def _numbers(packed: bytes) -> np.ndarray:
+    return np.frombuffer(packed, ">i8").astype(np.int64)
 
 
 def rungs(found: Mapping[Whose, Figures]) -> list[int]:
@@ -91,7 +114,9 @@ def together(found: Iterable[Figures]) -> Figures:
         turns=np.concatenate([NONE, *(one.turns for one in parts)]),
         shared=sum(one.shared for one in parts),
         problems=np.unique(leads),
+        disputed=sum(one.disputed for one in parts),
         rungs=sum((one.rungs for one in parts), Counter()),
+        paused=sum((one.paused for one in parts), Counter()),
     )
 
 

@@ -110,6 +110,7 @@ def _told(made: Board) -> dict[str, Any]:
         "minimum": made.minimum,
         "columns": list(made.columns),
         "totals": dict(made.totals),
+        "paused_days": _days(made.paused_days),
         "share": made.share and made.share._asdict(),
         "rows": [_row(row) for row in made.rows],
     }
@@ -127,12 +128,17 @@ def _row(row: Row) -> dict[str, Any]:
         "surely_lower": row.lower,
         "surely_higher": row.higher,
         "counts": dict(row.counts),
+        "paused_days": _days(row.paused_days),
         "share": row.share and row.share._asdict(),
         "median_s": row.time._asdict(),
         "problems_per_km2": row.load,
         # Each column's selector: /api/staff/board/cells/ and this.
         "cells": {column: str(row.cell(column)) for column, count in row.counts.items() if count},
     }
+
+
+def _days(paused: Mapping[str, float]) -> dict[str, float]:
+    return {reason: round(days, 2) for reason, days in paused.items()}
 
 
 whole = door(GET=("casework.view_board", _board))

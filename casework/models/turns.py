@@ -118,7 +118,12 @@ class Turn(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "number"], name="turn_identity"),
+            # The board reads the turns of some cases, of which it asks for nothing else.
+            models.UniqueConstraint(
+                fields=["case", "number"],
+                include=["began_at", "office", "official"],
+                name="turn_identity",
+            ),
             # One office at a time has the clock, and one at a time is asked whether it takes the case.
             models.UniqueConstraint(
                 fields=["case"],
@@ -192,3 +197,4 @@ class Pause(models.Model):
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="pause_has_a_reason"),
         ]
+        indexes = [models.Index(fields=["until"], name="casework_pause_until")]

@@ -1,11 +1,13 @@
 """One turn at a time on the board: what it is said to be, and what of it was known when."""
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from boundaries.models import Term
-from casework import board, workflow
+from casework import board, board_table, workflow
 from casework.cells import COLUMNS, Cell, cell
 from casework.models import Change, Pause, Turn
 from casework.periods import period
@@ -92,6 +94,36 @@ def test_while_a_pause_lasts_a_turn_is_paused(turn):
     )  # fmt: skip
     found = [outcome(NOON + hours * HOUR) for hours in (0.5, 2, 71, 73)]
     assert found == [{"running": 1}, {"paused": 1}, {"paused": 1}, {"running": 1}]
+
+
+def test_for_how_long_turns_were_paused_is_said_by_reason_and_what_overlaps_counts_once(turn):
+    one = turn(due_at=NOON + 9 * DAY, answered_at=NOON + 6 * DAY)
+    for reason, since, until, ended in (
+        ("weather", 1, 3, None),
+        ("weather", 2, 4, None),
+        ("citizen", 2, 6.5, 2.5),  # it was ended sooner
+        ("material", 5, 9, None),  # the answer came meanwhile
+        ("third_party", 7, 8, None),
+    ):
+        Pause.objects.create(
+            case_id=one.case_id, since=NOON + since * DAY, until=NOON + until * DAY, reason=reason, by="x",
+            ended_at=None if ended is None else NOON + ended * DAY,
+        )  # fmt: skip
+    (row,) = board.board(MAY, NOON + 20 * DAY, office=GAMBIR).rows
+    expected = {"citizen": 0.5, "material": 1, "weather": 3}
+    assert row.paused_days == board.board(MAY, NOON + 20 * DAY).paused_days == expected
+    then = board.board(MAY, NOON + 2.25 * DAY)
+    assert then.paused_days == {"citizen": 0.25, "weather": 1.25}
+    lines = list(csv.DictReader(io.StringIO(board_table.table(then))))
+    assert {line["paused_days_weather"] for line in lines} == {"0.00", "1.25"}
+
+
+def test_a_turn_that_began_within_a_pause_was_paused_from_then_on(turn):
+    one = turn()
+    Pause.objects.create(
+        case_id=one.case_id, since=NOON - DAY, until=NOON + 12 * HOUR, reason="weather", by="user:1"
+    )
+    assert board.board(MAY, NOON + DAY).paused_days == {"weather": 0.5}
 
 
 def test_a_duplicate_counts_as_a_report_and_not_as_a_problem(turn):

@@ -79,7 +79,7 @@ class Command(BaseCommand):
     def _print(self, made: Board) -> None:
         self.stdout.write(f"{made.period.text}, as of {made.at.astimezone(CITY):{MINUTE}}: {_share(made)}")
         heads = f"{'office':<24} {'who':<34} {'kind':<10} {'by the deadline':<15} {'median':<7}"
-        self.stdout.write(heads + "".join(f" {name:>16}" for name in PRINTED))
+        self.stdout.write(heads + "".join(f" {name:>16}" for name in PRINTED) + "  paused days")
         for row in made.rows:
             self._print_row(row)
 
@@ -90,6 +90,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{row.office:<24} {row.name or '(vacant)':<34} {kind:<10} {share:<15} {median:<7}"
             + "".join(f" {row.counts[name]:>16}" for name in PRINTED)
+            + "".join(f"  {reason} {days:.1f}" for reason, days in row.paused_days.items())
         )
 
 

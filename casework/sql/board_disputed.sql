@@ -1,0 +1,11 @@
+-- board_disputed: how many answers of each office and person were disputed.
+--
+-- params   %(since)s, %(before)s, %(at)s instants as of the board
+-- returns  office_id, official_id, turns bigint
+-- index    change_to_disputed, turn_identity (case_id, number), casework_turn_pkey
+-- caller   casework.figures.read
+SELECT turn.office_id, turn.official_id, count(*) AS turns
+FROM casework_disputed(%(since)s, %(at)s) AS disputed
+JOIN casework_turn AS turn ON turn.id = disputed.turn_id
+WHERE turn.office_id IS NOT NULL AND turn.began_at >= %(since)s AND turn.began_at < %(before)s
+GROUP BY turn.office_id, turn.official_id
