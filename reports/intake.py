@@ -12,16 +12,19 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.gis.geos import Point
 from django.db import transaction
 from shapely import box
 
 from boundaries.lookup import REACH_M
 from geoplatform import sql
+from geoplatform.errors import InvalidRequest, NotFound
 from layers import revisions
-from layers.record import Received
+from layers.record import LonLat, Received
 from reports import answer_photos, photos, sealing
 from reports.answer_photos import Shown
 from reports.layers import REPORTS
+from reports.models import Placement, Report
 from reports.privacy import RULES, public_text, without_author
 from reports.record import Submission, Update, Updates
 
@@ -102,6 +105,50 @@ def locate(ids: Sequence[int], reach_m: float = REACH_M) -> list[int]:
     """
     params = {"ids": list(ids), "reach_m": reach_m, "zone": settings.CITY_TIME_ZONE}
     return [id for (id,) in sql.rows("reports/locate", params)]
+
+
+@transaction.atomic
+def move(report_id: int, point: LonLat | None, by: str, at: datetime) -> Report:
+    """Put the pin of a report where a person says, and locate and route it from there.
+
+    No later version of the report moves it back. Moving it again is how that is undone; ``None`` where it had
+    no point before: then it lies where nobody knows.
+
+    Raises
+    ------
+    InvalidRequest
+        Nobody says so, or the point is none.
+    NotFound
+        There is no such report.
+    """
+    if not by.strip():
+        raise InvalidRequest("by is empty: who says where the report is must be known")
+    if point and not (abs(point.lon) <= 180 and abs(point.lat) <= 90):
+        raise InvalidRequest(f"point {point.lon}, {point.lat}: no longitude and latitude")
+    sql.hold(PLACEMENT, shared=True)
+    revisions.touch(REPORTS.name)
+    report = Report.objects.select_for_update().filter(id=report_id).first()
+    if report is None:
+        raise NotFound(f"no report {report_id}")
+    there = Point(*point, srid=4326) if point else None
+    # What was declared was said of a report without this point.
+    nowhere = {"placed_by": None, "kelurahan_code": None, "edition": None, "by_rule": False}
+    Report.objects.filter(id=report_id).update(point=there, is_moved=True, **nowhere)
+    locate([report_id])
+    route([report_id])
+    before = report.point
+    report.refresh_from_db()
+    Placement.objects.create(
+        report=report,
+        edition_id=report.edition_id,
+        kelurahan_code=report.kelurahan_code,
+        by=by.strip(),
+        placed_at=at,
+        is_move=True,
+        from_point=before,
+        point=there,
+    )
+    return report
 
 
 def route(ids: Sequence[int]) -> list[int]:

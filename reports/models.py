@@ -63,6 +63,8 @@ class Report(models.Model):
     point = models.PointField(null=True, spatial_index=False)
     # The point as the public sees it, where its category is sensitive; a trigger sets it. Null: as it is.
     public_point = models.PointField(null=True, spatial_index=False)
+    # A person moved it: what the source says of where it is is not taken any more.
+    is_moved = models.BooleanField(db_default=False)
     tile_key = TileKey()
     # The layer's revision when it last changed on the map; a trigger sets it.
     revision = models.BigIntegerField(db_default=0)
@@ -143,11 +145,17 @@ class Suggestion(models.Model):
 
 
 class Placement(models.Model):
-    """What a person said of where a report is, appended and never edited; the last one counts."""
+    """What a person said of where a report is, appended and never edited; the last one counts.
+
+    They name a kelurahan, or move the pin: then it says from where to where, and in which kelurahan that is.
+    """
 
     report = models.ForeignKey(Report, models.PROTECT)
-    edition = models.ForeignKey(Edition, models.PROTECT)
-    kelurahan_code = models.TextField()
+    edition = models.ForeignKey(Edition, models.PROTECT, null=True)
+    kelurahan_code = models.TextField(null=True)
+    is_move = models.BooleanField(db_default=False)
+    from_point = models.PointField(null=True, spatial_index=False)
+    point = models.PointField(null=True, spatial_index=False)
     by = models.TextField()
     placed_at = models.DateTimeField()
 

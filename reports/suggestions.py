@@ -6,6 +6,7 @@ docs/explanation/words-to-a-place.md for what that gets wrong.
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 
 from django.conf import settings
@@ -32,6 +33,12 @@ def read_words() -> int:
             _read(edition.id, rows)
             done += len(rows)
     return done
+
+
+def of(text: str, on: date) -> list[gazetteer.Candidate]:
+    """Return where a text may mean, the likeliest first, by the boundaries of a day; stores nothing."""
+    edition = editions.in_force(on)
+    return _gazetteer(edition.id).suggest(text) if edition else []
 
 
 @transaction.atomic

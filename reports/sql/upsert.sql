@@ -9,7 +9,8 @@
 -- Feeds replay and reorder pages: DISTINCT ON keeps the newest version within the batch, the WHERE below keeps
 -- an old page from undoing a newer one. Where a source edits a report without another time, the greater digest
 -- wins: arbitrary, but the same in any order. The very same version counts again where a mended adapter reads
--- it otherwise. What stands in for a report that never came gives way to any version of it.
+-- it otherwise. What stands in for a report that never came gives way to any version of it. Where a person moved
+-- the pin it stays.
 --
 -- What is new has its place and office from the start, as reports/locate and reports/route would set them: two
 -- updates of each row cost as much as the rest of it. What changed is located and routed by these.
@@ -76,7 +77,7 @@ WITH item AS MATERIALIZED (
         submitted_at = excluded.submitted_at,
         updated_at = excluded.updated_at,
         digest = excluded.digest,
-        point = excluded.point,
+        point = CASE WHEN stored.is_moved THEN stored.point ELSE excluded.point END,
         hint = excluded.hint,
         area = excluded.area,
         stands_in = excluded.stands_in,

@@ -1,10 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.utils import IntegrityError
 from django.utils import timezone
 
+from boundaries.models import Boundary
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from layers.record import LonLat
 from reports import intake, placing, suggestions
 from reports.models import Assignment, Placement, Report
 from tests.conftest import MONAS, NOON
@@ -105,3 +109,59 @@ def test_the_commands_list_what_waits_and_confirm_it(nowhere, capsys):
     assert "0 of 0 reports" in capsys.readouterr().out
     with pytest.raises(CommandError, match="no report 4711"):
         call_command("place", "4711", GAMBIR, "--by", "Contoh Petugas")
+
+
+@pytest.fixture
+def elsewhere(city) -> LonLat:
+    """Return a point in the midst of another kelurahan."""
+    label = Boundary.objects.get(edition=city, code=ELSEWHERE).label
+    return LonLat(label.x, label.y)
+
+
+def test_a_pin_that_a_person_moves_takes_its_kelurahan_and_its_office_along(receive_one, elsewhere):
+    report = receive_one()
+    moved = intake.move(report.id, elsewhere, "Contoh Petugas", NOON)
+    assert (moved.point.coords, moved.kelurahan_code, moved.placed_by) == (elsewhere, ELSEWHERE, "inside")
+    assert moved.office.boundary_code == ELSEWHERE
+    said = Placement.objects.get()
+    assert (said.from_point.coords, said.point.coords) == (MONAS, elsewhere)
+    assert (said.by, said.placed_at, said.kelurahan_code) == ("Contoh Petugas", NOON, ELSEWHERE)
+
+
+def test_no_later_version_of_a_report_moves_its_pin_back(receive_one, elsewhere):
+    report = receive_one()
+    intake.move(report.id, elsewhere, "Contoh Petugas", NOON)
+    edited = receive_one(description="Jalan rusak, sudah seminggu", updated_at=NOON + timedelta(hours=1))
+    assert (edited.description, edited.point.coords) == ("Jalan rusak, sudah seminggu", elsewhere)
+    assert edited.kelurahan_code == ELSEWHERE
+    assert intake.locate([report.id]) == []
+
+
+def test_a_move_is_undone_by_moving_back_and_both_are_kept(receive_one, elsewhere):
+    report = receive_one()
+    intake.move(report.id, elsewhere, "Contoh Petugas", NOON)
+    back = intake.move(report.id, MONAS, "Contoh Petugas", NOON)
+    assert (back.point.coords, back.kelurahan_code) == (MONAS, report.kelurahan_code)
+    assert back.office_id == report.office_id
+    assert Placement.objects.count() == 2
+
+
+def test_a_report_that_was_declared_lies_where_its_pin_is_put_and_nowhere_when_that_is_undone(
+    nowhere, elsewhere
+):
+    declare(nowhere)
+    moved = intake.move(nowhere.id, elsewhere, "Contoh Petugas", NOON)
+    assert (moved.kelurahan_code, moved.placed_by) == (ELSEWHERE, "inside")
+    back = intake.move(nowhere.id, None, "Contoh Petugas", NOON)
+    assert (back.point, back.kelurahan_code, back.placed_by, back.office_id) == (None, None, None, None)
+
+
+def test_who_moves_a_pin_must_be_known_and_so_must_be_the_report_and_the_point(receive_one):
+    report = receive_one()
+    with pytest.raises(InvalidRequest, match="by is empty"):
+        intake.move(report.id, MONAS, " ", NOON)
+    with pytest.raises(InvalidRequest, match="no longitude and latitude"):
+        intake.move(report.id, LonLat(-6.2, 106.8), "Contoh Petugas", NOON)
+    with pytest.raises(NotFound, match="no report 4711"):
+        intake.move(4711, MONAS, "Contoh Petugas", NOON)
+    assert not Placement.objects.exists()
