@@ -60,6 +60,11 @@ def steps(texts: Mapping[int, tuple[str, str]], by: str, at: datetime) -> int:
     return told
 
 
+def is_crowded(report_id: int) -> bool:
+    """Say whether others than its author may follow a report."""
+    return bool(_crowded([report_id]))
+
+
 def _crowded(ids: Collection[int]) -> set[int]:
     """Return which reports others than their author may follow: few, and only of them it is asked who."""
     merged = Merge.objects.filter(into__in=ids).values_list("into", flat=True)

@@ -186,6 +186,11 @@ def choose(alternative_id: int, by: str, why: str, at: datetime) -> Choice:
     return Choice.objects.create(alternative=alternative, by=by, why=why.strip(), at=at)
 
 
+def allowed_by(permission: str) -> list[tuple[str, str]]:
+    """Return the steps that a permission alone allows, from where to where."""
+    return list(Transition.objects.filter(permission=permission).values_list("from_state_id", "to_state_id"))
+
+
 def _reason(step: Step, code: str, from_state: str | None) -> str:
     return REASONS[code].format(from_state=from_state, to_state=step.to_state, seen=step.seen)
 

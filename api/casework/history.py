@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from api.casework import shown
+from api.casework import shown, why
 from api.casework.shown import Json
 from casework import clock, clusters, dues, norms, proof
 from casework.clock import Due
@@ -45,13 +45,16 @@ def turns(report_id: int, at: datetime) -> list[Json]:
     """Return whose turn it was, in order, each with why and with what was tried when nobody answered."""
     found = Turn.objects.filter(case_id=report_id).select_related("office", "official", "case__report")
     found = found.prefetch_related("notice_set__evidence_set")
-    climbed, stops, calendar = _escalations(report_id), _stops(report_id), norms.calendar()
+    ordered = list(found.order_by("number"))
+    climbed, reasons = escalations(report_id), why.of(ordered)
+    stops, calendar = _stops(report_id), norms.calendar()
     return [
         {
             **(shown.brief(one, at) or {}),
             "number": one.number,
             "official": one.official and {"name": one.official.name, "acting": one.acting},
             "explanation": one.explanation,
+            "why": reasons[one.id],
             "offered_at": one.offered_at,
             "began_at": one.began_at,
             "due_is_sure": one.due_is_sure,
@@ -66,7 +69,7 @@ def turns(report_id: int, at: datetime) -> list[Json]:
                 for notice in sorted(one.notice_set.all(), key=lambda notice: notice.id)
             ],
         }
-        for one in found.order_by("number")
+        for one in ordered
     ]
 
 
@@ -95,9 +98,12 @@ def changes(report_id: int) -> list[Json]:
     """Return the steps that a case took, oldest first."""
     found = Change.objects.filter(case_id=report_id).order_by("id")
     return [
-        {"at": one.at, "from": one.from_state_id, "to": one.to_state_id, "by": one.by, "text": one.text}
+        {
+            "id": one.id, "at": one.at, "from": one.from_state_id, "to": one.to_state_id, "by": one.by,
+            "text": one.text,
+        }
         for one in found
-    ]
+    ]  # fmt: skip
 
 
 def alternatives(report_id: int) -> list[Json]:
@@ -151,7 +157,8 @@ def steps(from_state: str, permissions: Iterable[str]) -> list[Json]:
     ]
 
 
-def _escalations(report_id: int) -> dict[int, list[Json]]:
+def escalations(report_id: int) -> dict[int, list[Json]]:
+    """Return the rungs that each turn of a case reached, by its id, lowest first."""
     found: dict[int, list[Json]] = {}
     climbed = Escalation.objects.filter(turn__case_id=report_id).select_related("office", "official")
     for one in climbed.prefetch_related("evidence_set").order_by("turn", "number"):

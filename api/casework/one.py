@@ -1,9 +1,10 @@
 """One case, all of it: for the official whose it is, and for those who see all."""
 
+from datetime import datetime
 from typing import Any
 
 from api import params
-from api.casework import history, shown
+from api.casework import history, shown, why
 from api.casework.door import Asked, door
 from casework import context, permitted, precedents, priority, turns
 from casework.context import Part
@@ -62,9 +63,10 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
         "state": shown.state_of(case),
         "since": case.since,
         "report": shown.report(case.report, is_whole),
-        "place": shown.place(case.report),
+        "place": shown.place(case.report, is_whole),
         "priority": shown.priority(weighed) if weighed else None,
         "turns": history.turns(id, asked.at),
+        "ladder": _ladder(case, asked.at),
         "pauses": history.pauses(id),
         "changes": history.changes(id),
         "trace": history.trace(case.report, is_whole),
@@ -77,6 +79,13 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
     if is_whole:
         asked.record("case.look", f"report:{id}")
     return made
+
+
+def _ladder(case: Case, at: datetime) -> dict[str, Any] | None:
+    """Return the ladder of the turn that runs: what it reached, and what is to come and when."""
+    turn = turns.running(case.pk)
+    reached = history.escalations(case.pk).get(turn.pk, []) if turn else []
+    return why.ladder(turn, case.report.category_id, at, reached)
 
 
 def _precedents(asked: Asked, id: int) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from django.contrib.gis.geos import Point
 from django.db.models import F, QuerySet
 
 from api.boundaries import area
@@ -54,7 +55,7 @@ def office(row: Office | None) -> Json | None:
 def point(report: Report, is_whole: bool) -> Json | None:
     """Return where a report is, in degrees: as the public sees it to those who may not see all of it."""
     shown = report.point if is_whole else report.public_point or report.point
-    return {"lon": shown.x, "lat": shown.y} if shown else None
+    return _lonlat(shown)
 
 
 def listed(
@@ -101,8 +102,8 @@ def report(one: Report, is_whole: bool) -> Json:
     }
 
 
-def place(one: Report) -> Json:
-    """Return where a report lies, how we know, and how near a border is."""
+def place(one: Report, is_whole: bool) -> Json:
+    """Return where a report lies, how we know, how near a border is, and what people said of it."""
     tiers, neighbour = {}, None
     if one.edition_id and one.kelurahan_code:
         tiers = lookup.tiers(one.edition_id, one.kelurahan_code)
@@ -119,7 +120,21 @@ def place(one: Report) -> Json:
             {"level": said.level, "code": said.code, "score": said.score, "words": said.words}
             for said in one.suggestion_set.order_by("rank")
         ],
-    }
+        "said": [
+            {
+                "at": said.placed_at, "by": said.by, "kelurahan": said.kelurahan_code,
+                "is_move": said.is_move,
+                # Of a sensitive report its points are for those who may see it whole.
+                "from": _lonlat(said.from_point) if is_whole or not one.public_point else None,
+                "to": _lonlat(said.point) if is_whole or not one.public_point else None,
+            }
+            for said in one.placement_set.order_by("id")
+        ],
+    }  # fmt: skip
+
+
+def _lonlat(point: Point | None) -> Json | None:
+    return {"lon": point.x, "lat": point.y} if point else None
 
 
 def shown(ids: Sequence[int]) -> list[Report]:

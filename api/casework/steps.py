@@ -5,8 +5,8 @@ from typing import Any
 
 from api.casework import citizens, one
 from api.casework.door import LAST_ID, LONGEST, Asked, door, only
-from casework import permitted, telling
-from casework.models import Case
+from casework import permitted, telling, undoing
+from casework.models import Case, Change
 from casework.workflow import MOST, Refused, Step
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 
@@ -27,13 +27,54 @@ def _steps(asked: Asked) -> Any:
     if len({step.report_id for step in steps}) < len(steps):
         raise InvalidRequest("steps: one case is named twice")
     refused = _take(asked, steps)
+    lost = {one.report_id for one in refused}
+    taken = [step.report_id for step in steps if step.report_id not in lost]
+    made = Change.objects.filter(case__in=taken, by=asked.user.mark, at=asked.at).order_by("case")
     return {
-        "taken": len(steps) - len(refused),
-        "refused": [
-            {"id": lost.report_id, "code": lost.code, "reason": lost.reason}
-            for lost in sorted(refused, key=lambda lost: lost.report_id)
-        ],
+        "taken": len(taken),
+        "refused": _named(refused),
+        # What /undo takes, as it is.
+        "undo": [{"id": one.case_id, "seen": one.pk} for one in made],
     }
+
+
+def _undo_many(asked: Asked) -> Any:
+    """``POST /api/staff/cases/undo``: take back the last step of many cases; says which were refused."""
+    only(asked, {"undo"})
+    wanted = _wanted(asked.said.get("undo"))
+    refused = undoing.undo(asked.user, wanted, asked.who, asked.at)
+    return {"undone": len(wanted) - len(refused), "refused": _named(refused)}
+
+
+def _wanted(said: Any) -> dict[int, int]:
+    """Return by case the change that is to be taken back."""
+    if not isinstance(said, list) or not said:
+        raise InvalidRequest("undo: a list of objects with id and seen is wanted")
+    for item in said:
+        if not isinstance(item, dict) or set(item) != {"id", "seen"}:
+            raise InvalidRequest("undo: a list of objects with id and seen is wanted")
+        if not all(type(number) is int and 0 <= number <= LAST_ID for number in item.values()):
+            raise InvalidRequest("undo: id is the number of a case, seen that of its last change")
+    return {item["id"]: item["seen"] for item in said}
+
+
+def _undo(asked: Asked, id: int) -> Any:
+    """``POST /api/staff/cases/{id}/undo``: take back the step that one has just taken; returns the case."""
+    only(asked, {"seen"})
+    one.find(asked, id)
+    seen = asked.whole("seen")
+    if seen is None:
+        raise InvalidRequest("seen: the id of the last change is wanted")
+    for lost in undoing.undo(asked.user, {id: seen}, asked.who, asked.at):
+        raise Conflict(f"case {lost.report_id}: {lost.reason}")
+    return one.told(asked, id)
+
+
+def _named(refused: list[Refused]) -> list[dict[str, Any]]:
+    return [
+        {"id": lost.report_id, "code": lost.code, "reason": lost.reason}
+        for lost in sorted(refused, key=lambda lost: lost.report_id)
+    ]
 
 
 def _one_step(asked: Asked, id: int) -> Any:
@@ -93,3 +134,5 @@ def _step(item: Any) -> Step:
 ANY = "casework.triage|casework.decide|casework.answer|casework.dispute|casework.supervise"
 many = door(POST=(ANY, _steps))
 single = door(POST=(ANY, _one_step))
+undo_many = door(POST=(ANY, _undo_many))
+undo = door(POST=(ANY, _undo))

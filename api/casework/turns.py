@@ -3,13 +3,11 @@
 from typing import Any
 
 from api import params
-from api.casework import citizens, history, one, shown
+from api.casework import citizens, history, one
 from api.casework.door import Asked, door, only
-from boundaries.models import Office
 from casework import passing, pauses, permitted, telling, turns
 from casework.models import Case, PauseReason
 from geoplatform.errors import Forbidden
-from reports import placing
 
 
 def _pass_on(asked: Asked, id: int) -> Any:
@@ -64,15 +62,6 @@ def _resume(asked: Asked, id: int) -> Any:
     return _told(asked, id)
 
 
-def _place(asked: Asked, id: int) -> Any:
-    """``POST /api/staff/cases/{id}/place``: say in which kelurahan a report without a point is."""
-    only(asked, {"kelurahan"})
-    one.find(asked, id)
-    placing.declare(id, asked.text("kelurahan"), asked.user.mark, asked.at)
-    asked.record("case.place", f"report:{id}", kelurahan=asked.text("kelurahan"))
-    return one.told(asked, id)
-
-
 def _reasons(asked: Asked) -> Any:
     """``GET /api/staff/cases/pause-reasons``: for what a clock may stand still, and for how long."""
     params.only(asked.request, set())
@@ -85,16 +74,6 @@ def _reasons(asked: Asked) -> Any:
             for row in PauseReason.objects.order_by("code")
         ]
     }  # fmt: skip
-
-
-def _offices(asked: Asked) -> Any:
-    """``GET /api/staff/offices``: every office that may be given a case, by code."""
-    params.only(asked.request, set())
-    return {
-        "offices": [
-            {**(shown.office(row) or {}), "level": row.level} for row in Office.objects.order_by("code")
-        ]
-    }
 
 
 def _of_own_office(asked: Asked, case: Case) -> None:
@@ -116,6 +95,4 @@ accept = door(POST=("casework.answer|casework.triage", _accept))
 assign = door(POST=("casework.decide", _assign))
 pause = door(POST=("casework.supervise", _pause))
 resume = door(POST=("casework.supervise", _resume))
-place = door(POST=("casework.triage", _place))
 reasons = door(GET=("casework.view_case", _reasons))
-offices = door(GET=("casework.view_case", _offices))

@@ -10,7 +10,7 @@ from casework import worklists
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
 from reports.models import Outgoing, Report
-from tests.api.casework.conftest import HERE, THERE, state, turn
+from tests.api.casework.conftest import HERE, THERE, inside, state, turn
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
@@ -341,6 +341,46 @@ def test_a_report_without_a_point_is_placed_by_somebody_who_is_named(case, login
     assert (said["place"]["kelurahan"]["code"], said["place"]["placed_by"]) == (THERE, "declared")
     assert detail(post(triage, f"/api/staff/cases/{id}/place", kelurahan="31.99.99.9999"))[0] == 404
     assert Entry.objects.get(action="case.place").details == {"kelurahan": THERE}
+
+
+def test_a_pin_is_moved_and_moved_back_and_who_did_is_told(case, login, post):
+    id, triage, there = case(), login("triage"), inside(THERE)
+    before = Report.objects.get(pk=id).point
+    to = {"lon": there.lon, "lat": there.lat}
+    said = post(triage, f"/api/staff/cases/{id}/place", point=to).json()["place"]
+    assert said["kelurahan"]["code"] == THERE
+    (move,) = said["said"]
+    assert (move["by"], move["to"], move["is_move"]) == (triage.user.mark, to, True)
+    back = post(triage, f"/api/staff/cases/{id}/place", point=move["from"]).json()["place"]
+    assert (back["kelurahan"]["code"], len(back["said"])) == (HERE, 2)
+    assert Report.objects.get(pk=id).point.coords == before.coords
+    recorded = Entry.objects.filter(action="case.move").order_by("id")
+    assert [one.details for one in recorded] == [{"kelurahan": THERE}, {"kelurahan": HERE}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"point": 1},
+        {"point": {"lon": 106.8}},
+        {"point": {"lon": "106.8", "lat": -6.2}},
+        {"point": {"lon": -6.2, "lat": 106.8}},
+        {"point": {"lon": 106.8, "lat": -6.2}, "kelurahan": HERE},
+    ],
+)
+def test_a_place_that_is_none_is_refused(case, login, post, said):
+    assert post(login("triage"), f"/api/staff/cases/{case()}/place", **said).status_code == 400
+
+
+def test_what_the_words_of_a_report_suggest_is_told_with_the_words_that_led_there(case, login):
+    id = case(code=None, description="Jalan rusak di kelurahan Gambir, hubungi 0812-3456-7890")
+    said = login("governor").get(f"/api/staff/cases/{id}/places").json()
+    first = said["suggestions"][0]
+    assert (first["level"], first["code"], first["name"]) == ("kelurahan", HERE, "Gambir")
+    assert first["words"] and 0 < first["score"] <= 1
+    assert "gambir" in {said["text"][start:end].casefold() for start, end in first["spans"]}
+    assert "0812" not in said["text"] and Report.objects.get(pk=id).placed_by is None
 
 
 def test_rules_are_shown_and_tried_without_a_trace(case, login, office):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0004_offices_of_the_province"),
-        ("reports", "0015_work_lists"),
+        ("reports", "0016_named_categories"),
     ]
 
     operations = [

@@ -1,0 +1,56 @@
+"""The ladder that still lies before a turn: which rungs, when they are due, and whom they would tell."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from casework import ladder, norms
+from casework.climb import Reached, Standing, climb
+from casework.clock import Pause
+from casework.escalation import Holders, Way, Ways, Whom
+from casework.models import Escalation, Turn
+from casework.models import Pause as Paused
+
+HORIZON = timedelta(days=400)
+
+
+class Rung(NamedTuple):
+    """A rung that is not reached yet: when it is due (UTC), and whom it would tell if it were today."""
+
+    number: int
+    due_at: datetime
+    whom: Whom
+
+
+class Coming(NamedTuple):
+    """The rungs to come, lowest first; ``is_held`` where more follow whose dates hang on unknown holidays."""
+
+    rungs: Sequence[Rung]
+    is_held: bool
+
+
+def way(category: str | None, office: str, at: datetime) -> Way:
+    """Return the whole ladder of an office for a category, or for those without one of their own."""
+    return Ways(ladder.ladders(), Holders.on(at)).of(category or "", office)
+
+
+def coming(turn: Turn, category: str, at: datetime) -> Coming:
+    """Return what an office's turn climbs if nobody answers; nothing, if it was answered or ended."""
+    if turn.office is None or turn.answered_at or turn.ended_at:
+        return Coming((), False)
+    up = way(category, turn.office.code, at)
+    last = Escalation.objects.filter(turn=turn).order_by("-number").first()
+    standing = Standing(
+        ladder.rank(turn.office.level),
+        turn.due_at,
+        turn.due_is_sure,
+        last=Reached(last.number, last.due_at, last.is_vacant) if last else None,
+    )
+    pauses = [
+        Pause(one.since, min(one.until, one.ended_at or one.until))
+        for one in Paused.objects.filter(case=turn.case_id)
+    ]
+    reached = climb(standing, up.rises, norms.calendar(), pauses, at + HORIZON, up.vacant)
+    return Coming(
+        [Rung(one.number, one.due_at, up.whom[one.number]) for one in reached.rungs], reached.is_held
+    )

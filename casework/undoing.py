@@ -1,0 +1,123 @@
+"""Taking back a step that one has just taken, as long as its citizen has heard nothing of it."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from access import audit
+from casework import clusters, permitted, telling, workflow
+from casework.models import Change
+from casework.workflow import REASONS, Refused, Step
+from geoplatform.errors import InvalidRequest
+from reports import outbox
+from reports.models import Outgoing, Report
+from staff.models import User
+
+UNDO = "undo"  # the permission of the way back, which nobody has: it needs a step of one's own
+WITHIN = timedelta(minutes=10)
+MOST = 500  # cases at a time
+WHY: Mapping[str, str] = {
+    "absent": REASONS["absent"],
+    "busy": REASONS["busy"],
+    "moved": "the step that was seen is not its last one",
+    "not_yours": "somebody else took the step",
+    "too_late": "the step was taken more than 10 minutes ago",
+    "no_way_back": "a step from {from_state} to {to_state} is not undone: take the next one",
+    "told": "its citizen was told already",
+}
+
+
+@transaction.atomic
+def undo(user: User, wanted: Mapping[int, int], who: audit.Origin, at: datetime) -> list[Refused]:
+    """Take back the last step of cases, each on its own; returns those that were refused.
+
+    The step back is appended: history tells both. What waits to be sent to the citizen is withdrawn; where it
+    is on its way, or arrived, the step stays.
+
+    Parameters
+    ----------
+    wanted
+        By case: the id of the change that is seen as the last.
+
+    Raises
+    ------
+    InvalidRequest
+        Too many cases at a time.
+    """
+    if len(wanted) > MOST:
+        raise InvalidRequest(f"{len(wanted)} cases: at most {MOST} at a time")
+    held = permitted.hold(user, wanted)
+    seen = permitted.theirs(user, wanted)
+    last = {one.case_id: one for one in Change.objects.filter(case__in=held).order_by("case", "id")}
+    back = set(workflow.allowed_by(UNDO))
+    codes = {id: _code(id in seen, last.get(id), change, user, at, back) for id, change in wanted.items()}
+    codes |= {id: "busy" for id in seen - held}
+    steps = [last[id] for id, code in codes.items() if not code]
+    codes |= {one.case_id: "told" for one in steps if not _withdraw(one)}
+    steps = [one for one in steps if not codes[one.case_id]]
+    taken = [Step(one.case_id, one.from_state_id, seen=one.to_state_id) for one in steps]
+    refused = workflow.change(taken, user.mark, {UNDO}, at)
+    lost = {one.report_id for one in refused}
+    audit.record_all(
+        "case.undo",
+        who,
+        at,
+        [
+            (f"report:{one.case_id}", {"from": one.to_state_id, "to": one.from_state_id})
+            for one in steps
+            if one.case_id not in lost
+        ],
+    )
+    return refused + [Refused(id, code, _reason(code, last.get(id))) for id, code in codes.items() if code]
+
+
+def _code(
+    is_seen: bool,
+    last: Change | None,
+    change: int,
+    user: User,
+    at: datetime,
+    back: Collection[tuple[str, str]],
+) -> str:
+    """Return why a step cannot be taken back; empty where it can."""
+    if not is_seen:
+        return "absent"
+    if last is None or last.pk != change:
+        return "moved"
+    if last.by != user.mark:
+        return "not_yours"
+    if at - last.at > WITHIN:
+        return "too_late"
+    if last.permission == UNDO or (last.to_state_id, last.from_state_id) not in back:
+        return "no_way_back"
+    return ""
+
+
+def _withdraw(step: Change) -> bool:
+    """Take back what a step put down for its citizens; False where one of them has heard it, or may have."""
+    if not step.text:
+        return True
+    waiting = {one.pk for one in _messages(step)}
+    free = outbox.waiting().filter(pk__in=waiting, attempts=0).select_for_update(skip_locked=True)
+    locked = [one.pk for one in free]
+    if len(locked) < len(waiting):
+        return False
+    Outgoing.objects.filter(pk__in=locked).delete()
+    return True
+
+
+def _messages(step: Change) -> Iterator[Outgoing]:
+    """Yield what was put down with the words of a step, for its author and all who follow."""
+    report = Report.objects.get(pk=step.case_id)
+    pairs = {(report.channel, report.external_id)}
+    if telling.is_crowded(step.case_id):
+        pairs |= {(one.channel, one.external_id) for one in clusters.followers(step.case_id)}
+    for channel, external_id in sorted(pairs):
+        own = Outgoing.objects.filter(channel=channel, external_id=external_id, kind=outbox.STATUS)
+        yield from own.filter(body__at=step.at.isoformat(), body__text=step.text.strip())
+
+
+def _reason(code: str, last: Change | None) -> str:
+    states = {"from_state": last.from_state_id, "to_state": last.to_state_id} if last else {}
+    return WHY[code].format(**states)
