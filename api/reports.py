@@ -32,19 +32,35 @@ class BriefSerializer(GeoFeatureModelSerializer):
     shown_point = GeometryField(precision=DIGITS)
     text = serializers.CharField(source="public_text")
     category = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
 
     class Meta:
         model = Report
         geo_field = "shown_point"
         id_field = "id"
         fields: tuple[str, ...] = (
-            "id", "channel", "category", "status", "text", "submitted_at", "updated_at", "simulated",
+            "id", "channel", "category", "status", "state", "text", "submitted_at", "updated_at", "simulated",
         )  # fmt: skip
 
     def get_category(self, report: Report) -> dict[str, Any]:
         """Return code and name in both languages."""
         category = report.category
         return {"code": category.code, "name": {"id": category.name_id, "en": category.name_en}}
+
+    def get_state(self, report: Report) -> dict[str, Any] | None:
+        """Return how far the city is with a report; None: it has no case yet, and its status is all."""
+        case = getattr(report, "case", None)
+        if case is None:
+            return None
+        state = case.state
+        return {
+            "code": state.code,
+            "name": {"id": state.name_id, "en": state.name_en},
+            "jakarta": state.jakarta,
+            "open311": state.open311,
+            "colour": state.colour,
+            "shape": state.shape,
+        }
 
 
 class ReportSerializer(BriefSerializer):
@@ -118,7 +134,8 @@ def _shown() -> QuerySet[Any]:
 @public
 def report(request: HttpRequest, id: int) -> HttpResponse:
     """``GET /api/reports/{id}``: one report as a GeoJSON Feature."""
-    found = _shown().select_related("category", "office", "official", "edition").filter(pk=id).first()
+    beside = ("category", "case__state", "office", "official", "edition")
+    found = _shown().select_related(*beside).filter(pk=id).first()
     if found is None:
         raise NotFound(f"no report {id}")
     return document(request, ReportSerializer(found).data, GEOJSON)
@@ -132,8 +149,10 @@ def reports(request: HttpRequest) -> HttpResponse:
     after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
     box = Polygon.from_bbox(params.bbox(request))
     box.srid = 4326
-    inside = _shown().filter(shown_point__coveredby=box, id__lt=after).select_related("category")
-    newest = inside.order_by("-id")[: limit + 1]  # one more says whether there is a next page
+    inside = _shown().filter(shown_point__coveredby=box, id__lt=after)
+    newest = inside.select_related("category", "case__state").order_by("-id")[
+        : limit + 1
+    ]  # one more says whether there is a next page
 
     def ask(limit_ms: int) -> list[Report]:
         with sql.bounded(limit_ms):

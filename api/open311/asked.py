@@ -64,12 +64,13 @@ def categories(text: str) -> list[str]:
     return given
 
 
-def statuses(text: str) -> list[str]:
-    """Return our statuses for theirs, parted by commas."""
-    for one in text.split(","):
+def statuses(text: str) -> tuple[list[str], list[str]]:
+    """Return statuses as they are asked for, parted by commas, and our channels' for them."""
+    words = text.split(",")
+    for one in words:
         if one not in georeport.STATUSES:
             raise InvalidRequest(f"status {one!r} is none of {', '.join(georeport.STATUSES)}")
-    return [ours for one in text.split(",") for ours in georeport.STATUSES[one]]
+    return words, [ours for one in words for ours in georeport.STATUSES[one]]
 
 
 def span(asked: Mapping[str, str], now: datetime, names: tuple[str, str]) -> tuple[datetime, datetime]:

@@ -28,8 +28,10 @@ COLLECTION = "reports"
 SELECT = """
 SELECT report.id, report.category, report.status, report.text, report.submitted_at, report.office,
     greatest(report.updated_at, newest.at) AS updated_at, newest.note,
-    ST_X(report.geom) AS lon, ST_Y(report.geom) AS lat
+    ST_X(report.geom) AS lon, ST_Y(report.geom) AS lat, state.open311
 FROM analyst.reports AS report
+LEFT JOIN casework_case AS held ON held.report_id = report.id
+LEFT JOIN casework_state AS state ON state.code = held.state_id
 LEFT JOIN LATERAL (
     SELECT step.at, step.note
     FROM analyst.updates AS step
@@ -80,7 +82,12 @@ def _put(terms: Terms, given: Mapping[str, str]) -> None:
     if "service_code" in given:
         terms.add("report.category = ANY ({})", terms.value(asked.categories(given["service_code"])))
     if "status" in given:
-        terms.add("report.status = ANY ({})", terms.value(asked.statuses(given["status"])))
+        # Of what the city has in hand its own word, else the channel's.
+        words, theirs = asked.statuses(given["status"])
+        terms.add(
+            "state.open311 = ANY ({}) OR (state.open311 IS NULL AND report.status = ANY ({}))",
+            terms.value(words), terms.value(theirs),
+        )  # fmt: skip
     if "bbox" in given:
         selection.parse(find(COLLECTION), {"bbox": given["bbox"]}).put(terms)
 
@@ -108,7 +115,7 @@ def _described(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "service_request_id": str(row["id"]),
-            "status": georeport.WORDS[row["status"]],
+            "status": row["open311"] or georeport.WORDS[row["status"]],
             "status_notes": row["note"] or None,
             "service_name": services[row["category"]],
             "service_code": row["category"],

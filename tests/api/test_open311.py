@@ -9,6 +9,8 @@ import pytest
 from defusedxml import ElementTree
 from django.db import connection
 
+from casework import workflow
+from casework.workflow import Step
 from ingest import feeds, pipeline
 from layers.record import LonLat
 from reports import intake
@@ -400,3 +402,15 @@ def test_the_indexes_by_time_are_there(db):
         cursor.execute("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '%USING brin%'")
         names = {name for (name,) in cursor.fetchall()}
     assert {"report_submitted", "source_update_at"} <= names
+
+
+def test_what_the_city_has_in_hand_is_as_open_as_its_case_whatever_the_channel_says(five, ask):
+    workflow.collect(NOW)
+    done, closed = five[0], five[1]
+    workflow.change_one(Step(closed.id, "no_problem", "Bukan masalah"), "user:1", {"triage"}, NOW)
+    said = {one["service_request_id"]: one["status"] for one in ask("requests")}
+    assert (said[str(done.id)], said[str(closed.id)]) == ("open", "closed")  # the first is not resolved yet
+    workflow.follow(NOW)
+    found = ask("requests", status="closed")
+    assert {one["service_request_id"] for one in found} == {str(done.id), str(closed.id)}
+    assert {one["status"] for one in ask("requests", status="open")} == {"open"}

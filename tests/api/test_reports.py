@@ -4,6 +4,8 @@ import pytest
 
 from boundaries import officials
 from boundaries.models import Boundary
+from casework import workflow
+from casework.workflow import Step
 from layers.record import LonLat
 from reports import intake
 from reports.record import Update, Updates
@@ -60,6 +62,7 @@ def test_the_answer_has_exactly_the_shape_that_was_agreed(receive_one, get, city
             "channel": "qlue",
             "category": {"code": "road", "name": {"id": "Jalan rusak", "en": "Damaged road"}},
             "status": "waiting",
+            "state": None,
             "text": "Jalan rusak di depan pasar",
             "submitted_at": "2026-05-14T05:00:00Z",
             "updated_at": "2026-05-14T07:00:00Z",
@@ -183,3 +186,19 @@ def test_a_head_has_no_body_and_another_method_is_405(receive_one, client):
     address = f"/api/reports/{receive_one().id}"
     assert (client.head(address).status_code, client.head(address).content) == (200, b"")
     assert client.post(address).status_code == 405
+
+
+def test_how_far_the_city_is_stands_beside_what_the_channel_says(receive_one, client):
+    report = receive_one()
+    assert client.get(f"/api/reports/{report.id}").json()["properties"]["state"] is None
+    workflow.collect(report.submitted_at)
+    step = Step(report.id, "no_problem", "Bukan masalah")
+    workflow.change_one(step, "user:1", {"triage"}, report.submitted_at)
+    said = client.get(f"/api/reports/{report.id}").json()["properties"]
+    assert said["status"] == "waiting"
+    assert said["state"] == {
+        "code": "no_problem", "name": {"id": "Ditutup: tidak ada masalah", "en": "Closed: not a problem"},
+        "jakarta": "Selesai", "open311": "closed", "colour": "grey", "shape": "cross",
+    }  # fmt: skip
+    (listed,) = client.get("/api/reports?bbox=106.8,-6.2,106.9,-6.1").json()["features"]
+    assert listed["properties"]["state"] == said["state"]
