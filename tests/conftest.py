@@ -17,7 +17,7 @@ from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
-from casework import ladder, norms, pauses, priority, proof, rules, workflow
+from casework import answer_templates, ladder, norms, pauses, priority, proof, rules, workflow
 from fixtures.server import SourceServer
 from layers import live, tiles, warm
 from layers.record import LonLat
@@ -122,6 +122,7 @@ def fill(coverage: Coverage) -> None:
     ladder.load()
     proof.load()
     priority.load()
+    answer_templates.load()
     roles.load()
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)

@@ -15,6 +15,7 @@ from api.casework import (
     proofs,
     rules,
     steps,
+    templates,
     trail,
     turns,
 )
@@ -47,6 +48,7 @@ urlpatterns = [
     path("cases/<int:id>/verdict", proofs.verdict),
     path("offices", offices.offices),
     path("offices/<str:code>", offices.office),
+    path("answer-templates", templates.templates),
     path("rules", rules.all_rules),
     path("rules/try", rules.attempt),
     path("audit", trail.entries),

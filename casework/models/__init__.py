@@ -1,5 +1,6 @@
 """What the city does about reports: one module for each question, all of it by one name."""
 
+from casework.models.answers import AnswerTemplate
 from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
@@ -13,6 +14,7 @@ from casework.models.workflow import Alternative, Case, Change, Choice, State, T
 __all__ = [
     "Alternative",
     "Anonymised",
+    "AnswerTemplate",
     "Case",
     "Change",
     "Choice",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from access import audit
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import ladder, norms, pauses, priority, proof, rules, workflow
+from casework import answer_templates, ladder, norms, pauses, priority, proof, rules, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking
@@ -54,6 +54,7 @@ class Command(BaseCommand):
         pauses.load()
         ladder.load()
         priority.load()
+        answer_templates.load()
         self._load_roles()
         proof.load()
         self._load_boundaries(options["boundaries"])

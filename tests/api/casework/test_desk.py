@@ -416,6 +416,16 @@ def test_what_is_refused_leaves_nothing_behind(case, login, post):
     assert Case.objects.get(pk=id).state_id == "collected"
 
 
+def test_an_answer_may_begin_with_a_template_that_is_filled_in(case, login):
+    id, client = case(), login("official", HERE)
+    said = client.get(f"/api/staff/answer-templates?case={id}&to=answered").json()["templates"]
+    assert (said[0]["category"], said[0]["to_state"]) == ("road", "answered")
+    assert f"laporan {id} di Kelurahan Gambir" in said[0]["text"] and "Lurah Gambir" in said[0]["text"]
+    assert detail(client.get("/api/staff/answer-templates?category=cats"))[0] == 400
+    assert detail(client.get("/api/staff/answer-templates?to=asleep"))[0] == 400
+    assert detail(client.get(f"/api/staff/answer-templates?case={case(THERE)}"))[0] == 404
+
+
 def test_every_office_can_be_named(login):
     said = login("triage").get("/api/staff/offices").json()["offices"]
     assert len(said) == Office.objects.count() and {"code", "title", "level"} == set(said[0])

@@ -59,6 +59,7 @@ TABLE = {
     ("POST", "api/staff/cases/<int:id>/verdict"): {"supervisor"},
     ("GET", "api/staff/offices"): VIEW,
     ("GET", "api/staff/offices/<str:code>"): VIEW,
+    ("GET", "api/staff/answer-templates"): VIEW,
     ("GET", "api/staff/rules"): VIEW,
     ("GET", "api/staff/rules/try"): VIEW,
     ("GET", "api/staff/audit"): {"auditor", "administrator"},
