@@ -12,10 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 from distributed import Client, KilledWorker, as_completed
 
-from boundaries import annotate, cover_file, table_writers
+from boundaries import annotate, cover_file
 from boundaries.annotate import Meter, Plan, Tally
 from boundaries.cover import Cover
 from boundaries.tables import Span
+from geoplatform import whole_files
 from geoplatform.errors import Unavailable
 
 #: How long a scheduler may take to answer.
@@ -57,7 +58,7 @@ def annotate_span(span: Span, part: Path, *, plan: Plan, cover_path: Path) -> Ta
     meter = Meter()
     batches = annotate.annotated(plan, [span], _cover(cover_path), meter)
     with (
-        table_writers.beside(part) as unfinished,
+        whole_files.beside(part) as unfinished,
         pa.ipc.new_file(unfinished, plan.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
     ):
         for batch in batches:

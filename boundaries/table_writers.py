@@ -2,9 +2,7 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from pyarrow import parquet
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from boundaries.points import DEGREES
+from geoplatform import whole_files
 from geoplatform.errors import InvalidRequest, Unavailable, Unsupported
 
 Batches = Iterator[pa.RecordBatch]
@@ -104,22 +103,13 @@ def write(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None,
     Unavailable
         The disk does not take it.
     """
-    with beside(path) as unfinished:
+    with whole_files.beside(path) as unfinished:
         try:
             WRITERS[path.suffix.lower()](unfinished, schema, batches, geometry, crs)
         except (pa.ArrowException, DataSourceError, DataLayerError) as error:
             raise InvalidRequest(f"{path.name} cannot be written: {error}") from None
         except OSError as error:
             raise Unavailable(f"{path.name} cannot be written: {error}") from None
-
-
-@contextmanager
-def beside(path: Path) -> Iterator[Path]:
-    """Yield a name in the same folder; what was written there takes the path's place unless an error came."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        unfinished = Path(folder) / path.name
-        yield unfinished
-        unfinished.replace(path)
 
 
 def _parquet(path: Path, schema: pa.Schema, batches: Batches, geometry: str | None, crs: str | None) -> None:

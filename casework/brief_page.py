@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from boundaries.lookup import city_day
-from casework import board_table, brief, brief_map, brief_pdf, brief_words
+from casework import board_table, brief, brief_map, brief_words
 from casework.brief import Brief, Figure, Silent, written
 from casework.figures import CITY
 from casework.survival import Interval
@@ -48,6 +48,9 @@ def made(told: Brief, form: str) -> bytes:
     if form not in FORMS:
         raise NotFound(f"no form {form!r}: {', '.join(FORMS)}")
     if form == "pdf":
+        # 0.4 s of reportlab, which whoever makes no PDF need not pay.
+        from casework import brief_pdf
+
         return brief_pdf.pdf(told)
     return (html(told) if form == "html" else csv(told)).encode()
 

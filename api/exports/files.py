@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyogrio
 
 from api.collections import Collection
 from api.exports import tables
@@ -29,6 +28,9 @@ def write(
     indexed
         Whether it gets a spatial index.
     """
+    # 0.6 s of geopandas and pandas, which every command and worker would pay: all import the addresses.
+    import pyogrio
+
     failures: list[BaseException] = []
     schema = _schema(collection)
 

@@ -15,8 +15,7 @@ from api.collections import Collection
 from api.exports import dictionary, files, lines, parquet, reading, tables
 from api.faults import said
 from api.selection import Selection
-from boundaries.table_writers import beside
-from geoplatform import sql
+from geoplatform import sql, whole_files
 
 MEDIA_TYPES = {
     "parquet": "application/vnd.apache.parquet",
@@ -59,7 +58,7 @@ def stream(wanted: Selection, form: str, now: datetime) -> Iterator[bytes]:
 
 def write(wanted: Selection, form: str, now: datetime, path: Path) -> None:
     """Write an export to a file, which appears when it is whole; raises as ``stream``."""
-    with beside(path) as unfinished:
+    with whole_files.beside(path) as unfinished:
         if form in files.DRIVERS:
             _write(wanted, form, now, unfinished)
             return

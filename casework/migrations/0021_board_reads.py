@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0017_rungs_of_turns")]
+    dependencies = [("casework", "0020_rungs_of_turns")]
 
     operations = [
         migrations.AddIndex(

@@ -9,7 +9,7 @@ from casework.migrations._board import FILL_RUNGS, RUNGS, RUNGS_BEFORE
 class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0004_offices_of_the_province"),
-        ("casework", "0016_silences"),
+        ("casework", "0019_answer_templates"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0015_undo"),
-        ("reports", "0016_moved"),
+        ("casework", "0018_silences"),
+        ("reports", "0017_moved"),
     ]
 
     operations = [

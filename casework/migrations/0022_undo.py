@@ -6,6 +6,6 @@ from casework.migrations._undo import DROP_UNDO, UNDO
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0018_silences")]
+    dependencies = [("casework", "0021_board_reads")]
 
     operations = [migrations.RunSQL(UNDO, DROP_UNDO)]
