@@ -116,6 +116,9 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
     environment.pop("GEOPLATFORM_SIMULATED_CITY_URL", None)
     if not given.no_demo:
         environment["GEOPLATFORM_SIMULATED_CITY_URL"] = simulated_city(crew, environment)
+        environment.setdefault(
+            "GEOPLATFORM_SECOND_FACTOR", "none"
+        )  # a visitor of the demo has no app at hand
     prepare(crew, given, environment)
     if cluster:
         # Whoever gets hold of the web server cannot rewrite the audit.
@@ -126,7 +129,9 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
     web_server(crew, given.port, environment)
     workers(crew, environment)
     base = f"http://{HOST}:{given.port}"
-    say(f"\n  map      {base}/\n  tiles    {base}/tiles\n  health   {base}/health\n")
+    say(
+        f"\n  map      {base}/\n  console  {base}/staff/\n  tiles    {base}/tiles\n  health   {base}/health\n"
+    )
     say("Ctrl-C stops it; data stay.")
     return cluster
 

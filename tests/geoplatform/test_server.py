@@ -24,6 +24,8 @@ from pathlib import Path
 
 city = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "without a city")
 print(*sys.argv[1:], city, flush=True)
+if sys.argv[1] == "prepare":
+    print("second factor of", os.environ.get("GEOPLATFORM_SECOND_FACTOR", "all"), flush=True)
 if sys.argv[1] == "prepare" and Path("broken").exists():
     sys.exit(3)
 if sys.argv[1] == "procrastinate":
@@ -223,6 +225,15 @@ def test_without_demo_there_is_no_simulated_city(begin: Callable[..., Started]) 
     assert one.until("prepare") == f"prepare --no-demo --boundaries {__file__} without a city\n"
     one.until("Ctrl-C")
     assert not any("simulated" in line for line in one.said)
+
+
+def test_only_a_visitor_of_the_demo_needs_no_second_factor(begin: Callable[..., Started]) -> None:
+    demo = begin()
+    assert demo.until("second factor") == "second factor of none\n"
+    demo.until("Ctrl-C")
+    demo.process.terminate()
+    demo.end()
+    assert begin("--no-demo").until("second factor") == "second factor of all\n"
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -9,12 +9,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from boundaries.models import Edition, Level, Office
-from fixtures import faults
+from casework.models import Escalation, Turn
+from fixtures import demo, faults
+from geoplatform import tables
 from ingest import feeds
 from ingest.management.commands import prepare
 from ingest.models import Payload, Run, Waiting
 from layers.models import Alert, Jam, Poi
 from reports.models import Outgoing, Report
+from staff import roles
+from staff.models import User
 from tests.conftest import NOON, ROOT
 
 
@@ -222,6 +226,7 @@ def test_load_officials_warns_of_codes_that_the_edition_in_force_has_not(city, t
 
 def test_prepare_falls_back_to_schematic_boundaries_without_a_network(db, sources, monkeypatch):
     monkeypatch.setattr(prepare, "REAL", str(ROOT / "tests" / "ingest" / "unreachable.toml"))
+    monkeypatch.setattr(demo, "REPORTS", 600)
     Edition.objects.all().delete()
     Office.objects.all().delete()
     lines = typed("prepare")
@@ -231,7 +236,17 @@ def test_prepare_falls_back_to_schematic_boundaries_without_a_network(db, source
     assert set(Run.objects.values_list("feed", "outcome")) == {
         (name, "complete") for name in settings.ADAPTERS
     }
+    assert Turn.objects.filter(answered_at__isnull=False).exists() and Escalation.objects.exists()
+    assert sorted(User.objects.values_list("username", flat=True)) == sorted(roles.table())
     assert typed("prepare") == []
+
+
+def test_prepare_without_a_superuser_says_that_there_is_no_history(db, sources, monkeypatch):
+    monkeypatch.setattr(tables, "may_rest_triggers", lambda: False)
+    monkeypatch.setattr(feeds, "names", lambda: ["qlue"])
+    lines = typed("prepare")
+    assert "no weeks of simulated casework: only a superuser of the database can store them" in lines
+    assert not Turn.objects.exists() and Report.objects.exists()
 
 
 def test_prepare_mixes_no_demo_into_real_feeds_and_says_where_one_is(db, sources, settings):

@@ -25,7 +25,9 @@ from ingest.management.progress import every_now_and_then
 from ingest.models import Run
 from layers import warm
 from reports import categories
+from reports.models import Report
 from staff import roles
+from staff.models import User
 
 REAL, SCHEMATIC = "wilayah", "schematic"
 NETWORK_TIMEOUT_S = 5
@@ -109,12 +111,27 @@ class Command(BaseCommand):
             with self._step("loading invented officials"):
                 for table in DEMO_OFFICIALS:
                     call_command("load_officials", table, stdout=self.stdout)
-        if not settings.SIMULATED_CITY_URL:
-            return
+        if settings.SIMULATED_CITY_URL:
+            self._let_the_city_speak()
+
+    def _let_the_city_speak(self) -> None:
+        # What its feeds tell is of two weeks, and no office was asked before: these weeks have a past.
+        if not Report.objects.exists():
+            self._load_history()
         for name in feeds.names():
             if not Run.objects.filter(feed=name, simulated=True, outcome="complete").exists():
                 with self._step(f"reading the simulated feed {name}"):
                     self._ingest(name)
+        if not User.objects.exists():
+            with self._step("making an account for each role"):
+                call_command("demo", "accounts", stdout=self.stdout)
+
+    def _load_history(self) -> None:
+        if not tables.may_rest_triggers():
+            self._say("no weeks of simulated casework: only a superuser of the database can store them")
+            return
+        with self._step("storing weeks of simulated casework"):
+            call_command("demo", "history", stdout=self.stdout)
 
     def _ingest(self, name: str) -> None:
         try:
