@@ -18,7 +18,7 @@ RUN python -m compileall -q . \
     && python manage.py collectstatic --no-input --verbosity 0 \
     && python manage.py shell -c 'from layers import warm; warm.compile_loops()' \
     && useradd --system --no-create-home --shell /usr/sbin/nologin geoplatform \
-    && install -d -o geoplatform -g geoplatform var /photos /exports && chown -R geoplatform:geoplatform var
+    && install -d -o geoplatform -g geoplatform var /photos /exports /briefs && chown -R geoplatform:geoplatform var
 
 USER geoplatform
 EXPOSE 8000

@@ -1,0 +1,60 @@
+"""What compose.yaml starts can be set, keeps what must stay, and runs as a role that owns nothing."""
+
+import re
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+SERVICES = COMPOSE["services"]
+RUNNING = ("web", "worker", "feed-worker", "events")
+# Folders whose loss is a loss; of the others (index, covers, limits) all is made anew.
+KEPT = ("GEOPLATFORM_MEDIA", "GEOPLATFORM_EXPORTS", "GEOPLATFORM_BRIEFS")
+
+
+@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize("folder", KEPT)
+def test_what_must_stay_lies_on_a_volume_that_all_share(name, folder):
+    mounted = dict(volume.split(":")[1::-1] for volume in SERVICES[name]["volumes"])
+    path = SERVICES[name]["environment"][folder]
+    assert mounted[path] in COMPOSE["volumes"]
+
+
+def test_every_mounted_folder_of_data_is_one_that_the_images_user_may_write_to():
+    made = re.search(r"install -d -o geoplatform -g geoplatform ([^&]+)&&", (ROOT / "Dockerfile").read_text())
+    paths = {SERVICES["web"]["environment"][folder] for folder in KEPT}
+    assert made and paths <= set(made[1].split())
+
+
+@pytest.mark.parametrize("name", (*RUNNING, "prepare"))
+def test_any_setting_can_be_set_by_a_file_and_what_it_names_is_there(name):
+    assert SERVICES[name]["env_file"] == [{"path": "settings/platform.env", "required": False}]
+    assert "./settings:/settings:ro" in SERVICES[name]["volumes"]
+
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_who_serves_and_works_owns_no_table_and_knows_no_owners_password(name):
+    said = SERVICES[name]["environment"]
+    assert said["DATABASE_URL"].startswith("postgresql://geoplatform_app:${APP_PASSWORD")
+    assert not [value for value in said.values() if "POSTGRES_PASSWORD" in value]
+    assert SERVICES[name]["depends_on"]["prepare"]["condition"] == "service_completed_successfully"
+
+
+def test_the_data_are_prepared_by_the_owner_who_makes_the_role_of_the_others():
+    prepare = SERVICES["prepare"]
+    assert prepare["environment"]["DATABASE_URL"].startswith("postgresql://geoplatform:${POSTGRES_PASSWORD")
+    *shell, script = prepare["command"]
+    assert shell == ["sh", "-c"]
+    first, second = script.split(" && ")
+    assert first.startswith("python manage.py prepare")
+    assert second == 'echo "$$APP_PASSWORD" | python manage.py app_role --password-stdin'
+
+
+def test_the_simulated_city_can_be_left_out():
+    assert (
+        "${GEOPLATFORM_SIMULATED_CITY_URL-"
+        in SERVICES["worker"]["environment"]["GEOPLATFORM_SIMULATED_CITY_URL"]
+    )
+    assert "${PREPARE_OPTIONS-}" in SERVICES["prepare"]["command"][-1]
