@@ -67,12 +67,14 @@ class Plan(NamedTuple):
     """What a run is to write, in order of turns and rungs, and how many turns are held back.
 
     ``held`` wait until the holidays of a year are known on which their date depends; ``unheard``, by feed,
-    while it is silent: nobody knows whether they were answered.
+    while it is silent: nobody knows whether they were answered. ``tops`` has the turns behind which no rung
+    is left, each with its last one, 0 where there never was any.
     """
 
     rungs: Sequence[Planned]
     held: int
     unheard: Mapping[str, int] = MappingProxyType({})
+    tops: Mapping[int, int] = MappingProxyType({})
 
 
 def escalate(at: datetime, past: bool = False) -> Plan:
@@ -88,7 +90,7 @@ def escalate(at: datetime, past: bool = False) -> Plan:
             logger.info("escalation runs already")
             return Plan((), 0)
         planned = plan(at, past)
-        written = write(planned.rungs, at)
+        written = write(planned.rungs, at, planned.tops)
     run = planned._replace(rungs=written)
     _log(run)
     return run
@@ -99,6 +101,7 @@ def plan(at: datetime, past: bool = False) -> Plan:
     calendar, way = norms.calendar(), cache(Ways(ladder.ladders(), Holders.on(at)).of)
     rungs: list[Planned] = []
     unheard: Counter[str] = Counter()
+    tops: dict[int, int] = {}
     held = 0
     for row in sql.dicts("casework/overdue", {"at": at, "past": past}):
         up = way(row["category"], row["office"])
@@ -109,14 +112,18 @@ def plan(at: datetime, past: bool = False) -> Plan:
             Planned(row["report_id"], row["turn_id"], one.number, one.due_at, up.whom[one.number])
             for one in reached.rungs
         ]
-    return Plan(rungs, held, dict(sorted(unheard.items())))
+        last = reached.rungs[-1].number if reached.rungs else row["number"] or 0
+        if last >= up.top(row["tier"]):
+            tops[row["turn_id"]] = last
+    return Plan(rungs, held, dict(sorted(unheard.items())), tops)
 
 
 @transaction.atomic
-def write(rungs: Iterable[Planned], at: datetime) -> list[Planned]:
+def write(rungs: Iterable[Planned], at: datetime, tops: Mapping[int, int] | None = None) -> list[Planned]:
     """Append planned rungs with their notices, and who answered to earlier ones; returns the new ones.
 
-    What another run wrote since they were planned, and who answered since, is left out.
+    What another run wrote since they were planned, and who answered since, is left out. Turns that have no
+    rung left are marked: no later run reads them.
     """
     wanted = {(rung.turn_id, rung.number): rung for rung in rungs}
     batch = json.dumps([_row(rung) for rung in wanted.values()])
@@ -131,6 +138,9 @@ def write(rungs: Iterable[Planned], at: datetime) -> list[Planned]:
     )
     notices.put({id: rung.whom for id, rung in written.items()}, at)
     sql.scalar("casework/answered", {"at": at})
+    top = [{"turn_id": id, "number": number} for id, number in (tops or {}).items()]
+    if top:
+        sql.scalar("casework/climbed", {"batch": json.dumps(top)})
     return list(written.values())
 
 
@@ -195,6 +205,11 @@ class Way(NamedTuple):
     rises: Sequence[Rise]
     whom: Mapping[int, Whom]
     vacant: frozenset[int]
+
+    def top(self, tier: str) -> int:
+        """Return the number of the last rung for an office of a tier; 0: none is as high as it."""
+        own = ladder.rank(tier)
+        return max((rise.number for rise in self.rises if rise.rank >= own), default=0)
 
 
 @dataclass(frozen=True)

@@ -64,20 +64,35 @@ def _begin(after: int) -> tuple[int, int | None]:
     return opened, last
 
 
-@transaction.atomic
 def again(cases: Sequence[int] | None = None) -> int:
     """Begin the next turn of cases that a citizen disputes, or that are closed no longer; returns how many.
 
     Parameters
     ----------
     cases
-        Ids of reports; None: all.
+        Ids of reports; None: all, so many at a time.
     """
-    params = {"cases": None if cases is None else list(cases), "zone": settings.CITY_TIME_ZONE}
-    began: int = sql.scalar("casework/again", params)
+    began, last = 0, 0
+    while True:
+        begun, read_to = _again(cases, last)
+        began += begun
+        if read_to is None or cases is not None:
+            return began
+        last = read_to
+
+
+@transaction.atomic
+def _again(cases: Sequence[int] | None, after: int) -> tuple[int, int | None]:
+    params = {
+        "cases": None if cases is None else list(cases),
+        "after": after,
+        "limit": MOST,
+        "zone": settings.CITY_TIME_ZONE,
+    }
+    ((began, last),) = sql.rows("casework/again", params)
     if began:
         dues.fill(cases)
-    return began
+    return began, last
 
 
 @transaction.atomic

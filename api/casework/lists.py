@@ -63,8 +63,7 @@ def _by_priority(asked: Asked, code: str, limit: int) -> Any:
     cursor = _cursor(asked.request.GET.get("after"))
     at = cursor.at if cursor else asked.at
     chosen = _chosen(asked).filter(worklists.find(code).condition(at))
-    ids = list(chosen.values_list("pk", flat=True))
-    ranked = priority.rank(ids, at, limit + 1, cursor.last if cursor else None)
+    ranked = priority.most_urgent(chosen, at, limit + 1, cursor.last if cursor else None)
     page = ranked[:limit]
     following = None
     if len(ranked) > limit:

@@ -89,7 +89,7 @@ class Turn(models.Model):
     # 0, 1, ...: the turns of a case in order. A hop is one that another office passed on.
     number = models.PositiveSmallIntegerField()
     hop = models.PositiveSmallIntegerField(db_default=0)
-    office = models.ForeignKey(Office, models.PROTECT, null=True)
+    office = models.ForeignKey(Office, models.PROTECT, null=True, db_index=False)
     # Who held the office on the day it began; empty where the post was vacant.
     official = models.ForeignKey(Official, models.PROTECT, null=True)
     acting = models.BooleanField(db_default=False)
@@ -115,6 +115,8 @@ class Turn(models.Model):
         ],
         null=True,
     )
+    # It reached the last rung of its ladder: a run need not look at it any more. Derived.
+    is_climbed = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = [
@@ -148,6 +150,19 @@ class Turn(models.Model):
                 fields=["due_at"],
                 name="turn_waiting",
                 condition=models.Q(answered_at=None, ended_at=None),
+            ),
+            # Of those what the ladder looks at, every five minutes.
+            models.Index(
+                fields=["due_at"],
+                name="turn_climbing",
+                condition=models.Q(answered_at=None, ended_at=None, is_climbed=False),
+            ),
+            # Since when somebody has not answered: behind the last answer the first that was due.
+            models.Index(fields=["office", "official", "due_at"], name="turn_of_official"),
+            models.Index(
+                fields=["office", "official", "began_at"],
+                name="turn_answered",
+                condition=models.Q(answered_at__isnull=False),
             ),
             # All that the board asks of a turn: it reads the index alone, and not the explanations beside.
             models.Index(fields=["began_at"], include=BOARD, name="turn_board"),

@@ -1,25 +1,37 @@
 -- again: begin the next turn of cases that are open anew: disputed, or closed no longer.
 --
--- params   %(cases)s bigint array, or null: of all; %(zone)s time zone of the city
--- returns  began bigint, one row
--- index    turn_identity, casework_case_pkey, one_official_at_a_time
+-- params   %(cases)s bigint array, or null: of all; %(after)s bigint: only of reports with a greater id, %(limit)s
+--          integer: of so many at most; %(zone)s time zone of the city
+-- returns  began bigint; last bigint: the greatest id of those that were looked at, null: there was none; one row
+-- index    case_by_state (state_id, report_id), turn_running, turn_identity, one_official_at_a_time
 -- caller   casework.turns.again
 --
--- It is the turn of the office that had it last, at whoever holds it that day: the same hop, another clock.
-WITH last AS MATERIALIZED (
-    SELECT DISTINCT ON (turn.case_id) turn.case_id, turn.number, turn.hop, turn.office_id, turn.rule_id,
-        turn.explanation, turn.ended_at
-    FROM casework_turn AS turn
-    WHERE turn.began_at IS NOT NULL
-      AND (%(cases)s::bigint[] IS NULL OR turn.case_id = ANY (%(cases)s::bigint[]))
-    ORDER BY turn.case_id, turn.number DESC
+-- It is the turn of the office that had it last, at whoever holds it that day: the same hop, another clock. Open
+-- cases alone are read, and of those without a running clock the last turn.
+WITH resting AS MATERIALIZED (
+    SELECT held.report_id, held.state_id, held.since
+    FROM casework_case AS held
+    JOIN casework_state AS state ON state.code = held.state_id AND state.open311 = 'open'
+    WHERE (%(cases)s::bigint[] IS NULL OR held.report_id = ANY (%(cases)s::bigint[]))
+      AND held.report_id > %(after)s
+      AND NOT EXISTS (
+          SELECT
+          FROM casework_turn AS turn
+          WHERE turn.case_id = held.report_id AND turn.began_at IS NOT NULL AND turn.ended_at IS NULL
+      )
+    ORDER BY held.report_id
+    LIMIT %(limit)s
 ), due AS MATERIALIZED (
-    SELECT last.*, held.since, held.state_id,
+    SELECT last.*, resting.since, resting.state_id,
         (SELECT max(turn.number) + 1 FROM casework_turn AS turn WHERE turn.case_id = last.case_id) AS next
-    FROM last
-    JOIN casework_case AS held ON held.report_id = last.case_id
-    JOIN casework_state AS state ON state.code = held.state_id
-    WHERE last.ended_at IS NOT NULL AND state.open311 = 'open'
+    FROM resting
+    CROSS JOIN LATERAL (
+        SELECT turn.case_id, turn.hop, turn.office_id, turn.rule_id, turn.explanation
+        FROM casework_turn AS turn
+        WHERE turn.case_id = resting.report_id AND turn.began_at IS NOT NULL
+        ORDER BY turn.number DESC
+        LIMIT 1
+    ) AS last
 ), began AS (
     INSERT INTO casework_turn (
         case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at
@@ -33,5 +45,4 @@ WITH last AS MATERIALIZED (
     ON CONFLICT DO NOTHING
     RETURNING case_id
 )
-SELECT count(*) AS began
-FROM began
+SELECT (SELECT count(*) FROM began) AS began, (SELECT max(resting.report_id) FROM resting) AS last

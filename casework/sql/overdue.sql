@@ -1,11 +1,11 @@
--- overdue: the turns that are still unanswered after their answer was due, and how far each has climbed.
+-- overdue: the turns that are still unanswered after their answer was due, and have rungs of their ladder to climb.
 --
 -- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office, tier, boundary_code, due_at,
 --          due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
 --          instants at which the pauses of the case begin and end, as two arrays, known silences of its feed among
 --          them; silent_feed (null: it is heard)
--- index    turn_waiting (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
+-- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
 --          casework_pause_case_id, silence_until
 -- caller   casework.escalation.plan
 --
@@ -14,7 +14,7 @@
 WITH overdue AS (
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
     FROM casework_turn AS turn
-    WHERE turn.answered_at IS NULL AND turn.ended_at IS NULL AND turn.due_at <= %(at)s
+    WHERE turn.answered_at IS NULL AND turn.ended_at IS NULL AND NOT turn.is_climbed AND turn.due_at <= %(at)s
     UNION ALL
     -- Not read at all but for a look back.
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
@@ -23,6 +23,10 @@ WITH overdue AS (
       AND (turn.answered_at > %(at)s OR turn.answered_at IS NULL)
       AND (turn.ended_at > %(at)s OR turn.ended_at IS NULL)
       AND (turn.answered_at IS NOT NULL OR turn.ended_at IS NOT NULL)
+), silent AS MATERIALIZED (
+    SELECT DISTINCT silence.feed
+    FROM layers_silences(%(at)s) AS silence
+    WHERE silence.until IS NULL
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, office.boundary_code, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
@@ -49,9 +53,5 @@ CROSS JOIN LATERAL (
         WHERE silence.feed = report.channel AND silence.until > overdue.due_at
     ) AS stop (since, until)
 ) AS pauses
-LEFT JOIN (
-    SELECT DISTINCT silence.feed
-    FROM layers_silences(%(at)s) AS silence
-    WHERE silence.until IS NULL
-) AS silent ON silent.feed = report.channel
+LEFT JOIN silent ON silent.feed = report.channel
 ORDER BY overdue.id

@@ -6,7 +6,7 @@
 -- returns  id bigint, points integer, parts jsonb: array of objects part, key, count, points, none of them of
 --          no points; by points descending, then id
 -- index    reports_report_pkey, duplicate_candidate_identity, casework_duplicatecandidate_second_id_*,
---          turn_waiting, report_by_submitted, follower_identity
+--          turn_running, report_by_submitted, follower_identity
 -- caller   casework.priority.rank
 --
 -- One case and a whole work list are weighed by this very statement; the parts are told of the page alone. A
@@ -59,8 +59,9 @@ WITH sought AS MATERIALIZED (
     FROM heard
     GROUP BY heard.id
 ), late AS MATERIALIZED (
-    SELECT turn.case_id AS id
-    FROM casework_turn AS turn
+    SELECT sought.id
+    FROM sought
+    JOIN casework_turn AS turn ON turn.case_id = sought.id
     WHERE turn.answered_at IS NULL AND turn.ended_at IS NULL AND turn.due_at < %(at)s
 ), counted AS MATERIALIZED (
     SELECT sought.id, sought.category_id, sought.state_id,

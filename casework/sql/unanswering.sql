@@ -5,31 +5,41 @@
 -- returns  office_id, official_id; since: when the first answer was due that never came, behind the last that did;
 --          about jsonb: unanswered turns of the time by category; rungs jsonb: of them by the rung that they
 --          reached, its number and its tier ("provinsi": the governor's office); told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
--- index    casework_turn_office_id_*, reports_report_pkey, escalation_identity, casework_evidence_escalation_id_*
+-- index    turn_answered, turn_of_official, turn_board, reports_report_pkey, escalation_identity,
+--          casework_evidence_escalation_id_*
 -- caller   casework.brief.make
+--
+-- Of all time one answer and one turn of each are read, by index; all else lies in the period.
 WITH wanted AS (
     SELECT wanted.office_id, wanted.official_id
     FROM unnest(%(offices)s::text[], %(officials)s::bigint[]) AS wanted (office_id, official_id)
-), ever AS MATERIALIZED (
-    SELECT judged.*
-    FROM casework_judged('-infinity', 'infinity', %(at)s) AS judged
-    JOIN wanted ON wanted.office_id = judged.office_id AND wanted.official_id = judged.official_id
-), answered AS (
-    SELECT ever.office_id, ever.official_id, max(ever.began_at) AS began_at
-    FROM ever
-    WHERE ever.outcome <= 3
-    GROUP BY ever.office_id, ever.official_id
 ), since AS (
-    SELECT ever.office_id, ever.official_id, min(ever.due_at) AS since
-    FROM ever
-    LEFT JOIN answered ON answered.office_id = ever.office_id AND answered.official_id = ever.official_id
-    WHERE ever.outcome = 8 AND ever.began_at > coalesce(answered.began_at, '-infinity')
-    GROUP BY ever.office_id, ever.official_id
+    SELECT wanted.office_id, wanted.official_id, first.due_at AS since
+    FROM wanted
+    LEFT JOIN LATERAL (
+        SELECT judged.began_at
+        FROM casework_judged('-infinity', 'infinity', %(at)s) AS judged
+        WHERE judged.office_id = wanted.office_id AND judged.official_id = wanted.official_id
+          AND judged.answered_at IS NOT NULL AND judged.outcome <= 3
+        ORDER BY judged.began_at DESC
+        LIMIT 1
+    ) AS answered ON true
+    CROSS JOIN LATERAL (
+        SELECT judged.due_at
+        FROM casework_judged('-infinity', 'infinity', %(at)s) AS judged
+        WHERE judged.office_id = wanted.office_id AND judged.official_id = wanted.official_id
+          AND judged.outcome = 8
+          AND judged.began_at > coalesce(answered.began_at, '-infinity')
+          AND judged.due_at > coalesce(answered.began_at, '-infinity')
+        ORDER BY judged.due_at
+        LIMIT 1
+    ) AS first
 ), due AS MATERIALIZED (
-    SELECT ever.office_id, ever.official_id, ever.turn_id, report.category_id
-    FROM ever
-    JOIN reports_report AS report ON report.id = ever.case_id
-    WHERE ever.outcome = 8 AND ever.began_at >= %(since)s AND ever.began_at < %(before)s
+    SELECT judged.office_id, judged.official_id, judged.turn_id, report.category_id
+    FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
+    JOIN wanted ON wanted.office_id = judged.office_id AND wanted.official_id = judged.official_id
+    JOIN reports_report AS report ON report.id = judged.case_id
+    WHERE judged.outcome = 8
 ), about AS (
     SELECT counted.office_id, counted.official_id, jsonb_object_agg(counted.category_id, counted.turns) AS about
     FROM (

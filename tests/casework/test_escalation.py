@@ -21,6 +21,7 @@ from casework import escalation, norms, tasks, turns, workflow
 from casework.clock import Allowed, due
 from casework.models import Case, Contact, Escalation, Evidence, Holiday, Norm, Notice, Pause, Rung, Turn
 from casework.workflow import Step, change_one
+from geoplatform import sql
 from layers.models import FeedState, Silence
 from reports import intake
 from reports.models import Report
@@ -326,6 +327,45 @@ def test_what_is_answered_while_the_feed_is_silent_climbs_no_further(overdue):
     heard(DUE + 2 * HOUR)
     run = escalation.escalate(LATER)
     assert (run.rungs, run.unheard) == ([], {})
+
+
+def read() -> set[int]:
+    """The turns that a run reads."""
+    return {row["turn_id"] for row in sql.dicts("casework/overdue", {"at": LATER, "past": False})}
+
+
+def test_a_turn_that_reached_the_last_rung_is_read_by_no_later_run(overdue):
+    first, second = (Turn.objects.get(case=overdue(external_id=name)).id for name in "12")
+    escalation.escalate(DUE + DAY)
+    assert read() == {first, second}
+    escalation.escalate(LATER)
+    assert (read(), escalation.escalate(LATER).rungs) == (set(), [])
+
+
+def test_a_turn_for_which_the_ladder_has_no_rung_is_read_once(overdue):
+    Rung.objects.create(category_id="traffic", number=1, tier="kelurahan", source="a test")
+    overdue(category="traffic")  # of the camat
+    assert len(read()) == 1
+    assert escalation.escalate(LATER).rungs == []
+    assert read() == set()
+
+
+def test_a_turn_whose_last_rung_is_left_for_the_next_run_is_read_by_that(overdue):
+    id = overdue()
+    planned = escalation.plan(LATER)
+    escalation.write(planned.rungs[:-1], LATER, planned.tops)
+    assert len(read()) == 1
+    assert [rung.number for rung in escalation.escalate(LATER).rungs] == [4]
+    assert (len(reached(id)), read()) == (4, set())
+
+
+def test_a_rung_that_an_operator_adds_above_the_last_one_is_climbed_by_all_that_wait(overdue):
+    id = overdue()
+    escalation.escalate(LATER)
+    Rung.objects.filter(number=4).delete()
+    Rung.objects.create(category=None, number=5, tier=None, norm_id="governor", source="a test")
+    escalation.escalate(LATER)
+    assert [number for number, _ in reached(id)] == [1, 2, 3, 4, 5]
 
 
 def test_a_dry_run_prints_exactly_the_set_that_the_run_then_writes(overdue, addressed):

@@ -152,6 +152,19 @@ def test_a_list_is_read_page_by_page_each_case_once_and_weighed_as_one_alone(ope
     assert read == [priority.of(one.report_id, NOON) for one in read]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 7, 8])
+def test_however_many_cases_are_weighed_at_a_time_the_most_urgent_are_the_same(opened, monkeypatch, batch):
+    kinds = ["road", "flood", "noise", "tree", "road", "noise", "flood", "road"]
+    ids = opened(*({"category": kind} for kind in kinds))
+    monkeypatch.setattr(priority, "BATCH", batch)
+    first = priority.most_urgent(Case.objects.all(), NOON, limit=3)
+    assert first == priority.rank(ids, NOON, limit=3)
+    after = Last(first[-1].points, first[-1].report_id)
+    rest = priority.most_urgent(Case.objects.all(), NOON, limit=99, after=after)
+    assert rest == priority.rank(ids, NOON, limit=99, after=after)
+    assert priority.most_urgent(Case.objects.none(), NOON, limit=3) == []
+
+
 def test_what_is_no_case_has_no_priority(city):
     assert priority.of(4711, NOON) is None
     assert priority.rank([], NOON, limit=3) == []

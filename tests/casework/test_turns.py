@@ -131,6 +131,19 @@ def test_a_dispute_begins_the_same_offices_next_turn_with_another_clock(open_tur
     assert second.explanation["again"] == "disputed"
 
 
+@pytest.mark.parametrize("at_a_time", [1, 2, 99])
+def test_each_night_all_that_is_open_without_a_turn_has_one_however_many_are_read_at_a_time(
+    open_turn, monkeypatch, at_a_time
+):
+    ids = [open_turn(external_id=str(number)) for number in range(4)]
+    resting = ids[::2]
+    Turn.objects.filter(case__in=resting).update(ended_at=NOON + HOUR, ended_by="closed")
+    monkeypatch.setattr(turns, "MOST", at_a_time)
+    assert (turns.again(), turns.again()) == (2, 0)
+    assert {id: Turn.objects.filter(case=id, ended_at=None).count() for id in ids} == dict.fromkeys(ids, 1)
+    assert Turn.objects.filter(number=1, due_at__isnull=False).count() == 2
+
+
 def test_a_case_that_is_closed_no_longer_has_a_turn_again(open_turn):
     id = open_turn()
     step(id, "no_problem", HOUR)
