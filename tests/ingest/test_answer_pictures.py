@@ -16,7 +16,7 @@ from reports import intake, photos
 from reports.models import Photo
 from reports.record import Update, Updates
 from tests.conftest import MONAS, NOON
-from tests.ingest.test_pictures import drawn, sent
+from tests.reports.test_pictures import drawn, sent
 
 HOUR = timedelta(hours=1)
 LATER = NOON + 5 * HOUR

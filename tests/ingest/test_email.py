@@ -26,8 +26,8 @@ from tests.conftest import MONAS, NOON, ROOT, database_url
 from tests.ingest.mail_servers import HOST, PASSWORD
 from tests.ingest.test_kill import LONGEST_S, is_gone, kill, stands_still, wait_until
 from tests.ingest.test_mime import b64, multi, part, raw
-from tests.ingest.test_pictures import drawn
-from tests.ingest.test_pictures import sent as picture
+from tests.reports.test_pictures import drawn
+from tests.reports.test_pictures import sent as picture
 
 ROOT_ID = "1@example.com"
 FIRST = raw("Lubang besar di Jl. Contoh.\nSalam, Budi Contoh, budi@example.com")

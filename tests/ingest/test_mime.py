@@ -13,7 +13,7 @@ from fixtures.wire.winmail import winmail
 from geoplatform.errors import Rejected
 from ingest import mime, quotes, tnef
 from ingest.charsets import decode, header
-from tests.ingest.test_pictures import sent as picture
+from tests.reports.test_pictures import sent as picture
 
 HEAD = {
     "From": "Budi Contoh <budi@example.com>",
