@@ -89,9 +89,9 @@ class Turn(models.Model):
     # 0, 1, ...: the turns of a case in order. A hop is one that another office passed on.
     number = models.PositiveSmallIntegerField()
     hop = models.PositiveSmallIntegerField(db_default=0)
-    office = models.ForeignKey(Office, models.PROTECT, null=True, db_index=False)
+    office = models.ForeignKey(Office, models.PROTECT, null=True)
     # Who held the office on the day it began; empty where the post was vacant.
-    official = models.ForeignKey(Official, models.PROTECT, null=True)
+    official = models.ForeignKey(Official, models.PROTECT, null=True, db_index=False)
     acting = models.BooleanField(db_default=False)
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, db_index=False)
     # Edition, polygon, distance to the border, rule in words, the second candidate: as it was decided.
@@ -157,8 +157,9 @@ class Turn(models.Model):
                 name="turn_climbing",
                 condition=models.Q(answered_at=None, ended_at=None, is_climbed=False),
             ),
-            # Since when somebody has not answered: behind the last answer the first that was due.
-            models.Index(fields=["office", "official", "due_at"], name="turn_of_official"),
+            # Since when somebody has not answered: behind the last answer the first that was due. By the office
+            # first it has the order in which the board groups: turns were read by it, 290 ms instead of 150.
+            models.Index(fields=["official", "office", "due_at"], name="turn_of_official"),
             models.Index(
                 fields=["office", "official", "began_at"],
                 name="turn_answered",
