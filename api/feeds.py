@@ -18,7 +18,7 @@ from layers.models import FeedState
 def feeds(request: HttpRequest) -> HttpResponse:
     """``GET /api/feeds``: every feed, how it fares, when it was heard, how much it brings."""
     now = timezone.now()
-    return document(request, {"feeds": [_entry(feed, now) for feed in FeedState.objects.order_by("feed")]})
+    return document(request, {"feeds": [entry(feed, now) for feed in FeedState.objects.order_by("feed")]})
 
 
 def silent(now: datetime) -> list[dict[str, Any]]:
@@ -59,7 +59,8 @@ def _kind(layer: Layer) -> str:
     return layer.rows or layer.name
 
 
-def _entry(feed: FeedState, now: datetime) -> dict[str, Any]:
+def entry(feed: FeedState, now: datetime) -> dict[str, Any]:
+    """Return what is said of a feed."""
     return {
         "name": feed.feed,
         "title": feed.title,

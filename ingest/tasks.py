@@ -140,6 +140,18 @@ def take_up(name: str) -> None:
         logger.info("%s", conflict)
 
 
+@app.task(queue="runs")
+def replay_rejected(name: str) -> None:
+    """Read again what was set aside of a feed, because a person asked for it."""
+    try:
+        tally = pipeline.replay(name, only_rejected=True)
+    except Conflict as conflict:
+        logger.info("%s", conflict)
+    else:
+        health.refresh(timezone.now())
+        logger.info("replayed feed=%s fetched=%d rejected=%d", name, tally.fetched, tally.rejected)
+
+
 def is_due(name: str) -> bool:
     """Say whether it is time for the next run of a feed."""
     due_at = patience.due_at(name, feeds.feed(name).cadence_s)

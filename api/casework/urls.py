@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from api import staff_feeds
 from api.casework import (
     alternatives,
     board,
@@ -52,6 +53,12 @@ urlpatterns = [
     path("rules", rules.all_rules),
     path("rules/try", rules.attempt),
     path("audit", trail.entries),
+    path("feeds", staff_feeds.all_feeds),
+    path("feeds/<str:name>", staff_feeds.one_feed),
+    path("feeds/<str:name>/runs", staff_feeds.runs_of),
+    path("feeds/<str:name>/payloads", staff_feeds.payloads_of),
+    path("feeds/<str:name>/payloads/<int:id>", staff_feeds.one_payload),
+    path("feeds/<str:name>/replay", staff_feeds.replays),
     path("board", board.whole),
     path("board/cells/<str:cell_name>", board.behind),
     path("brief.html", board.page, {"form": "html"}),

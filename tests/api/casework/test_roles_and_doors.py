@@ -21,8 +21,10 @@ TRIAGE, DECIDE, ANSWER = {"triage", "supervisor"}, {"supervisor", "governor"}, {
 STEP = TRIAGE | DECIDE | ANSWER
 BOARD = {"triage", "supervisor", "governor", "auditor"}
 ADMIN = {"administrator"}
+ALL = VIEW - {"official"}
 NAMED = {
     "photo": "1",
+    "name": "qlue",
     "cell_name": "all:all:due",
     "number": "1",
     "code": "x",
@@ -70,6 +72,12 @@ TABLE = {
     ("GET", "api/staff/brief.csv"): BOARD,
     ("GET", "api/staff/briefs"): BOARD,
     ("GET", "api/staff/briefs/<str:name>"): BOARD,
+    ("GET", "api/staff/feeds"): ALL,
+    ("GET", "api/staff/feeds/<str:name>"): ALL,
+    ("GET", "api/staff/feeds/<str:name>/runs"): ALL,
+    ("GET", "api/staff/feeds/<str:name>/payloads"): ALL,
+    ("GET", "api/staff/feeds/<str:name>/payloads/<int:id>"): ALL,
+    ("POST", "api/staff/feeds/<str:name>/replay"): {"supervisor", "administrator"},
     ("GET", "api/staff/admin/editions"): VIEW,
     ("POST", "api/staff/admin/editions"): ADMIN,
     ("GET", "api/staff/admin/editions/<int:id>/preview"): ADMIN,

@@ -1,0 +1,140 @@
+"""The feeds, for who looks after them: health, runs, what was set aside and why, what came last; replay."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from api import feeds, params
+from api.casework.door import LAST_ID, Asked, door, only
+from api.masking import masked
+from geoplatform import sql
+from geoplatform.errors import Conflict, NotFound
+from layers.models import FeedState, Silence
+
+VIEW, MEND = "casework.see_all", "casework.supervise|casework.manage_rules"
+REPLAY = "ingest.tasks.replay_rejected"
+HOURS = timedelta(hours=48)
+MOST_REASONS, MOST_SILENCES = 100, 20
+REACH = 200_000  # payloads of all feeds among which a feed's last ones are looked for
+MOST_CHARACTERS = 50_000
+ACCEPTED = 202
+
+
+def everything(asked: Asked) -> Any:
+    """``GET /api/staff/feeds``: every feed, how it fares, what it brought in each of the last 48 hours."""
+    params.only(asked.request, set())
+    states = list(FeedState.objects.order_by("feed"))
+    brought = _hours([one.feed for one in states], asked.at)
+    return {"feeds": [{**feeds.entry(one, asked.at), "hours": brought[one.feed]} for one in states]}
+
+
+def single(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}``: its reasons of rejection, past silences, how a replay fares."""
+    params.only(asked.request, set())
+    state = _find(name)
+    past = Silence.objects.filter(feed=name).order_by("-until")[:MOST_SILENCES]
+    return {
+        **feeds.entry(state, asked.at),
+        "hours": _hours([name], asked.at)[name],
+        "rejections": sql.dicts("api/feed_rejections", {"feed": name, "limit": MOST_REASONS}),
+        "silences": [{"since": one.since, "until": one.until} for one in past],
+        "replay": replaying(name),
+    }
+
+
+def runs(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}/runs``: its runs, the newest first."""
+    limit, before = _page(asked)
+    _find(name)
+    found = sql.dicts("api/feed_runs", {"feed": name, "before": before, "limit": limit + 1})
+    return {"runs": found[:limit], "next_after": found[limit - 1]["id"] if len(found) > limit else None}
+
+
+def payloads(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}/payloads``: what it sent last, people struck out; it is recorded."""
+    limit, before = _page(asked, most=50, default=10)
+    _find(name)
+    told = {"feed": name, "before": before, "limit": limit + 1, "most": MOST_CHARACTERS, "reach": REACH}
+    found = sql.dicts("api/feed_payloads", told)
+    asked.record("feed.look", f"feed:{name}", payloads=[one["id"] for one in found[:limit]])
+    return {
+        "payloads": [_shown(one) for one in found[:limit]],
+        "next_after": found[limit - 1]["id"] if len(found) > limit else None,
+    }
+
+
+def payload(asked: Asked, name: str, id: int) -> Any:
+    """``GET /api/staff/feeds/{name}/payloads/{id}``: one of them."""
+    params.only(asked.request, set())
+    found = sql.dicts("api/feed_payload", {"feed": name, "id": id, "most": MOST_CHARACTERS})
+    if not found:
+        raise NotFound(f"feed {name!r} has no payload {id}")
+    asked.record("feed.look", f"feed:{name}", payloads=[id])
+    return _shown(found[0])
+
+
+def replay(asked: Asked, name: str) -> Any:
+    """``POST /api/staff/feeds/{name}/replay``: read again what was set aside, as after an adapter was mended.
+
+    A worker does it; ``replay`` of the feed says how far it is.
+    """
+    only(asked, set())
+    _find(name)
+    try:
+        app.configure_task(REPLAY, queue="runs", queueing_lock=_lock(name)).defer(name=name)
+    except AlreadyEnqueued:
+        raise Conflict(f"feed {name!r}: a replay waits already") from None
+    asked.record("feed.replay", f"feed:{name}")
+    return {"replay": replaying(name)}
+
+
+def replaying(name: str) -> Any:
+    """Return how the last replay of a feed fares; None where nobody asked for one of late."""
+    found = sql.dicts("api/feed_replay", {"lock": _lock(name)})
+    return found[0] if found else None
+
+
+def _find(name: str) -> FeedState:
+    state = FeedState.objects.filter(pk=name).first()
+    if state is None:
+        raise NotFound(f"there is no feed {name!r}")
+    return state
+
+
+def _page(asked: Asked, most: int = 200, default: int = 50) -> tuple[int, int]:
+    params.only(asked.request, {"limit", "after"})
+    limit = params.whole(asked.request, "limit", default=default, least=1, most=most)
+    return limit, params.whole(asked.request, "after", default=LAST_ID, least=0, most=LAST_ID)
+
+
+def _hours(names: list[str], at: datetime) -> dict[str, list[int]]:
+    """Return what each feed brought in the last 48 hours, hour by hour, the present one last."""
+    last = at.replace(minute=0, second=0, microsecond=0)
+    first = last - HOURS + timedelta(hours=1)
+    brought: dict[str, list[int]] = defaultdict(lambda: [0] * 48)
+    for feed, hour, items in sql.rows("api/feed_hours", {"feeds": names, "since": first}):
+        place = int((hour - first) / timedelta(hours=1))
+        if place < len(brought[feed]):
+            brought[feed][place] = items
+    return brought
+
+
+def _shown(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a payload as it may be seen: no body where it expired or is too long to be read here."""
+    body, is_gone = found.pop("body"), found["expired_at"] is not None
+    return {**found, "body": None if is_gone or body is None else masked(body)}
+
+
+def _lock(name: str) -> str:
+    return f"{REPLAY}:{name}"
+
+
+all_feeds = door(GET=(VIEW, everything))
+one_feed = door(GET=(VIEW, single))
+runs_of = door(GET=(VIEW, runs))
+payloads_of = door(GET=(VIEW, payloads))
+one_payload = door(GET=(VIEW, payload))
+replays = door(POST=(MEND, replay))
