@@ -72,6 +72,15 @@ def personal_data(request: HttpRequest, id: int) -> HttpResponse:
     return JsonResponse(asdict(personal.look(of(request), id, audit.origin(request), timezone.now())))
 
 
+@staff("casework.view_personal", "casework.export_personal")
+def personal_export(request: HttpRequest, id: int) -> HttpResponse:
+    """``GET /api/staff/reports/{id}/personal/export``: all that is held of its citizen; recorded."""
+    held = personal.take_out(of(request), id, audit.origin(request), timezone.now())
+    answer = JsonResponse({"reports": [asdict(one) for one in held]}, json_dumps_params={"indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="citizen-of-report-{id}.json"'
+    return answer
+
+
 @staff()
 def me(request: HttpRequest) -> HttpResponse:
     """``GET /api/staff/me``: who is logged in, what they may do, and the token that changes need."""

@@ -49,6 +49,7 @@ urlpatterns = [
     path("feeds/reports.atom", atom.reports),
     path("api/staff/me", staff.me),
     path("api/staff/reports/<int:id>/personal", staff.personal_data),
+    path("api/staff/reports/<int:id>/personal/export", staff.personal_export),
     path("api/disputes", disputes.dispute),
     path("api/subscriptions", subscriptions.all_of_key),
     path("api/subscriptions/<int:id>", subscriptions.one_of_key),

@@ -1,4 +1,4 @@
-"""Looking at who wrote a report and at the words as they were written: recorded each time."""
+"""Who wrote a report and the words as they were written: looked at or taken out, recorded each time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.db import transaction
 
 from access import audit
 from casework import permitted
+from casework.models import Change
 from geoplatform.errors import NotFound
 from reports import sealing
 from reports.models import Report, SourceUpdate
@@ -23,6 +24,22 @@ class Personal:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Held:
+    """All that is held of one report of a citizen: as they sent it, and what they were told of it since."""
+
+    id: int
+    channel: str
+    external_id: str
+    category: str
+    submitted_at: datetime
+    point: tuple[float, float] | None
+    kelurahan: str | None
+    image_url: str
+    personal: Personal
+    told: tuple[str, ...]
+
+
 @transaction.atomic
 def look(user: User, report_id: int, who: audit.Origin, at: datetime) -> Personal:
     """Return the personal data of one report; the look is in the audit before anything is shown.
@@ -34,13 +51,57 @@ def look(user: User, report_id: int, who: audit.Origin, at: datetime) -> Persona
     Conflict
         Its contact cannot be unsealed.
     """
+    report = _theirs(user, report_id)
+    audit.record("personal.look", who, at, f"report:{report_id}")
+    return _personal(report)
+
+
+@transaction.atomic
+def take_out(user: User, report_id: int, who: audit.Origin, at: datetime) -> list[Held]:
+    """Return all that is held of the citizen who wrote a report, oldest first; each report is in the audit.
+
+    Their other reports are those of the same channel that bear the same hash of its name for them; of these
+    only what the account may see.
+
+    Raises
+    ------
+    NotFound, Conflict
+        As for ``look``.
+    """
+    report = _theirs(user, report_id)
+    theirs = [report]
+    if report.author_hash:
+        same = Report.objects.filter(channel=report.channel, author_hash=report.author_hash)
+        seen = permitted.personal_of(user).values("pk")
+        theirs = list(same.filter(id__in=seen).order_by("submitted_at", "id"))
+    audit.record_all("personal.export", who, at, [(f"report:{one.id}", {"of": report_id}) for one in theirs])
+    return [_held(one) for one in theirs]
+
+
+def _theirs(user: User, report_id: int) -> Report:
     if not permitted.personal_of(user).filter(pk=report_id).exists():
         raise NotFound(f"no case {report_id} whose personal data you may see")
-    report = Report.objects.get(id=report_id)
+    return Report.objects.get(id=report_id)
+
+
+def _personal(report: Report) -> Personal:
     trace = SourceUpdate.objects.filter(channel=report.channel, external_id=report.external_id)
     notes = trace.exclude(note="").order_by("at", "id").values_list("note", flat=True)
-    found = Personal(
-        sealing.read(report.channel, report.external_id), report.description, report.hint, tuple(notes)
+    contact = sealing.read(report.channel, report.external_id)
+    return Personal(contact, report.description, report.hint, tuple(notes))
+
+
+def _held(report: Report) -> Held:
+    words = Change.objects.filter(case=report.id).exclude(text="").order_by("at", "id")
+    return Held(
+        id=report.id,
+        channel=report.channel,
+        external_id=report.external_id,
+        category=report.category_id,
+        submitted_at=report.submitted_at,
+        point=(report.point.x, report.point.y) if report.point else None,
+        kelurahan=report.kelurahan_code,
+        image_url=report.image_url,
+        personal=_personal(report),
+        told=tuple(words.values_list("text", flat=True)),
     )
-    audit.record("personal.look", who, at, f"report:{report_id}")
-    return found

@@ -11,6 +11,7 @@ from api.staff import staff
 from boundaries.models import Office
 from casework import workflow
 from casework.models import Turn
+from casework.workflow import Step
 from geoplatform.errors import Forbidden, NoSecondFactor, NoSession
 from reports.models import Report
 from staff import accounts
@@ -59,6 +60,33 @@ def test_who_may_see_a_citizen_is_shown_the_words_and_the_look_is_recorded(seen_
     assert looks.get().subject == f"report:{report.id}"
     assert looks.get().by.startswith("user:")
     assert AUTHOR not in str(looks.get().details)
+
+
+def test_what_is_held_of_a_citizen_is_taken_out_by_who_may_and_each_report_is_recorded(
+    client, report, receive_one
+):
+    other = receive_one(external_id="2", author=AUTHOR, description="Pohon tumbang", category="tree")
+    receive_one(external_id="3", author="Orang Lain", description="Banjir")
+    workflow.collect(NOON)
+    workflow.change_one(Step(report.id, "answered", "Kami cek besok"), "user:1", {"answer"}, NOON)
+    client.force_login(accounts.create("supervisor", ["supervisor"], None, NOON))
+    answer = client.get(f"/api/staff/reports/{report.id}/personal/export")
+    assert answer["Content-Disposition"] == f'attachment; filename="citizen-of-report-{report.id}.json"'
+    assert "no-store" in answer["Cache-Control"]
+    first, second = answer.json()["reports"]
+    assert (first["id"], second["id"]) == (report.id, other.id)
+    assert first["personal"]["contact"] == {"name": AUTHOR}
+    assert (first["personal"]["description"], first["told"]) == (report.description, ["Kami cek besok"])
+    taken = Entry.objects.filter(action="personal.export").order_by("id")
+    assert [one.subject for one in taken] == [f"report:{report.id}", f"report:{other.id}"]
+
+
+@pytest.mark.parametrize("role", ["triage", "auditor", "governor"])
+def test_who_may_look_may_not_therefore_take_out(client, report, role):
+    client.force_login(accounts.create(role, [role], None, NOON))
+    answer = client.get(f"/api/staff/reports/{report.id}/personal/export")
+    assert answer.status_code == 403
+    assert AUTHOR not in answer.text and not Entry.objects.exists()
 
 
 def test_an_official_sees_the_citizens_of_the_own_office_alone(seen_by, report):
