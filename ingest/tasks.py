@@ -17,7 +17,18 @@ from procrastinate.tasks import Task
 from access.audit import Origin
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import answer_pictures, feeds, health, kept, outbox, patience, pipeline, retention, webhooks
+from ingest import (
+    answer_pictures,
+    bounces,
+    feeds,
+    health,
+    kept,
+    outbox,
+    patience,
+    pipeline,
+    retention,
+    webhooks,
+)
 from reports import suggestions
 
 logger = logging.getLogger(__name__)
@@ -83,6 +94,16 @@ def deliver(timestamp: int) -> None:
     with sql.lock("deliver") as held:
         if held:
             outbox.send_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="bounces", pass_context=False)
+def read_bounces(timestamp: int) -> None:
+    """Every five minutes: read what mail servers report back of notices, if a mailbox is named."""
+    box = bounces.mailbox()
+    with sql.lock("bounces") as held:
+        if box and held:
+            bounces.read(box, timezone.now())
 
 
 @app.periodic(cron="* * * * *")
