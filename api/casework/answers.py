@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from access import audit
-from api.casework.receipts import BARE
+from api.casework.receipts import apart
 from api.words import LANGUAGES, words
 from boundaries.models import Boundary
 from casework import answered, clusters, disputes, links
@@ -104,9 +104,7 @@ def _page(request: HttpRequest, language: str, shown: Mapping[str, Any], status:
     known = {"language": language, "other": other, "words": words("answers", language), **shown}
     response = render(request, "api/answer.html", known, status=status)
     response["Content-Language"] = language
-    response["Content-Security-Policy"] = BARE
-    response["Cache-Control"] = "no-store"
-    return response
+    return apart(response)
 
 
 def _language(request: HttpRequest) -> str:

@@ -24,6 +24,13 @@ def seen(request: HttpRequest, token: str) -> HttpResponse:
     is_seen = request.method == "POST"
     notice = receipts.see(token, timezone.now()) if is_seen else receipts.of(token)
     response = render(request, "api/notice.html", {"is_seen": is_seen, "number": notice.number})
+    return apart(response)
+
+
+def apart(response: HttpResponse) -> HttpResponse:
+    """Let a page that its link alone opens be kept, listed and told of nowhere: who has the link may act."""
     response["Content-Security-Policy"] = BARE
     response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
     return response

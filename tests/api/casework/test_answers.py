@@ -101,6 +101,7 @@ def test_the_page_takes_nothing_from_elsewhere_and_is_kept_nowhere(answered, cli
     answer = client.get(f"/answers/{links.token(answered)}")
     assert answer["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert (answer["Cache-Control"], answer["Content-Language"]) == ("no-store", "id")
+    assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
 
 
 def test_who_wants_to_hear_no_more_says_so_by_a_button_and_can_take_it_back(answered, login, post):

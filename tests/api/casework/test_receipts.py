@@ -48,6 +48,14 @@ def test_the_page_names_no_address_and_takes_nothing_from_elsewhere(told, client
     assert "camat@" not in page.content.decode() and "<script" not in page.content.decode()
     assert "default-src 'none'" in page["Content-Security-Policy"]
     assert page["Cache-Control"] == "no-store" and not page.cookies
+    assert (page["X-Robots-Tag"], page["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
+
+
+def test_buttons_of_links_are_counted_with_what_writes(told, client, settings):
+    _, notice = told
+    settings.LIMITS = "writing=2"
+    answers = [client.post(link(notice), REMOTE_ADDR="192.0.2.7").status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
 
 
 def test_a_link_that_is_not_ours_is_not_found(told, client):
