@@ -14,7 +14,7 @@ from casework.periods import period
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState, Silence
 from reports.models import Report
-from tests.conftest import NOON
+from tests.conftest import NOON, triggers_at_rest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAY = period("2026-05")
@@ -33,7 +33,8 @@ def turn(receive_one):
             "explanation": {}, "offered_at": NOON, "began_at": NOON, "due_at": NOON + DAY,
         }  # fmt: skip
         Turn.objects.filter(case_id=report.id).delete()
-        return Turn.objects.create(**(said | parts))
+        with triggers_at_rest():
+            return Turn.objects.create(**(said | parts))
 
     return begin
 
@@ -208,7 +209,8 @@ def test_what_became_of_a_report_after_a_silence_changes_nothing_that_was_known_
     silence(3, 6, 40)
     Report.objects.update(status=status)
     if status == "done":
-        Turn.objects.filter(id=one.id).update(answered_at=NOON + 40 * HOUR)
+        with triggers_at_rest():
+            Turn.objects.filter(id=one.id).update(answered_at=NOON + 40 * HOUR)
     if status == "withdrawn":
         Turn.objects.filter(id=one.id).update(ended_at=NOON + 40 * HOUR, ended_by="closed")
     assert outcome(NOON + 30 * HOUR) == then == {"no_data": 1}

@@ -26,7 +26,7 @@ from layers.models import FeedState, Silence
 from reports import intake
 from reports.models import Report
 from tests.casework import timelines
-from tests.conftest import NOON, ROOT, database_url
+from tests.conftest import NOON, ROOT, database_url, triggers_at_rest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DUE = NOON + DAY  # the governor's 24 hours
@@ -678,8 +678,9 @@ def _catch_up(
             for name, at in known.items():
                 setattr(row, name, at)
             row.ended_by = "rerouted" if row.ended_at else None
-    Turn.objects.bulk_update(old, [*ENDS, "ended_by"])
-    Turn.objects.bulk_create(new)
+    with triggers_at_rest():
+        Turn.objects.bulk_update(old, [*ENDS, "ended_by"])
+        Turn.objects.bulk_create(new)
 
 
 def _catch_up_silences(world: timelines.World, now: datetime) -> None:
