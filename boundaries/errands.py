@@ -24,6 +24,8 @@ def ask(
     edition: Edition | None = None,
 ) -> Errand:
     """Put an errand down; whoever calls this sees that a worker hears of it."""
+    lost = Errand.objects.filter(state=RUNNING, began_at__lt=at - LOST)
+    lost.update(state=FAILED, ended_at=at, content=None)
     return Errand.objects.create(
         kind=kind, by=by, asked_at=at, said=dict(said), content=content, edition=edition
     )

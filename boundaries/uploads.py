@@ -55,18 +55,22 @@ def receive(file: str, content: bytes, said: Mapping[str, str], by: str, at: dat
 
 
 def read(errand: Errand) -> Edition:
-    """Read, check and store the edition of an errand; it is not in force.
+    """Read, check and store the edition of an errand, and get ready to look at it; it is not in force.
 
     Raises
     ------
     BadBoundaries
         What is wrong with the file, with its name and value.
     """
+    from boundaries import bulk  # numba takes half a second, and web processes need it seldom
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / errand.said["file"]
         path.write_bytes(errand.content or b"")
         told = _told(source.find(path), errand.said)
         edition, _ = load.load(told, [path], lambda step: errands.note(errand.id, step))
+    errands.note(errand.id, "covering")
+    bulk.cover(edition.pk)
     return edition
 
 

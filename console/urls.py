@@ -1,6 +1,6 @@
 """The addresses of pages that people read."""
 
-from django.urls import path
+from django.urls import include, path
 
 from console import embed, preview, views
 from console.desk import account
@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/oembed", embed.oembed),
     path("staff/", account.home, name="staff"),
     path("staff/account", account.account, name="account"),
+    path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),
     path("staff/logout", entrance.logout, name="logout"),
     path("staff/second", entrance.show_second, name="second"),

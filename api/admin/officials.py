@@ -123,7 +123,7 @@ def _gap(gap: terms.Gap) -> dict[str, Any]:
 
 
 offices_door = door(GET=(VIEW, offices))
-office_door = door(GET=(VIEW, office))
+office_door = door(GET=(MANAGE, office))
 gaps_door = door(GET=(VIEW, gaps))
 terms_door = door(POST=(MANAGE, begin))
 end_door = door(POST=(MANAGE, end))

@@ -10,7 +10,7 @@ from geoplatform.errors import NotFound
 from reports.models import Category, Report
 
 
-def _rules(asked: Asked) -> Any:
+def listed(asked: Asked) -> Any:
     """``GET /api/staff/rules``: the rules in their order, and the faults that nobody has mended."""
     params.only(asked.request, set())
     return {
@@ -29,7 +29,7 @@ def _rules(asked: Asked) -> Any:
     }  # fmt: skip
 
 
-def _try(asked: Asked) -> Any:
+def tried(asked: Asked) -> Any:
     """``GET /api/staff/rules/try``: who would answer for a kind of problem at a point, or for a report."""
     request = asked.request
     if "report" in request.GET:
@@ -56,5 +56,5 @@ def _said(category: str, code: str | None, neighbour: str | None, border_m: floa
     return {"category": category, "kelurahan": code, "office": decided.office, "explanation": decided.said}
 
 
-all_rules = door(GET=("casework.view_case", _rules))
-attempt = door(GET=("casework.view_case", _try))
+all_rules = door(GET=("casework.view_case", listed))
+attempt = door(GET=("casework.view_case", tried))

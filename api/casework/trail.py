@@ -10,7 +10,7 @@ from api.casework.door import LAST_ID, Asked, door
 TEXTS = ("by", "action", "subject")
 
 
-def _entries(asked: Asked) -> Any:
+def listed(asked: Asked) -> Any:
     """``GET /api/staff/audit``: the lines, newest first, and the head of their chain."""
     request = asked.request
     params.only(request, {*TEXTS, "limit", "after"})
@@ -33,4 +33,4 @@ def _entries(asked: Asked) -> Any:
     }  # fmt: skip
 
 
-entries = door(GET=("access.view_audit", _entries))
+entries = door(GET=("access.view_audit", listed))

@@ -24,7 +24,18 @@ class Entry:
         return f"console/desk/icons/{self.key}.svg"
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("account", "account", ()),)
+ADMINISTRATION = (
+    "casework.manage_rules",
+    "boundaries.manage_boundaries",
+    "boundaries.manage_officials",
+    "staff.manage_staff",
+    "access.manage_keys",
+    "access.view_audit",
+)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("admin", "admin", ADMINISTRATION),
+    Entry("account", "account", ()),
+)
 
 
 def of(user: User) -> list[Entry]:

@@ -45,6 +45,15 @@ PAGES: tuple[Shot, ...] = (
     Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
     Shot("login", "/staff/login"),
     Shot("account", "/staff/account", "triage"),
+    Shot("admin-editions", "/staff/admin/editions", "administrator"),
+    Shot("admin-officials", "/staff/admin/officials/", "administrator"),
+    Shot("admin-rules", "/staff/admin/rules?lon=106.8272&lat=-6.1754&category=road", "administrator"),
+    Shot("admin-deadlines", "/staff/admin/deadlines", "administrator"),
+    Shot("admin-ladders", "/staff/admin/ladders", "administrator"),
+    Shot("admin-categories", "/staff/admin/categories", "administrator"),
+    Shot("admin-users", "/staff/admin/users", "administrator"),
+    Shot("admin-keys", "/staff/admin/keys", "administrator"),
+    Shot("admin-audit", "/staff/admin/audit", "administrator"),
 )
 
 

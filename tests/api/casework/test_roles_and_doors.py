@@ -84,7 +84,7 @@ TABLE = {
     ("POST", "api/staff/admin/editions/<int:id>/activate"): ADMIN,
     ("GET", "api/staff/admin/errands/<int:id>"): VIEW,
     ("GET", "api/staff/admin/offices"): VIEW,
-    ("GET", "api/staff/admin/offices/<str:code>"): VIEW,
+    ("GET", "api/staff/admin/offices/<str:code>"): ADMIN,
     ("POST", "api/staff/admin/offices/<str:code>/terms"): ADMIN,
     ("POST", "api/staff/admin/offices/<str:code>/contacts"): ADMIN,
     ("POST", "api/staff/admin/terms/<int:id>/end"): ADMIN,

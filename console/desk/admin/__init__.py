@@ -1,0 +1,1 @@
+"""Administration: pages of tables and forms, which call what answers ``/api/staff/admin/``."""
