@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from boundaries import errands, load, source
+from boundaries import errands, source
 from boundaries.models import Edition, Errand
 from boundaries.source import Fields, Source
 from geoplatform.errors import GeoplatformError, InvalidRequest, TooLarge
@@ -62,7 +62,7 @@ def read(errand: Errand) -> Edition:
     BadBoundaries
         What is wrong with the file, with its name and value.
     """
-    from boundaries import bulk  # numba takes half a second, and web processes need it seldom
+    from boundaries import bulk, load  # geopandas and numba: no web process reads editions
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / errand.said["file"]

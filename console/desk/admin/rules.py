@@ -11,11 +11,12 @@ from casework import rules
 from casework.models import Rule
 from console.desk import shell
 from console.desk.admin import acting, pages
-from console.desk.admin.acting import Act
+from console.desk.admin.acting import Act, Done
 from console.desk.admin.forms import Field, Form, undone
 from geoplatform.errors import GeoplatformError
 from staff.models import User
 
+MOST_MOVES = 10
 ASKED = ("report", "lon", "lat", "category")
 MEMBERS = (
     Field("number", "whole"),
@@ -76,9 +77,24 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         faults=listed["faults"],
         categories=kinds,
         offices=pages.offices(),
+        trial=_trial(done, said),
         asked={name: request.GET.get(name, "") for name in ASKED},
         tried=_tried(request, user),
     )
+
+
+def _trial(done: Done | None, said: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what a trial found, its offices by their titles, the first of them alone."""
+    trial = done.result.get("trial") if done and done.result else None
+    if trial is None:
+        return None
+    titles: dict[str | None, str] = {None: said["unit"], **dict(pages.offices())}
+    moves = [
+        one | {"former_title": titles.get(one["former"]), "title": titles.get(one["office"])}
+        for one in trial["moves"][:MOST_MOVES]
+    ]
+    others = sum(one["cases"] for one in trial["moves"][MOST_MOVES:])
+    return {**trial, "moves": moves, "others": others}
 
 
 def _tried(request: HttpRequest, user: User) -> Any:

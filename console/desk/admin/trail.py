@@ -1,5 +1,6 @@
 """The audit, to be read and verified."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
     chosen = {name: asked[name] for name in WANTED}
     found, error = _read(request, user, **chosen, after=request.GET.get("after", ""))
     names = {one.mark: one.username for one in User.objects.all()}
-    entries = [one | {"who": names.get(one["by"], one["by"])} for one in found["entries"]]
+    entries = [_row(one, names) for one in found["entries"]]
     following = {**{name: text for name, text in chosen.items() if text}, "after": found["next_after"]}
     return pages.page(
         request,
@@ -35,6 +36,16 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         asked=asked,
         verified=_verified(request, user, asked["expect"]) if "verify" in request.GET else None,
     )
+
+
+def _row(one: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a line as people read it: an account by its name, lists with commas, what is empty left out."""
+    details = {name: _words(value) for name, value in one["details"].items() if value not in (None, "", [])}
+    return one | {"who": names.get(one["by"], one["by"]), "details": details}
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _read(request: HttpRequest, user: User, **query: str) -> tuple[dict[str, Any], str]:
