@@ -1,6 +1,7 @@
 """Words in Bahasa Indonesia with which an answer to a citizen may begin: data, filled in for a case."""
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +10,12 @@ from django.db.models import F, Q
 from boundaries import lookup
 from casework import turns
 from casework.clusters import UNIT
-from casework.models import AnswerTemplate, Case
+from casework.models import AnswerTemplate, Case, State
+from geoplatform.errors import InvalidRequest
+from reports.models import Category
 
 TABLE = Path(__file__).with_name("answer_templates.csv")
+CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 CITY = "Jakarta"  # where nobody knows in which kelurahan
 
 
@@ -34,6 +38,28 @@ def load() -> None:
             said = {"title": row["title"], "text": row["text"], "source": row["source"]}
             refers = {"category_id": row["category"] or None, "to_state_id": row["to_state"]}
             AnswerTemplate.objects.get_or_create(code=row["code"], defaults={**said, **refers})
+
+
+def put(template: Template) -> AnswerTemplate:
+    """Add words for a step, or change those of the same code.
+
+    Raises
+    ------
+    InvalidRequest
+        The value that cannot be used.
+    """
+    if not CODE.fullmatch(template.code):
+        raise InvalidRequest(f"code {template.code!r}: small letters, digits and _ are wanted")
+    if template.category and not Category.objects.filter(code=template.category).exists():
+        raise InvalidRequest(f"category {template.category!r} is unknown")
+    if not State.objects.filter(code=template.to_state).exists():
+        raise InvalidRequest(f"to_state {template.to_state!r} is unknown")
+    for name in ("title", "text", "source"):
+        if not getattr(template, name).strip():
+            raise InvalidRequest(f"{name} '': words for an answer have a title, a text and a source")
+    said = {"title": template.title.strip(), "text": template.text.strip(), "source": template.source.strip()}
+    refers = {"category_id": template.category, "to_state_id": template.to_state}
+    return AnswerTemplate.objects.update_or_create(code=template.code, defaults={**said, **refers})[0]
 
 
 def of(category: str | None, to_state: str | None, case: Case | None = None) -> list[Template]:

@@ -1,10 +1,12 @@
 """Tables that are changed row by row, in place: ladders, names of categories, weights."""
 
+from dataclasses import asdict
 from typing import Any
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import ladder, priority
+from casework import answer_templates, ladder, priority
+from casework.answer_templates import Template
 from casework.models import Rung, Weight
 from geoplatform.errors import InvalidRequest
 from reports import categories
@@ -77,6 +79,15 @@ def weigh(asked: Asked) -> Any:
     return shown
 
 
+def put_template(asked: Asked) -> Any:
+    """``POST /api/staff/admin/answer-templates``: add words with which an answer begins, or change them."""
+    only(asked, {"code", "category", "to_state", "title", "text", "source"})
+    texts = {name: asked.text(name) for name in ("code", "to_state", "title", "text", "source")}
+    made = answer_templates.put(Template(category=asked.optional("category"), **texts))
+    asked.record("answer_template.put", f"answer_template:{made.code}", step=made.to_state_id)
+    return asdict(Template(category=made.category_id, **texts))
+
+
 def _read(index: int, said: dict[str, Any]) -> dict[str, str]:
     """Return a rung as the table has it: texts, of which some may be empty."""
     unknown = sorted(set(said) - set(RUNG))
@@ -112,4 +123,5 @@ def _weight(one: Weight | None) -> dict[str, Any] | None:
 ladders_door = door(GET=(VIEW, all_ladders), POST=(MANAGE, put_ladder))
 categories_door = door(GET=(VIEW, all_categories))
 category_door = door(POST=(MANAGE, rename))
+templates_door = door(POST=(MANAGE, put_template))
 weights_door = door(GET=(VIEW, all_weights), POST=(MANAGE, weigh))

@@ -29,6 +29,7 @@ urlpatterns = [
     path("categories", tables.categories_door),
     path("categories/<str:code>", tables.category_door),
     path("weights", tables.weights_door),
+    path("answer-templates", tables.templates_door),
     path("accounts", accounts.everyone_door),
     path("accounts/<str:username>", accounts.one_door),
     path("accounts/<str:username>/disable", accounts.disable_door),

@@ -15,6 +15,7 @@ from console.desk.admin import (
     officials,
     pages,
     rules,
+    templates,
     trail,
     users,
 )
@@ -28,6 +29,7 @@ VIEWS: Mapping[str, View] = {
     "deadlines": deadlines.view,
     "ladders": ladders.view,
     "categories": categories.view,
+    "templates": templates.view,
     "users": users.view,
     "keys": keys.view,
     "audit": trail.view,

@@ -45,6 +45,7 @@ TABS = (
     Tab("deadlines", RULES),
     Tab("ladders", RULES),
     Tab("categories", RULES),
+    Tab("templates", RULES),
     Tab("users", STAFF),
     Tab("keys", KEYS, "api_keys"),
     Tab("audit", AUDIT),

@@ -11,6 +11,7 @@ from console.desk.admin import (
     ladders,
     officials,
     rules,
+    templates,
     trail,
     users,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
     path("deadlines", deadlines.view, name="admin-deadlines"),
     path("ladders", ladders.view, name="admin-ladders"),
     path("categories", categories.view, name="admin-categories"),
+    path("templates", templates.view, name="admin-templates"),
     path("users", users.view, name="admin-users"),
     path("keys", keys.view, name="admin-keys"),
     path("audit", trail.view, name="admin-audit"),

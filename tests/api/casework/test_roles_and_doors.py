@@ -108,6 +108,7 @@ TABLE = {
     ("POST", "api/staff/admin/categories/<str:code>"): ADMIN,
     ("GET", "api/staff/admin/weights"): VIEW,
     ("POST", "api/staff/admin/weights"): ADMIN,
+    ("POST", "api/staff/admin/answer-templates"): ADMIN,
     ("GET", "api/staff/admin/accounts"): ADMIN,
     ("POST", "api/staff/admin/accounts"): ADMIN,
     ("POST", "api/staff/admin/accounts/<str:username>"): ADMIN,

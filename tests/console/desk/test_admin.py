@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, uploads
 from boundaries.models import Errand, Term
-from casework import rules
-from casework.models import Deadline, Holiday, Rung, Weight
+from casework import answer_templates, rules
+from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
 from reports.models import Category
 from reports.tasks import activate_edition
 from staff.models import User
@@ -21,7 +21,18 @@ from tests.api.casework.conftest import HERE
 from tests.api.casework.test_editions_sent import drawn
 
 LURAH = f"kelurahan-{HERE}"
-PAGES = ("editions", "officials", "rules", "deadlines", "ladders", "categories", "users", "keys", "audit")
+PAGES = (
+    "editions",
+    "officials",
+    "rules",
+    "deadlines",
+    "ladders",
+    "categories",
+    "templates",
+    "users",
+    "keys",
+    "audit",
+)
 
 
 @pytest.fixture
@@ -132,6 +143,18 @@ def test_names_and_weights_of_a_category_are_changed_and_taken_back(boss):
     assert Weight.objects.get(part="category", key="road").points == 90
     undo(boss, "categories", weighed)
     assert Weight.objects.get(part="category", key="road").points == 15
+
+
+def test_words_of_answers_are_changed_and_taken_back(boss):
+    answer_templates.load()
+    before = AnswerTemplate.objects.get(code="answered_road")
+    typed = {"code": "answered_road", "title": "T", "to_state": "answered", "category": "road", "source": "S"}
+    said = do(boss, "templates", "template.put", **typed, text="Jalan {laporan} diperbaiki")
+    assert AnswerTemplate.objects.get(code="answered_road").text == "Jalan {laporan} diperbaiki"
+    undo(boss, "templates", said)
+    assert AnswerTemplate.objects.get(code="answered_road").text == before.text
+    refused = boss.post(at("templates"), {"act": "template.put", **typed, "to_state": "gone", "text": "x"})
+    assert refused.status_code == 400 and "to_state &#x27;gone&#x27; is unknown" in refused.content.decode()
 
 
 def test_a_term_with_a_gap_is_shown_and_closed(boss):
