@@ -31,6 +31,12 @@ def ask(
     )
 
 
+def under_way(kind: str, at: datetime) -> Errand | None:
+    """Return an errand of a kind that waits for a worker or is in its hands; None where there is none."""
+    open = listed().filter(kind=kind, state__in=(WAITING, RUNNING))
+    return next((one for one in open if state(one, at) != FAILED), None)
+
+
 def find(id: int) -> Errand:
     """Return an errand without its file, or raise NotFound."""
     found = listed().filter(id=id).first()

@@ -12,7 +12,7 @@ from api import params
 from api.casework.door import Asked, door, only
 from boundaries import editions, errands, lookup, tasks, uploads
 from boundaries.models import Boundary, Edition, Errand
-from geoplatform.errors import NotFound, TooLarge, Unsupported
+from geoplatform.errors import Conflict, NotFound, TooLarge, Unsupported
 from reports import activation
 from reports import tasks as placing
 
@@ -71,6 +71,8 @@ def activate(asked: Asked, id: int) -> Any:
     only(asked, {"from"})
     since = asked.day("from")
     edition = _find(id)
+    if other := errands.under_way("activate", asked.at):
+        raise Conflict(f"errand {other.pk} puts edition {other.edition_id} in force: wait until it is done")
     errand = errands.ask("activate", asked.user.mark, asked.at, {"from": str(since or "")}, edition=edition)
     placing.activate_edition.defer(errand=errand.pk)
     asked.record("edition.activate", f"edition:{id}", since=str(since or ""), errand=errand.pk)

@@ -152,6 +152,16 @@ def test_an_errand_is_done_once_and_one_whose_worker_was_killed_has_failed(boss)
     assert boss.get(f"{ADMIN}/errands/{stuck.pk}").json()["state"] == "failed"
 
 
+def test_one_edition_at_a_time_is_put_in_force(boss, post, city):
+    first = post(boss, f"{ADMIN}/editions/{city.id}/activate").json()
+    status, words = detail(post(boss, f"{ADMIN}/editions/{city.id}/activate"))
+    assert (status, f"errand {first['id']} puts edition {city.id} in force" in words) == (409, True)
+    Errand.objects.filter(pk=first["id"]).update(
+        state="running", began_at=timezone.now() - timedelta(hours=2)
+    )
+    assert post(boss, f"{ADMIN}/editions/{city.id}/activate").status_code == 202
+
+
 def test_an_edition_that_cannot_be_put_in_force_says_why(boss, post, city):
     errand = sent(boss, drawn())
     asked = post(boss, f"{ADMIN}/editions/{errand.edition_id}/activate", **{"from": "2026-05-01"}).json()

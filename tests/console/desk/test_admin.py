@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from boundaries import lookup, uploads
+from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
 from casework import answer_templates, rules
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
@@ -294,3 +294,24 @@ def test_an_account_is_made_and_whoever_it_is_enters_and_chooses_a_password(
     page.locator("main form button").first.click()
     page = city("/staff/account?lang=en")
     expect(page.get_by_text("siti")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_no_page_has_faults_nor_more_than_a_phone_is_wide(transactional_city, desk, case):
+    case()
+    term = Term.objects.get(office=LURAH, during__contains=lookup.today())
+    terms.end(term.pk, date(2026, 1, 31))
+    city = desk("administrator")
+    addresses = [
+        *map(at, PAGES),
+        at("officials") + LURAH,
+        at("categories", "?of=road"),
+        at("audit", "?verify=on"),
+    ]
+    for number, address in enumerate(addresses):
+        narrow = number % 2
+        city.page.set_viewport_size({"width": 390 if narrow else 1440, "height": 844})
+        city.page.emulate_media(color_scheme="dark" if narrow else "light")
+        page = city(address)
+        assert city.faults() == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
