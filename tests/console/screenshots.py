@@ -51,6 +51,7 @@ PAGES: tuple[Shot, ...] = (
     Shot("admin-deadlines", "/staff/admin/deadlines", "administrator"),
     Shot("admin-ladders", "/staff/admin/ladders", "administrator"),
     Shot("admin-categories", "/staff/admin/categories", "administrator"),
+    Shot("admin-templates", "/staff/admin/templates", "administrator"),
     Shot("admin-users", "/staff/admin/users", "administrator"),
     Shot("admin-keys", "/staff/admin/keys", "administrator"),
     Shot("admin-audit", "/staff/admin/audit", "administrator"),
