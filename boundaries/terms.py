@@ -1,4 +1,4 @@
-"""Who holds an office from when to when: begun, ended, and where nobody does."""
+"""Who holds an office from when to when: begun, ended, taken back, and where nobody does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,18 +83,34 @@ def end(id: int, last: date | None) -> Term:
     Conflict
         Somebody else holds the office then.
     """
-    term = Term.objects.select_for_update(of=("self",)).select_related("official").filter(id=id).first()
-    if term is None:
-        raise NotFound(f"no term {id}")
+    term = _held(id)
     term.during = _range(term.during.lower, last)
     _check_free(term.office_id, term.during, but=id)
     term.save(update_fields=["during"])
     return term
 
 
+@transaction.atomic
+def drop(id: int) -> Term:
+    """Take back a term that was put down by mistake; returns what it was, or raises NotFound."""
+    term = _held(id)
+    Term.objects.filter(id=id).delete()
+    return term
+
+
 def last_day(term: Term) -> date | None:
     """Return the last day of a term; None: it lasts."""
     return term.during.upper - DAY if term.during.upper else None
+
+
+def _held(id: int) -> Term:
+    """Return a term, and let nobody else change those of its office until the transaction ends."""
+    term = Term.objects.select_related("official").filter(id=id).first()
+    if term is None:
+        raise NotFound(f"no term {id}")
+    Office.objects.select_for_update().get(code=term.office_id)
+    term.refresh_from_db(fields=["during"])
+    return term
 
 
 def _range(since: date | None, until: date | None) -> DateRange:

@@ -73,6 +73,12 @@ def end(asked: Asked, id: int) -> Any:
     return {**_done(asked, "term.end", term, was=str(was or "")), "was": was}
 
 
+def drop(asked: Asked, id: int) -> Any:
+    """``POST /api/staff/admin/terms/{id}/drop``: take back a term that was put down by mistake."""
+    only(asked, set())
+    return _done(asked, "term.drop", terms.drop(id))
+
+
 def put_contact(asked: Asked, code: str) -> Any:
     """``POST /api/staff/admin/offices/{code}/contacts``: say where an office is told; empty: no longer."""
     only(asked, {"channel", "address"})
@@ -94,8 +100,8 @@ def _done(asked: Asked, action: str, term: Term, **details: Any) -> dict[str, An
     """Record a change of a term, and say anew who was to answer what came since."""
     until = terms.last_day(term)
     shown = {"since": str(term.during.lower or ""), "until": str(until or ""), "acting": term.acting}
-    asked.record(action, f"office:{term.office_id}", official=term.official_id, **shown, **details)
     rerouted = activation.route_anew(term.office_id, term.during.lower)
+    asked.record(action, f"office:{term.office_id}", official=term.official_id, **shown, **details)
     return {"term": _term(term), "reports_in_other_hands": rerouted}
 
 
@@ -127,4 +133,5 @@ office_door = door(GET=(MANAGE, office))
 gaps_door = door(GET=(VIEW, gaps))
 terms_door = door(POST=(MANAGE, begin))
 end_door = door(POST=(MANAGE, end))
+drop_door = door(POST=(MANAGE, drop))
 contacts_door = door(POST=(MANAGE, put_contact))

@@ -14,6 +14,7 @@ urlpatterns = [
     path("offices/<str:code>/terms", officials.terms_door),
     path("offices/<str:code>/contacts", officials.contacts_door),
     path("terms/<int:id>/end", officials.end_door),
+    path("terms/<int:id>/drop", officials.drop_door),
     path("gaps", officials.gaps_door),
     path("rules", rules.puts),
     path("rules/past", rules.ended),

@@ -40,6 +40,8 @@ class Act:
         The key of the words that say what was done.
     undo
         From what was there before and what was typed to what takes it back; None: nothing does.
+    before
+        From what it is about and what was typed to what is there before, for ``undo``.
     about
         How the text that names what it is about becomes the handler's argument; None: it takes none.
     is_shown_once
@@ -61,7 +63,6 @@ class Done:
     """What came of a form that did not lead on: an error in words, or what is shown this once."""
 
     act: str
-    about: str = ""
     error: str = ""
     result: Any = None
 
@@ -97,9 +98,9 @@ def take(request: HttpRequest, user: User, acts: Acts) -> HttpResponse | Done:
             args = [act.about(about)] if act.about else []
             result = _plain(act.handler(_asked(request, user, said | _file(request, act), {}), *args))
     except GeoplatformError as error:
-        return Done(name, about, error=str(error))
+        return Done(name, error=str(error))
     if act.is_shown_once or "is_trial" in said:
-        return Done(name, about, result=result)
+        return Done(name, result=result)
     undo = act.undo(before, said | {"about": about, "result": result}) if act.undo else None
     request.session[TOLD] = json.loads(json.dumps({"key": act.told, "undo": undo}, default=str))
     return HttpResponseRedirect(request.get_full_path())

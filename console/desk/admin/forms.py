@@ -1,7 +1,7 @@
 """Forms as data: which members a change wants, how each is typed in, and as what the API takes it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -32,7 +32,8 @@ class Field:
 class Form:
     """What a change wants: the name of the act, its fields, and the words on its buttons.
 
-    ``tries`` is the word on the button that only says what would be; ``grave``: it cannot be taken back.
+    ``about`` is what it is done to, where that is not typed in; ``tries`` the word on the button that only
+    says what would be.
     """
 
     act: str
@@ -40,9 +41,6 @@ class Form:
     fields: tuple[Field, ...] = ()
     about: str = ""
     tries: str = ""
-    grave: bool = False
-    question: str = ""
-    hidden: Mapping[str, Any] = field(default_factory=dict)
 
     def filled(self, typed: QueryDict) -> "Form":
         """Return the form with what somebody typed, so that nothing is lost where it cannot be used."""

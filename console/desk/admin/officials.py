@@ -23,6 +23,15 @@ def _lasting(former: None, said: Mapping[str, Any]) -> dict[str, Any]:
     return undone("term.end", said["about"], last=str(said["result"]["was"] or ""))
 
 
+def _begun(former: None, said: Mapping[str, Any]) -> dict[str, Any]:
+    return undone("term.drop", str(said["result"]["term"]["id"]))
+
+
+def _dropped(former: None, said: Mapping[str, Any]) -> dict[str, Any]:
+    term = said["result"]["term"]
+    return undone("term.begin", **{one.name: term[one.name] for one in BEGIN})
+
+
 def _acts(code: str) -> acting.Acts:
     """Return what the page of an office does."""
 
@@ -30,8 +39,9 @@ def _acts(code: str) -> acting.Acts:
         return code
 
     return {
-        "term.begin": Act(pages.OFFICIALS, api.begin, "term_begun", BEGIN, about=of_office),
+        "term.begin": Act(pages.OFFICIALS, api.begin, "term_begun", BEGIN, _begun, of_office),
         "term.end": Act(pages.OFFICIALS, api.end, "term_ended", (Field("last", "day"),), _lasting, int),
+        "term.drop": Act(pages.OFFICIALS, api.drop, "term_dropped", (), _dropped, int),
         "contact.put": Act(pages.OFFICIALS, api.put_contact, "contact_saved", CONTACT, about=of_office),
     }
 

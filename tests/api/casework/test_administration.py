@@ -252,6 +252,9 @@ def test_a_term_ends_its_gap_is_shown_and_closed_and_reports_have_who_held_it_th
     shown = boss.get(f"{ADMIN}/offices/{LURAH}").json()
     assert [one["official"] for one in shown["terms"]] == ["Contoh Pengganti", term.official.name]
     assert last("term.begin").details["acting"] is True
+    post(boss, f"{ADMIN}/terms/{begun['term']['id']}/drop")
+    assert Report.objects.get(pk=id).official is None
+    assert detail(post(boss, f"{ADMIN}/terms/{begun['term']['id']}/drop"))[0] == 404
 
 
 @pytest.mark.parametrize(

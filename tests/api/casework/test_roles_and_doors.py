@@ -88,6 +88,7 @@ TABLE = {
     ("POST", "api/staff/admin/offices/<str:code>/terms"): ADMIN,
     ("POST", "api/staff/admin/offices/<str:code>/contacts"): ADMIN,
     ("POST", "api/staff/admin/terms/<int:id>/end"): ADMIN,
+    ("POST", "api/staff/admin/terms/<int:id>/drop"): ADMIN,
     ("GET", "api/staff/admin/gaps"): VIEW,
     ("POST", "api/staff/admin/rules"): ADMIN,
     ("GET", "api/staff/admin/rules/past"): VIEW,
