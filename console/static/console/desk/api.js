@@ -18,7 +18,7 @@ export function get(address, options = {}) {
   return call("GET", address, undefined, options);
 }
 
-/** Send a document below /api/staff/; the answer's document comes back. */
+/** Send a document, or a picture (a Blob) as it is, below /api/staff/; the answer's document comes back. */
 export function post(address, body = {}, options = {}) {
   return call("POST", address, body, options);
 }
@@ -27,14 +27,14 @@ export function post(address, body = {}, options = {}) {
 async function call(method, address, body, { signal } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) {
-    headers["Content-Type"] = "application/json";
+    headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
     headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
   }
   const answer = await fetch(`/api/staff/${address}`, {
     method,
     headers,
     signal,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
   }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Refused(say("offline"), 0);
