@@ -19,7 +19,9 @@ from django.db import transaction
 from boundaries import facts
 from casework import clues
 from casework.clues import Places, Telling
+from casework.models import DuplicateCandidate
 from geoplatform import sql
+from geoplatform.errors import NotFound
 from reports.gazetteer import names
 from reports.models import Report
 
@@ -74,6 +76,31 @@ def find(since: datetime, most: int | None = None, threshold: float = THRESHOLD,
             found.reports, found.compared, found.stored,
         )  # fmt: skip
     return found
+
+
+def part(one: int, other: int, by: str, at: datetime) -> DuplicateCandidate:
+    """Say of two reports that they tell of two problems; no search says otherwise after it.
+
+    Raises
+    ------
+    NotFound
+        They are no candidate.
+    """
+    return _judge(one, other, by, at)
+
+
+def unpart(one: int, other: int) -> DuplicateCandidate:
+    """Take back that two reports tell of two problems; NotFound where they are no candidate."""
+    return _judge(one, other, "", None)
+
+
+def _judge(one: int, other: int, by: str, at: datetime | None) -> DuplicateCandidate:
+    pair = DuplicateCandidate.objects.filter(first=min(one, other), second=max(one, other)).first()
+    if pair is None:
+        raise NotFound(f"cases {one} and {other} are no possible duplicates")
+    pair.apart_by, pair.apart_at = by, at
+    pair.save(update_fields=["apart_by", "apart_at"])
+    return pair
 
 
 def untold(after: int, since: datetime, limit: int) -> tuple[list[Telling], int | None]:

@@ -96,7 +96,8 @@ def _near_border(at: datetime) -> Q:
 def _duplicates(at: datetime) -> Q:
     """Return those that may tell of the same as another one, and can still be closed for it."""
     # One look-up for each case by both indexes: of two EXISTS each would read all the pairs there are.
-    pairs = DuplicateCandidate.objects.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))
+    of_case = Q(first=OuterRef("pk")) | Q(second=OuterRef("pk"))
+    pairs = DuplicateCandidate.objects.filter(of_case, apart_at=None)
     return Q(Exists(pairs), state__in=states_before("duplicate", "triage"))
 
 

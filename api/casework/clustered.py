@@ -6,7 +6,7 @@ from django.http import JsonResponse
 
 from api.casework import one
 from api.casework.door import LAST_ID, Asked, door, only
-from casework import clusters, permitted
+from casework import clusters, duplicates, permitted
 from casework.models import Merge
 from geoplatform.errors import InvalidRequest, NotFound
 
@@ -36,11 +36,28 @@ def _unmerge(asked: Asked, id: int) -> Any:
     return {"merge": id, "into": into}
 
 
+def _apart(asked: Asked, id: int) -> Any:
+    """``POST /api/staff/cases/{id}/apart``: say that a candidate is another problem, or take that back."""
+    only(asked, {"case", "is_apart"})
+    other, is_apart = asked.whole("case"), asked.said.get("is_apart")
+    if other is None or not isinstance(is_apart, bool):
+        raise InvalidRequest("case: its number is wanted, is_apart: true or false")
+    one.find(asked, id)
+    one.find(asked, other)
+    if is_apart:
+        duplicates.part(id, other, asked.user.mark, asked.at)
+    else:
+        duplicates.unpart(id, other)
+    asked.record("case.apart", f"report:{id}", case=other, is_apart=is_apart)
+    return {"id": id, "case": other, "is_apart": is_apart}
+
+
 def _ids(said: Any) -> list[int]:
     if not isinstance(said, list) or not all(type(id) is int and 0 <= id <= LAST_ID for id in said):
         raise InvalidRequest("cases: a list of numbers of cases is wanted")
     return said
 
 
+apart = door(POST=("casework.triage", _apart))
 merge = door(POST=("casework.triage", _merge))
 unmerge = door(POST=("casework.triage", _unmerge))

@@ -139,6 +139,7 @@ def duplicates(report_id: int) -> list[Json]:
                 "id": other.id, "score": one.score, "parts": one.parts, "rule": one.rule,
                 "category": shown.names(other.category), "text": other.public_text,
                 "submitted_at": other.submitted_at, "channel": other.channel,
+                "apart": one.apart_at and {"by": one.apart_by, "at": one.apart_at},
             }
         )  # fmt: skip
     return made

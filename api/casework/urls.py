@@ -44,6 +44,7 @@ urlpatterns = [
     path("cases/<int:id>/answers", citizens.answers),
     path("cases/<int:id>/photos", photos.of_case),
     path("cases/<int:id>/photos/<int:photo>", photos.picture),
+    path("cases/<int:id>/apart", clustered.apart),
     path("cases/<int:id>/merge", clustered.merge),
     path("merges/<int:id>/unmerge", clustered.unmerge),
     path("cases/<int:id>/verdict", proofs.verdict),

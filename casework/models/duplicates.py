@@ -36,6 +36,9 @@ class DuplicateCandidate(models.Model):
     # The edition of the rule that found it: its weights and its threshold.
     rule = models.TextField()
     found_at = models.DateTimeField()
+    # Who said that they are two problems, and when; no search undoes it.
+    apart_by = models.TextField(blank=True, db_default="")
+    apart_at = models.DateTimeField(null=True)
 
     class Meta:
         # Of those by words alone most are two events: a person begins with the surest.

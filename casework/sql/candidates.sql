@@ -103,6 +103,7 @@ WITH sought AS MATERIALIZED (
     DELETE FROM casework_duplicatecandidate AS candidate
     USING sought
     WHERE sought.report_id IN (candidate.first_id, candidate.second_id)
+      AND candidate.apart_at IS NULL
       AND NOT EXISTS (
           SELECT FROM weighed
           WHERE weighed.first_id = candidate.first_id AND weighed.second_id = candidate.second_id

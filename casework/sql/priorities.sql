@@ -34,11 +34,11 @@ WITH sought AS MATERIALIZED (
 ), pair AS MATERIALIZED (
     SELECT sought.id, sought.citizen, candidate.second_id AS other_id
     FROM sought
-    JOIN casework_duplicatecandidate AS candidate ON candidate.first_id = sought.id
+    JOIN casework_duplicatecandidate AS candidate ON candidate.first_id = sought.id AND candidate.apart_at IS NULL
     UNION ALL
     SELECT sought.id, sought.citizen, candidate.first_id
     FROM sought
-    JOIN casework_duplicatecandidate AS candidate ON candidate.second_id = sought.id
+    JOIN casework_duplicatecandidate AS candidate ON candidate.second_id = sought.id AND candidate.apart_at IS NULL
     UNION ALL
     -- What was merged into it, whatever made them seem the same.
     SELECT sought.id, sought.citizen, member.report_id

@@ -14,11 +14,11 @@ WITH RECURSIVE reached (report_id, depth, score, parts) AS (
     CROSS JOIN LATERAL (
         SELECT candidate.second_id AS report_id, candidate.score, candidate.parts
         FROM casework_duplicatecandidate AS candidate
-        WHERE candidate.first_id = reached.report_id
+        WHERE candidate.first_id = reached.report_id AND candidate.apart_at IS NULL
         UNION ALL
         SELECT candidate.first_id, candidate.score, candidate.parts
         FROM casework_duplicatecandidate AS candidate
-        WHERE candidate.second_id = reached.report_id
+        WHERE candidate.second_id = reached.report_id AND candidate.apart_at IS NULL
     ) AS next
     WHERE reached.depth < 3
 ), nearest AS (

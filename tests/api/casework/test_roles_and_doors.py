@@ -56,6 +56,7 @@ TABLE = {
     ("GET", "api/staff/cases/<int:id>/photos"): VIEW,
     ("POST", "api/staff/cases/<int:id>/photos"): TRIAGE | ANSWER,
     ("GET", "api/staff/cases/<int:id>/photos/<int:photo>"): VIEW,
+    ("POST", "api/staff/cases/<int:id>/apart"): TRIAGE,
     ("POST", "api/staff/cases/<int:id>/merge"): TRIAGE,
     ("POST", "api/staff/merges/<int:id>/unmerge"): TRIAGE,
     ("POST", "api/staff/cases/<int:id>/verdict"): {"supervisor"},
