@@ -41,6 +41,14 @@ class Shot:
     act: Act = lambda page: page.wait_for_load_state("networkidle")
 
 
+def most_urgent(page: Page) -> None:
+    """Open the page of the case that is most urgent."""
+    listed = "/api/staff/cases?worklist=overdue&limit=1"
+    id = page.evaluate(f"fetch('{listed}').then((said) => said.json()).then(({{cases}}) => cases[0].id)")
+    page.goto(f"{page.url.partition('/staff/')[0]}/staff/cases/{id}")
+    page.locator("#place-map canvas").first.wait_for()
+
+
 PAGES: tuple[Shot, ...] = (
     Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
     Shot("login", "/staff/login"),
@@ -55,6 +63,7 @@ PAGES: tuple[Shot, ...] = (
     Shot("admin-users", "/staff/admin/users", "administrator"),
     Shot("admin-keys", "/staff/admin/keys", "administrator"),
     Shot("admin-audit", "/staff/admin/audit", "administrator"),
+    Shot("report", "/staff/account", "supervisor", most_urgent),
 )
 
 

@@ -8,9 +8,9 @@ from django.conf import settings as configured
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.api.casework.conftest import answering, case, login, office
+from tests.api.casework.conftest import answering, case, login, office, post
 
-__all__ = ["answering", "case", "login", "office"]
+__all__ = ["answering", "case", "login", "office", "post"]
 
 
 class Desk:
