@@ -42,10 +42,10 @@ class Shot:
 
 
 def most_urgent(page: Page) -> None:
-    """Open the page of the case that is most urgent."""
-    listed = "/api/staff/cases?worklist=overdue&limit=1"
-    id = page.evaluate(f"fetch('{listed}').then((said) => said.json()).then(({{cases}}) => cases[0].id)")
-    page.goto(f"{page.url.partition('/staff/')[0]}/staff/cases/{id}")
+    """Open the page of the most urgent case that has a point."""
+    home = page.url.partition("/staff/")[0]
+    listed = page.request.get(f"{home}/api/staff/cases?worklist=overdue&limit=50").json()["cases"]
+    page.goto(f"{home}/staff/cases/{next(one['id'] for one in listed if one['point'])}")
     page.locator("#place-map canvas").first.wait_for()
 
 

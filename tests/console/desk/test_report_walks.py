@@ -58,7 +58,7 @@ def test_a_case_is_selected_weighed_and_decided_and_the_last_step_taken_back(tra
     page.get_by_role("button", name="Ajukan pilihan").click()
     expect(badge(page)).to_have_text("Pilihan diusulkan")
     for what, office in (("Kerahkan pompa", "Lurah Gambir"), ("Bangun sodetan", "")):
-        page.locator(".more > summary").click()
+        page.locator("#h-alternatives ~ .more > summary").click()
         page.locator("#alt-what").fill(what)
         page.locator("#alt-office").fill(office)
         page.locator("#alt-cost").fill("12500000")
