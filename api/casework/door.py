@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 
 from access import audit
 from access.audit import Origin
@@ -104,6 +105,7 @@ def door(reads: Reader | None = None, **methods: tuple[str, Handler]) -> View:
     """
     allowed = ", ".join([*methods, "OPTIONS"])
 
+    @gzip_page  # with bytes of chance, against guessing what is compressed beside a token
     @wraps(next(iter(methods.values()))[1])
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "OPTIONS":

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils import translation
+from django.views.decorators.gzip import gzip_page
 
 from casework import permitted
 from console.desk import menu
@@ -30,6 +31,7 @@ def opened(*permissions: str) -> Callable[[View], View]:
     """
 
     def guard(view: View) -> View:
+        @gzip_page
         @through
         @wraps(view)
         def guarded(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
