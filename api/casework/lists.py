@@ -4,23 +4,21 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.contrib.gis.geos import Polygon
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import QuerySet
 
 from api import params
 from api.casework import shown
+from api.casework.chosen import NAMES, chosen
 from api.casework.door import LAST_ID, Asked, door
-from boundaries.models import Office
 from casework import permitted, priority, worklists
-from casework.models import Case, State
-from casework.priority import Last
+from casework.models import Case
+from casework.priority import Last, Priority
 from geoplatform.errors import InvalidRequest
-from reports.models import Category
 
-KNOWN = {"worklist", "office", "state", "category", "kelurahan", "q", "bbox", "limit", "after"}
+KNOWN = NAMES | {"order", "limit", "after"}
+URGENT, NEWEST = "urgent", "newest"
 CURSOR = re.compile(r"(\d{1,17})-(\d{1,6})-(\d{1,19})", re.ASCII)  # microseconds, points, id
-CODE = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
-LONGEST_Q = 100
+MOST_COUNTED = 100_000  # cases: beyond, nobody counts on
 
 
 class Cursor(NamedTuple):
@@ -50,72 +48,47 @@ def _cases(asked: Asked) -> Any:
     """``GET /api/staff/cases``: a work list by priority, or else the newest cases first."""
     params.only(asked.request, KNOWN)
     limit = params.whole(asked.request, "limit", default=50, least=1, most=200)
-    if "worklist" in asked.request.GET:
-        return _by_priority(asked, asked.request.GET["worklist"], limit)
+    has_list = "worklist" in asked.request.GET
+    order = params.one_of(asked.request, "order", (URGENT, NEWEST), URGENT if has_list else NEWEST)
+    if order == URGENT and not has_list:
+        raise InvalidRequest("order 'urgent': only a work list is ordered by priority")
+    return _by_priority(asked, limit) if order == URGENT else _newest(asked, limit)
+
+
+def _newest(asked: Asked, limit: int) -> Any:
     after = params.whole(asked.request, "after", default=LAST_ID, least=0, most=LAST_ID)
-    found = _chosen(asked).filter(pk__lt=after).order_by("-pk").values_list("pk", flat=True)
-    ids = list(found[: limit + 1])
-    following = str(ids[limit - 1]) if len(ids) > limit else None
-    return {"cases": shown.listed(shown.shown(ids[:limit]), asked.at), "next_after": following}
+    found = chosen(asked, asked.at)
+    ids = list(found.filter(pk__lt=after).order_by("-pk").values_list("pk", flat=True)[: limit + 1])
+    page, following = ids[:limit], str(ids[limit - 1]) if len(ids) > limit else None
+    ranks = {one.report_id: one for one in priority.rank(page, asked.at, limit)}
+    matched = None if "after" in asked.request.GET else _count(found)
+    return _page(page, asked.at, ranks, matched, following)
 
 
-def _by_priority(asked: Asked, code: str, limit: int) -> Any:
+def _by_priority(asked: Asked, limit: int) -> Any:
     cursor = _cursor(asked.request.GET.get("after"))
     at = cursor.at if cursor else asked.at
-    chosen = _chosen(asked).filter(worklists.find(code).condition(at))
-    ranked = priority.most_urgent(chosen, at, limit + 1, cursor.last if cursor else None)
+    found = chosen(asked, at)
+    ranked = priority.most_urgent(found, at, limit + 1, cursor.last if cursor else None)
     page = ranked[:limit]
     following = None
     if len(ranked) > limit:
         following = str(Cursor(at, Last(page[-1].points, page[-1].report_id)))
     ranks = {one.report_id: one for one in page}
-    return {"cases": shown.listed(shown.shown(list(ranks)), at, ranks), "next_after": following}
+    return _page(list(ranks), at, ranks, None if cursor else _count(found), following)
 
 
-def _chosen(asked: Asked) -> QuerySet[Case]:
-    """Return the cases that a query asks for, of those that who asks may see."""
-    given = asked.request.GET
-    within = Q()
-    if "office" in given:
-        code = _known("office", given["office"], Office.objects.filter(code=given["office"]).exists())
-        within &= Q(Exists(permitted.turns_of(code)))
-    if "state" in given:
-        code = _known("state", given["state"], State.objects.filter(code=given["state"]).exists())
-        within &= Q(state=code)
-    if "category" in given:
-        code = given["category"]
-        within &= Q(report__category=_known("category", code, Category.objects.filter(code=code).exists()))
-    if "kelurahan" in given:
-        within &= _in(given["kelurahan"])
-    if "q" in given:
-        within &= Q(report__public_text__icontains=_words(given["q"]))
-    if "bbox" in given:
-        box = Polygon.from_bbox(params.bbox(asked.request))
-        box.srid = 4326
-        # Of sensitive reports the point that all may see: boxes that are halved would tell where one is.
-        within &= Q(report__public_point__coveredby=box) | Q(
-            report__public_point=None, report__point__coveredby=box
-        )
-    return permitted.cases_of(asked.user).filter(within)
+def _page(
+    ids: list[int], at: datetime, ranks: dict[int, Priority], matched: int | None, following: str | None
+) -> Any:
+    rows = shown.listed(shown.shown(ids), at, ranks)
+    return {"cases": rows, "matched": matched, "next_after": following}
 
 
-def _in(code: str) -> Q:
-    """Return the condition of what lies in a kelurahan, kecamatan or kota."""
-    if not CODE.fullmatch(code):
-        raise InvalidRequest(f"kelurahan {code!r} is no Kemendagri code")
-    return Q(report__kelurahan_code=code) | Q(report__kelurahan_code__startswith=f"{code}.")
-
-
-def _words(text: str) -> str:
-    if not 2 <= len(text.strip()) <= LONGEST_Q:
-        raise InvalidRequest(f"q {text!r}: 2 to {LONGEST_Q} characters are looked for")
-    return text.strip()
-
-
-def _known(name: str, value: str, is_known: bool) -> str:
-    if not is_known:
-        raise InvalidRequest(f"{name} {value!r} is none that there is")
-    return value
+def _count(found: QuerySet[Case]) -> int | None:
+    """Return how many there are; None where there are more than anybody scrolls through."""
+    count = found.order_by()[: MOST_COUNTED + 1].count()
+    return count if count <= MOST_COUNTED else None
 
 
 def _cursor(text: str | None) -> Cursor | None:

@@ -1,5 +1,6 @@
 """What staff see of a case: in a list what the public reads, and the whole where it is theirs."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -10,7 +11,7 @@ from django.db.models import F, QuerySet
 from api.boundaries import area
 from boundaries import lookup
 from boundaries.models import Office
-from casework.models import Case, State, Turn
+from casework.models import Case, DuplicateCandidate, State, Turn
 from casework.priority import Priority
 from reports.models import NEAR_BORDER_M, Category, Report
 
@@ -63,6 +64,7 @@ def listed(
 ) -> list[Json]:
     """Return cases as lists show them, in the order given; their words are those that the public reads."""
     reports = list(reports)
+    pairs = _pairs([one.id for one in reports])
     turns = _turns_of([one.id for one in reports])
     places = _places(reports)
     return [
@@ -77,6 +79,8 @@ def listed(
             "kelurahan": places.get(one.id),
             "point": point(one, is_whole=False),
             "turn": brief(turns.get(one.id), at),
+            "near_border": one.border_m is not None and one.border_m <= NEAR_BORDER_M,
+            "candidates": pairs[one.id],
             **({"priority": priority(ranks[one.id])} if ranks else {}),
         }
         for one in reports
@@ -144,6 +148,13 @@ def shown(ids: Sequence[int]) -> list[Report]:
     return [by_id[id] for id in ids if id in by_id]
 
 
+def _pairs(ids: Sequence[int]) -> Counter[int]:
+    """Return of each case with how many others it may tell of the same."""
+    firsts = DuplicateCandidate.objects.filter(first__in=ids).values_list("first", flat=True)
+    seconds = DuplicateCandidate.objects.filter(second__in=ids).values_list("second", flat=True)
+    return Counter([*firsts, *seconds])
+
+
 def _turns_of(ids: Sequence[int]) -> dict[int, Turn]:
     """Return of each case the turn whose clock runs, or that is offered, or the last one."""
     found = Turn.objects.filter(case__in=ids).select_related("office")
@@ -163,6 +174,7 @@ def brief(turn: Turn | None, at: datetime) -> Json | None:
         "is_of_unit": turn.office_id is None,
         "hop": turn.hop,
         "due_at": turn.due_at,
+        "is_waiting": is_waiting,
         "is_overdue": bool(is_waiting and turn.due_at and turn.due_at < at),
     }
 

@@ -13,12 +13,14 @@ from api.casework import (
     one,
     photos,
     places,
+    points,
     proofs,
     rules,
     steps,
     templates,
     trail,
     turns,
+    views,
 )
 
 urlpatterns = [
@@ -27,6 +29,7 @@ urlpatterns = [
     path("cases/steps", steps.many),
     path("cases/undo", steps.undo_many),
     path("cases/pause-reasons", turns.reasons),
+    path("cases/points", points.points),
     path("cases/<int:id>", one.case),
     path("cases/<int:id>/context", one.near),
     path("cases/<int:id>/precedents", one.worked),
@@ -51,6 +54,8 @@ urlpatterns = [
     path("offices", offices.offices),
     path("offices/<str:code>", offices.office),
     path("answer-templates", templates.templates),
+    path("views", views.all_views),
+    path("views/<int:id>", views.one_view),
     path("rules", rules.all_rules),
     path("rules/try", rules.attempt),
     path("audit", trail.entries),

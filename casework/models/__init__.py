@@ -9,6 +9,7 @@ from casework.models.personal import Anonymised
 from casework.models.priority import Weight
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
+from casework.models.views import SavedView
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Proof",
     "Rule",
     "Rung",
+    "SavedView",
     "State",
     "Transition",
     "Turn",

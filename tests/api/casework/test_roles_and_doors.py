@@ -34,6 +34,10 @@ NAMED = {
 TABLE = {
     ("GET", "api/staff/work-lists"): VIEW,
     ("GET", "api/staff/cases"): VIEW,
+    ("GET", "api/staff/cases/points"): VIEW,
+    ("GET", "api/staff/views"): VIEW,
+    ("POST", "api/staff/views"): VIEW,
+    ("DELETE", "api/staff/views/<int:id>"): VIEW,
     ("POST", "api/staff/cases/steps"): STEP,
     ("GET", "api/staff/cases/pause-reasons"): VIEW,
     ("GET", "api/staff/cases/<int:id>"): VIEW,
@@ -142,6 +146,8 @@ def ask(client: Client, method: str, route: str, id: int, **parts: object):
         return client.get(address, **parts)
     if route.endswith("/photos"):
         return client.post(address, b"\xff\xd8\xff", content_type="image/jpeg", **parts)
+    if method == "DELETE":
+        return client.delete(address, **parts)
     return client.post(address, {}, content_type="application/json", **parts)
 
 

@@ -1,0 +1,104 @@
+"""Which cases a list, a map or a count is asked for: the parameters that they share, read once."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.contrib.gis.geos import Polygon
+from django.db.models import Exists, Q, QuerySet
+
+from api import params
+from api.casework.door import LAST_ID, Asked
+from boundaries.models import Office
+from casework import permitted, worklists
+from casework.models import Case, State
+from geoplatform.errors import InvalidRequest
+from reports.models import Category
+
+NAMES = frozenset(
+    {"worklist", "office", "state", "category", "kelurahan", "channel", "q", "bbox", "ids", "newer_than"}
+)
+CODE = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
+IDS = re.compile(r"\d{1,19}(,\d{1,19}){0,199}", re.ASCII)
+LONGEST_Q, LONGEST_WORD = 100, 60
+
+
+def chosen(asked: Asked, at: datetime) -> QuerySet[Case]:
+    """Return the cases that are asked for, of those that who asks may see; a work list is that of ``at``."""
+    given = asked.request.GET
+    within = Q()
+    if "worklist" in given:
+        within &= worklists.find(given["worklist"]).condition(at)
+    for name, condition in CONDITIONS.items():
+        if name in given:
+            within &= condition(given[name])
+    if "bbox" in given:
+        within &= _in_box(asked)
+    return permitted.cases_of(asked.user).filter(within)
+
+
+def _in_box(asked: Asked) -> Q:
+    box = Polygon.from_bbox(params.bbox(asked.request))
+    box.srid = 4326
+    # Of sensitive reports the point that all may see: boxes that are halved would tell where one is.
+    return Q(report__public_point__coveredby=box) | Q(report__public_point=None, report__point__coveredby=box)
+
+
+def _of_office(code: str) -> Q:
+    _known("office", code, Office.objects.filter(code=code).exists())
+    return Q(Exists(permitted.turns_of(code)))
+
+
+def _in_state(code: str) -> Q:
+    return Q(state=_known("state", code, State.objects.filter(code=code).exists()))
+
+
+def _of_category(code: str) -> Q:
+    return Q(report__category=_known("category", code, Category.objects.filter(code=code).exists()))
+
+
+def _in_area(code: str) -> Q:
+    """Return the condition of what lies in a kelurahan, kecamatan or kota."""
+    if not CODE.fullmatch(code):
+        raise InvalidRequest(f"kelurahan {code!r} is no Kemendagri code")
+    return Q(report__kelurahan_code=code) | Q(report__kelurahan_code__startswith=f"{code}.")
+
+
+def _of_channel(channel: str) -> Q:
+    return Q(report__channel=_known("channel", channel, len(channel) <= LONGEST_WORD))
+
+
+def _says(text: str) -> Q:
+    if not 2 <= len(text.strip()) <= LONGEST_Q:
+        raise InvalidRequest(f"q {text!r}: 2 to {LONGEST_Q} characters are looked for")
+    return Q(report__public_text__icontains=text.strip())
+
+
+def _named(text: str) -> Q:
+    if not IDS.fullmatch(text) or any(int(id) > LAST_ID for id in text.split(",")):
+        raise InvalidRequest(f"ids {text!r}: up to 200 numbers of cases with commas between")
+    return Q(pk__in=[int(id) for id in text.split(",")])
+
+
+def _newer(text: str) -> Q:
+    if not text.isascii() or not text.isdigit() or int(text) > LAST_ID:
+        raise InvalidRequest(f"newer_than {text!r}: the number of a case is wanted")
+    return Q(pk__gt=int(text))
+
+
+def _known(name: str, value: str, is_known: bool) -> str:
+    if not is_known:
+        raise InvalidRequest(f"{name} {value!r} is none that there is")
+    return value
+
+
+CONDITIONS: Mapping[str, Callable[[str], Q]] = {
+    "office": _of_office,
+    "state": _in_state,
+    "category": _of_category,
+    "kelurahan": _in_area,
+    "channel": _of_channel,
+    "q": _says,
+    "ids": _named,
+    "newer_than": _newer,
+}
