@@ -23,13 +23,16 @@ export function post(address, body = {}, options = {}) {
   return call("POST", address, body, options);
 }
 
+/** Remove what lies at an address below /api/staff/. */
+export function remove(address, options = {}) {
+  return call("DELETE", address, undefined, options);
+}
+
 /** Call an address; throws Refused with a sentence for people. */
 async function call(method, address, body, { signal } = {}) {
   const headers = { Accept: "application/json" };
-  if (body !== undefined) {
-    headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
-    headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
-  }
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
+  if (method !== "GET") headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
   const answer = await fetch(`/api/staff/${address}`, {
     method,
     headers,

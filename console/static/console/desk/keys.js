@@ -8,7 +8,8 @@ const TYPED_INTO = "input:not([type=checkbox], [type=radio], [type=button]), tex
 /**
  * Listen for keys.
  *
- * @param bindings objects with `key` (as KeyboardEvent.key), `says` (what it does, for the list) and `does`
+ * @param bindings objects with `key` (as KeyboardEvent.key), `says` (what it does, for the list) and `does`; without
+ *   it a key is only listed, for some part of the page hears it itself; `shown` is what stands for it in the list
  */
 export function bind(bindings) {
   const all = [...bindings, { key: "?", says: say("keys_title"), does: () => list(all) }];
@@ -17,7 +18,7 @@ export function bind(bindings) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPED_INTO)) return;
     if (document.querySelector("dialog[open]")) return;
     const binding = byKey.get(event.key);
-    if (!binding) return;
+    if (!binding?.does) return;
     event.preventDefault();
     binding.does(event);
   });
@@ -25,7 +26,9 @@ export function bind(bindings) {
 
 /** Show what each key does. */
 function list(bindings) {
-  const rows = bindings.map(({ key, says }) => [make("dt", {}, make("kbd", {}, key)), make("dd", {}, says)]);
+  const rows = bindings
+    .filter(({ says }) => says)
+    .map(({ key, shown, says }) => [make("dt", {}, make("kbd", {}, shown ?? key)), make("dd", {}, says)]);
   const close = make("button", { class: "button main", autofocus: "" }, say("close"));
   const dialog = make(
     "dialog",
