@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from console import embed, preview, views
-from console.desk import account
+from console.desk import account, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 
@@ -12,7 +12,7 @@ urlpatterns = [
     path("embed/map", embed.embed_map),
     path("embed/preview.png", preview.preview),
     path("api/oembed", embed.oembed),
-    path("staff/", account.home, name="staff"),
+    path("staff/", triage.home, name="staff"),
     path("staff/cases/<int:id>", report.report, name="report"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),

@@ -1,17 +1,10 @@
 """Who is logged in, and what they can change about that."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 
-from console.desk import menu
 from console.desk.shell import opened, page
 from staff import second
 from staff.models import User
-
-
-@opened()
-def home(request: HttpRequest, user: User) -> HttpResponse:
-    """``GET /staff/``: on to the part of the console that somebody begins with."""
-    return HttpResponseRedirect(menu.first(user))
 
 
 @opened()

@@ -34,6 +34,8 @@ ADMINISTRATION = (
 )
 ENTRIES: tuple[Entry, ...] = (
     Entry("admin", "admin", ADMINISTRATION),
+ENTRIES: tuple[Entry, ...] = (
+    Entry("triage", "staff", ("casework.view_case",)),
     Entry("account", "account", ()),
 )
 

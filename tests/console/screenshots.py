@@ -64,6 +64,15 @@ PAGES: tuple[Shot, ...] = (
     Shot("admin-keys", "/staff/admin/keys", "administrator"),
     Shot("admin-audit", "/staff/admin/audit", "administrator"),
     Shot("report", "/staff/account", "supervisor", most_urgent),
+    Shot(
+        "triage",
+        "/staff/",
+        "triage",
+        act=lambda page: (
+            page.locator("#list[aria-busy=false] [role=option]").first.wait_for(),
+            page.wait_for_load_state("networkidle"),
+        ),
+    ),
 )
 
 

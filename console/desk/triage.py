@@ -1,0 +1,127 @@
+"""Triage, which the console begins with: the cases of a list beside their map; modules do the rest."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+
+from api import feeds
+from api.casework.history import CALLS
+from boundaries import editions, lookup
+from boundaries.models import Boundary
+from casework import permitted, worklists
+from casework.models import State, Transition
+from console.desk import menu, modules, shell
+from console.desk.shell import language, opened, page
+from layers.models import FeedState
+from reports.models import Category
+from staff.models import User
+
+VIEW = "casework.view_case"
+PART, REPORTS = "triage", "report"  # whose words the page has: a report's panel stands beside the list
+LEVELS = ("kota", "kecamatan", "kelurahan")
+BY_MERGE = "duplicate"  # which case it is a duplicate of is asked by another key
+# What an account may do here: of the permissions of each one is enough.
+ACTIONS = {
+    "step": (
+        "casework.triage",
+        "casework.decide",
+        "casework.answer",
+        "casework.dispute",
+        "casework.supervise",
+    ),
+    "assign": ("casework.decide",),
+    "place": ("casework.triage",),
+    "merge": ("casework.triage",),
+    "answer": ("casework.answer", "casework.triage", "casework.supervise"),
+}
+
+
+@opened()
+def home(request: HttpRequest, user: User) -> HttpResponse:
+    """``GET /staff/``: triage, or for who may see no case on to the part that they begin with."""
+    if not permitted.may(user, VIEW):
+        return HttpResponseRedirect(menu.first(user))
+    spoken = language(request)
+    counts = worklists.counts(permitted.condition(user), timezone.now())
+    return page(
+        request,
+        user,
+        "desk/triage",
+        part=PART,
+        words=shell.said(spoken, REPORTS) | shell.said(spoken, PART),
+        config=_config(user, spoken),
+        work_lists=[
+            {"code": one.code, "name": _name(one, spoken), "count": counts[one.code]}
+            for one in worklists.LISTS.values()
+        ],
+        categories=[(row.code, _name(row, spoken)) for row in Category.objects.order_by(f"name_{spoken}")],
+        states=[(row.code, _name(row, spoken)) for row in _states()],
+        channels=_channels(),
+        modules=modules.loaded_by("console/desk/triage/main.js"),
+        may={name: _may(user, *needed) for name, needed in ACTIONS.items()},
+    )
+
+
+def _config(user: User, spoken: str) -> dict[str, Any]:
+    """Return what the modules need: nothing of a case, and of no citizen."""
+    return {
+        "centre": settings.CITY_CENTRE,
+        "events": settings.EVENTS_URL,
+        "panel": f"{reverse('report', args=[0])}?panel=1",
+        "first": "new" if _may(user, "casework.triage") else "",
+        "draw_script": static("leaflet/draw/leaflet.draw.js"),
+        "draw_style": static("leaflet/draw/leaflet.draw.css"),
+        "transitions": _transitions(user),
+        "states": {
+            row.code: {"code": row.code, "said": _name(row, spoken), "colour": row.colour, "shape": row.shape}
+            for row in _states()
+        },
+        "channels": dict(FeedState.objects.values_list("feed", "title")),
+        "areas": _areas(),
+    }
+
+
+def _transitions(user: User) -> dict[str, list[dict[str, Any]]]:
+    """Return from each state the steps that somebody may take by their name alone."""
+    rows = Transition.objects.filter(permission__in=permitted.permissions(user)).exclude(to_state=BY_MERGE)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.order_by("from_state", "id"):
+        if (row.to_state_id, row.permission) not in CALLS:
+            found.setdefault(row.from_state_id, []).append(
+                {"to": row.to_state_id, "needs_text": row.needs_text}
+            )
+    return found
+
+
+def _areas() -> dict[str, str]:
+    """Return every kota, kecamatan and kelurahan in force, by code; a code says what it lies in."""
+    edition = editions.in_force(lookup.today())
+    found = Boundary.objects.filter(edition=edition, level__in=LEVELS).order_by("code")
+    return dict(found.values_list("code", "name"))
+
+
+def _channels() -> list[tuple[str, str]]:
+    """Return the feeds by which citizens speak, with their titles."""
+    kinds = feeds.fed()
+    titles = FeedState.objects.order_by("title").values_list("feed", "title")
+    return [(feed, title) for feed, title in titles if "reports" in kinds.get(feed, [])]
+
+
+def _states() -> list[State]:
+    """Return the states by how far a case is: as the first step from each stands in the table."""
+    first = {
+        str(state): id for id, state in Transition.objects.order_by("-id").values_list("id", "from_state")
+    }
+    return sorted(State.objects.order_by("code"), key=lambda row: first.get(row.code, 0))
+
+
+def _name(row: Any, spoken: str) -> str:
+    return str(getattr(row, f"name_{spoken}"))
+
+
+def _may(user: User, *needed: str) -> bool:
+    return any(permitted.may(user, one) for one in needed)

@@ -1,0 +1,167 @@
+/** The map of the desk: land and names as the public map has them, and the pins of the list. */
+
+import { radius } from "../../clusters.js";
+import { Labels } from "../../labels.js";
+import { TileStore, ask } from "../../store.js";
+import { drawnFrom } from "../../styles.js";
+import { TileLayer } from "../../tilelayer.js";
+import { isShownAt, tilesInView } from "../../view.js";
+import { say } from "../../words.js";
+import { get } from "../api.js";
+import { during } from "../progress.js";
+import { Pins } from "./pins.js";
+import { ReportTiles } from "./tiles.js";
+
+const L = window.L;
+const TIERS = ["kelurahan", "kecamatan", "kota"];
+const AFTER_MS = 200; // a map that is still moving is not asked for
+const DIGITS = 5;
+
+/** The map; fires "moved" when a hand moved it. */
+export class DeskMap extends EventTarget {
+  #query;
+  #tiles = new ReportTiles();
+  #call = null;
+  #tiers = [];
+  features = [];
+
+  constructor(box, query, { about, layers, states, centre }, on) {
+    super();
+    this.#query = query;
+    this.map = makeMap(box, about);
+    this.bounds = boundsOf(about.bounds);
+    this.store = new TileStore();
+    this.#tiers = layers.filter(({ name }) => TIERS.includes(name));
+    this.canvas = new TileLayer(this.store, { fillsLand: !about.base_map }).addTo(this.map);
+    this.labels = new Labels(this.map);
+    this.pins = new Pins(this.map, states, on);
+    const box4 = query.get("bbox");
+    if (box4) this.map.fitBounds(boundsOf(box4.split(",").map(Number)), { animate: false });
+    else this.map.setView([centre[1], centre[0]], centre[2]);
+    this.canvas.show(this.#tiers);
+    this.map.on("moveend", () => this.#moved());
+    new ResizeObserver(() => this.fit()).observe(box);
+    this.isBySelf = false;
+  }
+
+  /** Return west, south, east, north of the view as the API reads it. */
+  get bbox() {
+    const bounds = this.map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]
+      .map((degrees) => degrees.toFixed(DIGITS))
+      .join(",");
+  }
+
+  /** Show a piece of the city, without that counting as a hand's move. */
+  show(bbox) {
+    this.isBySelf = true;
+    if (bbox) this.map.fitBounds(boundsOf(bbox.split(",").map(Number)), { animate: false });
+    else this.map.fitBounds(this.bounds, { animate: false });
+    this.isBySelf = false;
+  }
+
+  /** Take the room that the page gives it. */
+  fit() {
+    this.isBySelf = true;
+    this.map.invalidateSize({ animate: false });
+    this.isBySelf = false;
+    this.update();
+  }
+
+  /** Bring a case into view where it is not. */
+  reveal(point) {
+    if (!point || !this.map.getSize().x || this.map.getBounds().pad(-0.1).contains([point.lat, point.lon])) return;
+    this.isBySelf = true;
+    this.map.panTo([point.lat, point.lon], { animate: false });
+    this.isBySelf = false;
+  }
+
+  /** Fetch what the view shows, and draw it; what nobody sees is not asked for. */
+  async update() {
+    if (!this.map.getSize().x) return;
+    this.#call?.abort();
+    const call = (this.#call = new AbortController());
+    this.map.getContainer().setAttribute("aria-busy", "true");
+    try {
+      await Promise.all([this.#fetchPoints(call.signal), this.#names()]);
+    } catch (error) {
+      if (call !== this.#call) return; // of a view that is no longer
+      this.dispatchEvent(new Event("failed"));
+      return;
+    }
+    if (call !== this.#call) return;
+    this.draw();
+    this.map.getContainer().setAttribute("aria-busy", "false");
+    this.dispatchEvent(new CustomEvent("drawn", { detail: this.isWhole }));
+  }
+
+  /** Draw the pins as they are at this instant. */
+  draw(now = Date.now()) {
+    const groups = this.pins.render(this.features, now);
+    const circles = groups.map(({ x, y, count }) => ({ x, y, r: radius(count) }));
+    this.labels.render(this.#named ?? [], circles, true);
+    this.dispatchEvent(new Event("pins"));
+  }
+
+  #named = null;
+
+  async #fetchPoints(signal) {
+    const asked = this.#query.search({ bbox: this.bbox, order: null });
+    const said = await during(get(`cases/points?${asked}`, { signal }));
+    this.isWhole = said.is_whole;
+    this.features = said.is_whole ? said.features : await this.#tiles.inView(this.map, this.#query);
+  }
+
+  async #names() {
+    const zoom = this.map.getZoom();
+    const shown = this.#tiers.filter((layer) => isShownAt(layer, zoom) && zoom >= drawnFrom(layer.name));
+    const tiles = tilesInView(this.map);
+    this.#named = await Promise.all(
+      shown.map(async ({ name }) => [name, (await Promise.all(tiles.map((tile) => this.store.load(name, tile)))).flat()]),
+    );
+  }
+
+  /** Reports have changed: what tiles told of them is forgotten. */
+  forget() {
+    this.#tiles.forget();
+  }
+
+  #moved() {
+    clearTimeout(this.timer);
+    const byHand = !this.isBySelf;
+    this.timer = setTimeout(() => {
+      if (byHand) this.dispatchEvent(new Event("moved"));
+      this.update();
+    }, AFTER_MS);
+  }
+}
+
+/** Fetch what the map is to be made of. */
+export async function aboutMap() {
+  const [about, catalogue] = await Promise.all([ask("/api/map"), ask("/tiles")]);
+  return { about: about.body, layers: catalogue.body.layers };
+}
+
+function makeMap(box, about) {
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(box, {
+    minZoom: 9,
+    maxZoom: 19,
+    zoomControl: false,
+    attributionControl: false,
+    zoomAnimation: !isStill,
+    fadeAnimation: !isStill,
+    markerZoomAnimation: !isStill,
+    inertia: !isStill,
+  });
+  map.setMaxBounds(boundsOf(about.bounds).pad(2));
+  L.control.zoom({ position: "bottomright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
+  map.createPane("labels").style.zIndex = 450;
+  map.createPane("pins").style.zIndex = 610;
+  if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
+  return map;
+}
+
+function boundsOf([west, south, east, north]) {
+  return L.latLngBounds([south, west], [north, east]);
+}

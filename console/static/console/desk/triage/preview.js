@@ -1,0 +1,59 @@
+/** The report beside the list: a fragment of its own page. */
+
+import { carried, make } from "../../dom.js";
+import { say } from "../../words.js";
+import { during } from "../progress.js";
+import { complain } from "../toast.js";
+
+const { panel } = carried("config"); // the address, with 0 for the number
+
+/** A panel that shows one case. */
+export class Preview {
+  #box;
+  #body;
+  #isOwn = false; // what is loaded now was asked for from here
+  id = null;
+
+  /** `changed` hears that something was done with the case in the panel itself. */
+  constructor(box, changed) {
+    this.#box = box;
+    document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+      if (this.isOpen && !this.#isOwn && box.contains(target)) changed(this.id);
+    });
+    this.#body = box.querySelector("#preview-body");
+    box.querySelector("#preview-close").addEventListener("click", () => this.close());
+  }
+
+  /** Say whether it is open. */
+  get isOpen() {
+    return !this.#box.hidden;
+  }
+
+  /** Show a case; with `isAgain` though it is shown already. */
+  async open(id, isAgain = false) {
+    if (this.id === id && this.isOpen && !isAgain) return;
+    this.id = id;
+    this.#box.hidden = false;
+    document.getElementById("triage").classList.add("has-preview");
+    this.#box.querySelector("#preview-title").textContent = say("report_number", { id });
+    this.#box.querySelector("#preview-link").href = panel.replace("/0", `/${id}`).replace(/\?.*$/, "");
+    this.#isOwn = true;
+    try {
+      await during(window.htmx.ajax("GET", panel.replace("/0", `/${id}`), { target: this.#body }));
+    } catch (error) {
+      this.#body.replaceChildren(make("p", { class: "notice error" }, error.message));
+      complain(error);
+    } finally {
+      this.#isOwn = false;
+    }
+  }
+
+  /** Close it. */
+  close() {
+    this.id = null;
+    this.#box.hidden = true;
+    document.getElementById("triage").classList.remove("has-preview");
+    this.#body.replaceChildren();
+    document.getElementById("list").focus();
+  }
+}
