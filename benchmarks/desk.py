@@ -77,14 +77,15 @@ def main() -> None:
     os.environ.setdefault("GEOPLATFORM_LOG_LEVEL", "WARNING")
     page = Report("The desk: work lists, priorities, precedents, bulk steps")
     with scratch.database():
-        _furnish(asked)
+        furnish(asked)
         figures = _measure(page, asked.explain)
         page.say(f"{asked.rows} reports, {asked.cases} cases, {asked.open} of them open; best of 15.")
         page.table(["what", "ms"], list(figures.items()))
         page.close("desk", {f"{name}_ms": value for name, value in figures.items()})
 
 
-def _furnish(asked: argparse.Namespace) -> None:
+def furnish(asked: argparse.Namespace) -> None:
+    """Fill the database with as many reports, cases and open ones as are asked for."""
     from casework import norms, priority, rules, workflow
     from geoplatform import sql
     from reports.models import Category
