@@ -1,4 +1,4 @@
-"""Where a point is, and who answers there."""
+"""Where a point is and who answers there; every boundary by name."""
 
 from typing import Any
 
@@ -6,7 +6,11 @@ from django.http import HttpRequest, HttpResponse
 
 from api import params
 from api.public import document, public
-from boundaries import lookup
+from boundaries import lookup, places
+from boundaries.models import Edition, Level
+from boundaries.places import Named
+
+LONGEST = 100  # of a name
 
 
 @public
@@ -35,6 +39,35 @@ def locate(request: HttpRequest) -> HttpResponse:
             ],
         },
     )
+
+
+@public
+def named(request: HttpRequest) -> HttpResponse:
+    """``GET /api/boundaries[?q=][&level=]``: every boundary in force, or those that ``q`` may mean."""
+    params.only(request, {"q", "level"})
+    level = params.one_of(request, "level", Level.values) if "level" in request.GET else None
+    edition = Edition.objects.get(pk=lookup.edition_on(lookup.today()))
+    text = request.GET.get("q")
+    known = places.places(edition.pk).values()
+    found = known if text is None else places.find(edition.pk, text[:LONGEST])
+    return document(
+        request,
+        {
+            "edition": {"id": edition.pk, "name": edition.name, "schematic": edition.schematic},
+            "boundaries": [_boxed(one) for one in found if level in (None, one.level)],
+        },
+    )
+
+
+def _boxed(one: Named) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "level": one.level,
+        "name": one.name,
+        "title": one.title,
+        "parent": one.parent,
+        "bbox": [round(side, 6) for side in one.bbox],
+    }
 
 
 def area(of: lookup.Area | None) -> dict[str, str] | None:

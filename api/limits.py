@@ -30,7 +30,7 @@ CLASSES = (
     (re.compile(r"/api/(?:counts|heat|series)(?:[./].*)?|/embed/.*\.png"), HEAVY),
     (
         re.compile(
-            r"/(?:api/(?:collections|reports|locate|nearest)|mapsengine|open311|mapit|feeds)(?:[/.].*)?"
+            r"/(?:api/(?:collections|reports|locate|nearest|boundaries)|reports|mapsengine|open311|mapit|feeds)(?:[/.].*)?"
         ),
         ITEMS,
     ),

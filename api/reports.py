@@ -2,28 +2,21 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.contrib.gis.geos import Polygon
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, QueryDict
 from rest_framework import serializers
 from rest_framework_gis.fields import GeometryField
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
-from api import params, slow
+from api import listing, params
 from api.boundaries import area
-from api.faults import said
+from api.listing import LAST_ID, shown
 from api.public import document, public
 from boundaries import lookup
-from geoplatform import sql
 from geoplatform.errors import NotFound
 from layers.tiles import DIGITS
 from reports.models import NEAR_BORDER_M, Report, SourceUpdate
-from reports.record import WITHDRAWN
 
 GEOJSON = "application/geo+json"
-LAST_ID = (1 << 63) - 1  # of a bigint
 
 
 class BriefSerializer(GeoFeatureModelSerializer):
@@ -125,17 +118,11 @@ class ReportSerializer(BriefSerializer):
         ]
 
 
-def _shown() -> QuerySet[Any]:
-    """Return the reports that the public sees, with ``shown_point``, where it sees them."""
-    shown = Report.objects.exclude(status=WITHDRAWN)
-    return shown.annotate(shown_point=Coalesce("public_point", "point"))
-
-
 @public
 def report(request: HttpRequest, id: int) -> HttpResponse:
     """``GET /api/reports/{id}``: one report as a GeoJSON Feature."""
     beside = ("category", "case__state", "office", "official", "edition")
-    found = _shown().select_related(*beside).filter(pk=id).first()
+    found = shown().select_related(*beside).filter(pk=id).first()
     if found is None:
         raise NotFound(f"no report {id}")
     return document(request, ReportSerializer(found).data, GEOJSON)
@@ -143,27 +130,16 @@ def report(request: HttpRequest, id: int) -> HttpResponse:
 
 @public
 def reports(request: HttpRequest) -> HttpResponse:
-    """``GET /api/reports?bbox=[&limit=][&after=]``: reports whose points lie in a box, newest id first."""
-    params.only(request, {"bbox", "limit", "after"})
+    """``GET /api/reports[?bbox=][&place=][&category=][&status=][&from=][&to=]``: a page, newest id first."""
+    params.only(request, {"bbox", *listing.NAMES, "limit", "after"})
     limit = params.whole(request, "limit", default=50, least=1, most=500)
     after = params.whole(request, "after", default=LAST_ID, least=0, most=LAST_ID)
-    box = Polygon.from_bbox(params.bbox(request))
-    box.srid = 4326
-    inside = _shown().filter(shown_point__coveredby=box, id__lt=after)
-    newest = inside.select_related("category", "case__state").order_by("-id")[
-        : limit + 1
-    ]  # one more says whether there is a next page
-
-    def ask(limit_ms: int) -> list[Report]:
-        with sql.bounded(limit_ms):
-            return list(newest.all())
-
-    with said(settings.QUERY_TIMEOUT_MS):
-        found = slow.within(settings.QUERY_TIMEOUT_MS, ask)
-    page = found[:limit]
+    wanted = listing.read(request)
+    page, following = listing.page(wanted, after, limit)
     content = {**BriefSerializer(page, many=True).data, "next": None}
-    if len(found) > limit:
+    if following is not None:
         query = QueryDict(mutable=True)
-        query.update({"bbox": request.GET["bbox"], "limit": str(limit), "after": str(page[-1].id)})
+        box = {"bbox": request.GET["bbox"]} if "bbox" in request.GET else {}
+        query.update({**box, **wanted.query(), "limit": str(limit), "after": str(following)})
         content["next"] = request.build_absolute_uri(f"/api/reports?{query.urlencode(safe=',')}")
     return document(request, content, GEOJSON)

@@ -5,6 +5,7 @@ from django.urls.converters import StringConverter
 
 from api import (
     atom,
+    boundaries,
     disputes,
     docs,
     feeds,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.<form:form>", tiles.tile),
     path("api/feeds", feeds.feeds),
     path("api/map", map.about),
+    path("api/boundaries", boundaries.named),
     path("api/reports", reports.reports),
     path("api/reports/<int:id>", reports.report),
     path(".well-known/security.txt", security.security),

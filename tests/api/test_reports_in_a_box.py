@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -5,6 +6,9 @@ import pytest
 from layers.record import LonLat
 from reports import intake
 from reports.models import Report
+from reports.record import Update, Updates
+from tests.api.casework.conftest import inside
+from tests.conftest import NOON
 
 BOX = "106.8,-6.2,106.9,-6.1"
 
@@ -88,7 +92,6 @@ def test_a_report_without_a_point_is_in_no_box(receive_one, listed):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("", ["'bbox'", "missing"]),
         ("bbox=", ["bbox", "''", "west,south,east,north"]),
         ("bbox=1,2,3", ["bbox", "'1,2,3'"]),
         ("bbox=1,2,3,4,5,6", ["bbox", "'1,2,3,4,5,6'"]),
@@ -103,11 +106,18 @@ def test_a_report_without_a_point_is_in_no_box(receive_one, listed):
         (f"bbox={BOX}&after=-1", ["after -1"]),
         (f"bbox={BOX}&after={1 << 63}", [f"after {1 << 63}"]),
         (f"bbox={BOX}&after=1.5", ["after '1.5'"]),
+        ("place=31.99", ["place", "'31.99'", "no kelurahan"]),
+        ("place=Gambir", ["place", "'Gambir'"]),
+        ("status=withdrawn", ["status", "'withdrawn'", "waiting, in_progress, done"]),
+        ("category=", ["'category'", "empty word"]),
+        ("category=road%00", ["category 'road\\x00'"]),
+        ("from=2026-13-01", ["from", "'2026-13-01'"]),
+        ("from=2026-05-02&to=2026-05-01", ["from 2026-05-02", "2026-05-01"]),
         (f"bbox={BOX}&bbox={BOX}", ["'bbox'", "2 times"]),
-        (f"bbox={BOX}&page=2", ["'page'", "after, bbox, limit"]),
+        (f"bbox={BOX}&page=2", ["'page'", "after, bbox, category, from, limit, place, status, to"]),
     ],
 )
-def test_a_parameter_that_cannot_be_used_is_400_by_name_and_value(db, client, query, words):
+def test_a_parameter_that_cannot_be_used_is_400_by_name_and_value(city, client, query, words):
     response = client.get(f"/api/reports?{query}")
     assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
     assert [word for word in words if word not in response.json()["detail"]] == []
@@ -119,3 +129,51 @@ def test_a_page_takes_as_many_queries_as_one_report(
     intake.receive([submission(str(n)) for n in range(30)], simulated=False)
     with django_assert_num_queries(4):  # a savepoint, its limits, the page, its end
         listed()
+
+
+@pytest.fixture
+def varied(city, submission):
+    """Reports of two kinds, days and kelurahan, one of them without a point; returns their ids by name."""
+    parts = {
+        "gambir": {"point": inside("31.71.01.1001")},
+        "tree": {"point": inside("31.71.01.1001"), "category": "tree"},
+        "later": {"point": inside("31.71.01.1001"), "submitted_at": NOON + timedelta(days=1, hours=12)},
+        "cilandak": {"point": inside("31.74.06.1001")},
+        "pointless": {"point": None},
+    }
+    intake.receive([submission(name, **said) for name, said in parts.items()], simulated=False)
+    done = Update(at=NOON + timedelta(hours=1), status="done", by="Kelurahan", note="Selesai")
+    intake.receive([Updates("qlue", "tree", (done,))], simulated=False)
+    return dict(Report.objects.values_list("external_id", "id"))
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["pointless", "cilandak", "later", "tree", "gambir"]),
+        ("place=31.71.01.1001", ["later", "tree", "gambir"]),
+        ("place=31.71", ["later", "tree", "gambir"]),
+        ("place=31.74.06", ["cilandak"]),
+        ("place=31.72", []),
+        ("category=tree", ["tree"]),
+        ("category=tree,flood", ["tree"]),
+        ("status=done", ["tree"]),
+        ("status=waiting,in_progress", ["pointless", "cilandak", "later", "gambir"]),
+        # 12 hours behind noon is midnight: another day.
+        ("from=2026-05-16", ["later"]),
+        ("to=2026-05-15", ["pointless", "cilandak", "tree", "gambir"]),
+        ("place=31.71&category=road&status=waiting&from=2026-05-14&to=2026-05-14", ["gambir"]),
+        ("bbox=106.7,-6.4,106.9,-6.25&category=road", ["cilandak"]),
+    ],
+)
+def test_the_filters_choose_together(varied, client, query, names):
+    answer = client.get(f"/api/reports?{query}").json()
+    assert ids(answer) == sorted((varied[name] for name in names), reverse=True)
+
+
+def test_the_next_page_has_the_filters_of_the_first(varied, client):
+    first = client.get("/api/reports?place=31.71&category=road,tree&status=done,waiting&limit=1").json()
+    parts = urlsplit(first["next"])
+    assert "place=31.71&category=road,tree&status=done,waiting&limit=1&after=" in parts.query
+    second = client.get(f"{parts.path}?{parts.query}").json()
+    assert ids(second) == sorted(varied[name] for name in ("gambir", "tree", "later"))[1:2]
