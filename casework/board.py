@@ -125,14 +125,20 @@ def board(period: Period, at: datetime, office: str | None = None, minimum: int 
     known = posts(period, at)
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
-    found = figures.read(period, at)
+    made = judge(period, at, least, known, figures.read(period, at))
+    return replace(made, rows=[row for row in made.rows if office in (None, row.office)])
+
+
+def judge(
+    period: Period, at: datetime, minimum: int, known: Mapping[str, Post], found: Mapping[Whose, Figures]
+) -> Board:
+    """Return the board of some offices and figures: rows, told apart by tier and in order, and totals."""
     rungs = figures.rungs(found)
-    rows = _grouped(list(_rows(known, found, rungs, least)))
+    rows = _grouped(list(_rows(known, found, rungs, minimum)))
     whole = figures.together(found.values())
     totals = whole.counts(rungs)
-    chosen = [row for row in rows if office in (None, row.office)]
     share = survival.wilson(totals["kept"], totals["due"])
-    return Board(period, at, least, tuple(totals), chosen, totals, whole.paused_days(), share)
+    return Board(period, at, minimum, tuple(totals), rows, totals, whole.paused_days(), share)
 
 
 def posts(period: Period, at: datetime) -> dict[str, Post]:

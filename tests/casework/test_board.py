@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from boundaries import officials
 from boundaries.models import Edition, Term
-from casework import board, board_table, figures, proof
+from casework import board, board_table, figures, league, proof
 from casework.board import Board
 from casework.cells import COLUMNS, OUTCOMES, Cell, cell
 from casework.models import Escalation, Rung, Turn
@@ -254,3 +254,24 @@ def test_the_command_prints_the_board_and_what_is_behind_a_figure(truth, db):
     assert len(opened) > 5
     with pytest.raises(CommandError, match="no office 'kelurahan-0'"):
         typed(*asked, "--office", "kelurahan-0")
+
+
+def test_the_league_has_a_row_for_each_office_whoever_held_it_and_no_name(whole, truth):
+    made = league.league(YEAR, NOW, minimum=FEW)
+    assert len(made.rows) == len({row.office for row in made.rows}) == 317
+    assert {(row.official, row.name, row.acting, row.terms) for row in made.rows} == {(None, "", False, ())}
+    assert made.totals == whole.totals
+    assert {row.office for row in made.rows if row.kind == "silent"} == truth.never_answer
+    (replaced,) = [row for row in made.rows if row.office == truth.replaced]
+    held = [row for row in whole.rows if row.office == truth.replaced]
+    assert replaced.counts["due"] == sum(row.counts["due"] for row in held) > 0
+    assert replaced.counts["kept"] == sum(row.counts["kept"] for row in held)
+
+
+def test_the_league_is_of_days_that_are_over_as_known_at_the_last_midnight():
+    noon = datetime(2026, 6, 1, 5, tzinfo=UTC)
+    late = datetime(2026, 6, 1, 16, 59, tzinfo=UTC)
+    for at in (noon, late):
+        period, known = league.ended(30, at)
+        assert (period.first, period.last) == (date(2026, 5, 2), date(2026, 5, 31))
+        assert known == datetime(2026, 5, 31, 17, tzinfo=UTC)
