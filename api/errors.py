@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
@@ -14,6 +15,7 @@ from geoplatform.errors import (
     Conflict,
     Forbidden,
     GeoplatformError,
+    InvalidFields,
     InvalidRequest,
     NoKey,
     NoOwnPassword,
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 STATUS: dict[type[Exception], int] = {
     InvalidRequest: 400,
+    InvalidFields: 400,
     Unauthenticated: 401,
     NoKey: 401,
     NoSession: 401,
@@ -70,9 +73,16 @@ SHAPES = {
 }
 
 
-def problem(status: int, detail: str) -> HttpResponse:
-    """Return an error as ``application/problem+json`` (RFC 9457)."""
-    body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail}
+def problem(status: int, detail: str, error: Exception | None = None) -> HttpResponse:
+    """Return an error as ``application/problem+json`` (RFC 9457); of a form's fields why, by name."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": TITLES[status],
+        "status": status,
+        "detail": detail,
+    }
+    if isinstance(error, InvalidFields):
+        body["fields"] = dict(error.fields)
     response = HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
     response["Cache-Control"] = UNKEPT
     return response
@@ -85,7 +95,7 @@ def say(request: HttpRequest, status: int, detail: str, error: Exception | None 
             shaped: HttpResponse = import_string(shape)(request, status, detail, error)
             shaped["Cache-Control"] = UNKEPT
             return shaped
-    return problem(status, detail)
+    return problem(status, detail, error)
 
 
 class ErrorMiddleware:

@@ -4,6 +4,7 @@
 
     GeoplatformError
     |-- InvalidRequest      a caller's parameter is wrong           -> 400
+    |   `-- InvalidFields   fields of a form are, each with its reason
     |-- Unauthenticated     who asks is not known to be who may     -> 401
     |   |-- NoKey           it has no key, or none that is valid
     |   `-- NoSession       nobody of the staff is logged in
@@ -32,6 +33,8 @@
 The docstring is the default message. HTTP statuses stand in ``api/errors.py``, and nowhere else.
 """
 
+from collections.abc import Mapping
+
 
 class GeoplatformError(Exception):
     """Something that the platform foresaw went wrong."""
@@ -42,6 +45,14 @@ class GeoplatformError(Exception):
 
 class InvalidRequest(GeoplatformError):
     """A parameter has a value that cannot be used."""
+
+
+class InvalidFields(InvalidRequest):
+    """Fields of a form cannot be used; ``fields`` has a word for why, by the name of each."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {why.replace('_', ' ')}" for name, why in fields.items()))
+        self.fields = fields
 
 
 class Unauthenticated(GeoplatformError):
