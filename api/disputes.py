@@ -1,7 +1,5 @@
 """A citizen's word against an answer: whoever has the link that the answer bears may dispute it."""
 
-import json
-
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -9,9 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from access import audit
-from api import params
+from api import bodies, params
 from casework import disputes, links
-from geoplatform.errors import InvalidRequest, TooLarge, Unsupported
+from geoplatform.errors import InvalidRequest
 
 MOST_BYTES = 20_000
 
@@ -33,15 +31,8 @@ def dispute(request: HttpRequest) -> HttpResponse:
 
 
 def _said(request: HttpRequest) -> tuple[str, str]:
-    if (request.content_type or "").lower() != "application/json":
-        raise Unsupported(f"Content-Type {request.content_type!r}, expected application/json")
-    if len(request.body) > MOST_BYTES:
-        raise TooLarge(f"{len(request.body)} bytes, at most {MOST_BYTES} are taken")
-    try:
-        said = json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("the body is no JSON") from None
-    if not isinstance(said, dict) or set(said) != {"token", "text"}:
+    said = bodies.document(request, MOST_BYTES)
+    if set(said) != {"token", "text"}:
         raise InvalidRequest("the body has token and text, and nothing else")
     if not all(isinstance(value, str) and "\0" not in value for value in said.values()):
         raise InvalidRequest("token and text are texts")
