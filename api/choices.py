@@ -9,11 +9,11 @@ from api import params
 from geoplatform.errors import InvalidRequest
 from subscriptions.choice import Choice, choice, polygon
 
-NAMES = {"kelurahan", "category", "bbox", "polygon"}
+NAMES = {"kelurahan", "category", "office", "report", "bbox", "polygon"}
 
 
 def of_query(request: HttpRequest) -> Choice:
-    """Return the choice of ``kelurahan``, ``category``, and ``bbox`` or ``polygon``.
+    """Return the choice of ``kelurahan``, ``category``, ``office``, ``report``, and ``bbox`` or ``polygon``.
 
     ``polygon`` has the corners one behind the other, each longitude and latitude: ``106.8,-6.2,106.9,...``
     """
@@ -31,11 +31,14 @@ def of_query(request: HttpRequest) -> Choice:
         if len(numbers) % 2:
             raise InvalidRequest("polygon: an odd number of coordinates")
         area = polygon(list(zip(numbers[::2], numbers[1::2], strict=True)))
-    return choice(_listed(given.get("kelurahan", "")), _listed(given.get("category", "")), area)
+    places, categories, offices = (
+        _listed(given.get(name, "")) for name in ("kelurahan", "category", "office")
+    )
+    return choice(places, categories, area, offices, [_id(text) for text in _listed(given.get("report", ""))])
 
 
 def of_document(said: Mapping[str, Any]) -> Choice:
-    """Return the choice of a JSON object: ``kelurahan`` and ``category``, and ``bbox`` or ``polygon``."""
+    """Return the choice of a JSON object: lists of the same names, and ``bbox`` or ``polygon``."""
     if "bbox" in said and "polygon" in said:
         raise InvalidRequest("bbox and polygon are two areas: one is taken")
     area = None
@@ -44,11 +47,20 @@ def of_document(said: Mapping[str, Any]) -> Choice:
         area = polygon([(west, south), (east, south), (east, north), (west, north)])
     elif "polygon" in said:
         area = _polygon(said["polygon"])
-    return choice(_texts(said, "kelurahan"), _texts(said, "category"), area)
+    reports = said.get("report", [])
+    if not isinstance(reports, list) or not all(type(id) is int for id in reports):
+        raise InvalidRequest("report: a list of numbers is expected")
+    return choice(_texts(said, "kelurahan"), _texts(said, "category"), area, _texts(said, "office"), reports)
 
 
 def _listed(text: str) -> list[str]:
     return text.split(",") if text else []
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise InvalidRequest(f"report {text[:30]!r} is no number of a report")
+    return int(text)
 
 
 def _texts(said: Mapping[str, Any], name: str) -> list[str]:

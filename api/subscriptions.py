@@ -1,6 +1,5 @@
 """Subscriptions by API: made, looked at, asked anew, ended; each is its key's alone."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,15 +11,15 @@ from django.views.decorators.csrf import csrf_exempt
 
 from access import keys
 from access.models import Scope
-from api import choices, params
-from geoplatform.errors import InvalidRequest, NotFound, TooLarge, Unsupported
+from api import bodies, choices, params
+from geoplatform.errors import InvalidRequest, NotFound
 from subscriptions import deliveries, receivers, signing, subscribers
 from subscriptions.collect import chosen
 from subscriptions.models import Delivery, Subscription
 
 MOST_BYTES = 100_000
 LAST_ID = (1 << 63) - 1
-MEMBERS = {"url", "kelurahan", "category", "bbox", "polygon"}
+MEMBERS = {"url", *choices.NAMES}
 STATES: dict[str, dict[str, Any]] = {
     "waiting": {"sent_at": None, "dead_at": None},
     "dead": {"dead_at__isnull": False},
@@ -63,7 +62,7 @@ def _listed(request: HttpRequest, holder: keys.Holder) -> HttpResponse:
 def _create(request: HttpRequest, holder: keys.Holder) -> HttpResponse:
     """``POST /api/subscriptions``: make one; its secret is in this answer alone."""
     params.only(request, set())
-    said = _document(request)
+    said = bodies.document(request, MOST_BYTES)
     unknown = sorted(set(said) - MEMBERS)
     if unknown:
         raise InvalidRequest(f"unknown member {unknown[0]!r}: known are {', '.join(sorted(MEMBERS))}")
@@ -131,20 +130,6 @@ def _of(holder: keys.Holder, id: int) -> Subscription:
     return subscribers.find(holder.id, id)
 
 
-def _document(request: HttpRequest) -> dict[str, Any]:
-    if (request.content_type or "").lower() != "application/json":
-        raise Unsupported(f"Content-Type {request.content_type!r}, expected application/json")
-    if len(request.body) > MOST_BYTES:
-        raise TooLarge(f"{len(request.body)} bytes, at most {MOST_BYTES} are taken")
-    try:
-        said = json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("the body is no JSON") from None
-    if not isinstance(said, dict):
-        raise InvalidRequest("the body is no JSON object")
-    return said
-
-
 def _told(one: Subscription) -> dict[str, Any]:
     area = chosen(one).area
     return {
@@ -153,6 +138,8 @@ def _told(one: Subscription) -> dict[str, Any]:
         "state": one.state,
         "kelurahan": one.places,
         "category": one.categories,
+        "office": one.offices,
+        "report": one.reports,
         "polygon": None if area is None else area.__geo_interface__,
         "created_at": one.created_at,
         "verified_at": one.verified_at,

@@ -6,8 +6,10 @@ By Fernet: AES-128-CBC with HMAC-SHA-256.
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.apps import apps
 from django.conf import settings
 
 from geoplatform.errors import BadSettings, Conflict
@@ -28,11 +30,34 @@ def keys() -> MultiFernet | None:
     return _read(settings.CONTACT_KEYS)
 
 
+def seal(contact: str) -> str:
+    """Return how a citizen may be asked, sealed, as text; nothing where there is no key."""
+    fernet = keys()
+    return fernet.encrypt(json.dumps({"contact": contact}).encode()).decode() if fernet and contact else ""
+
+
 def keep(submissions: Iterable[Submission]) -> None:
-    """Seal and store who wrote each submission, where its channel says so and there is a key."""
+    """Seal and store who wrote each submission, where its channel says so and there is a key.
+
+    What came sealed is stored once: a replay may bring it sealed with an older key.
+    """
     fernet = keys()
     if fernet is None:
         return
+    submissions = list(submissions)
+    Contact.objects.bulk_create(
+        [
+            Contact(
+                channel=one.channel,
+                external_id=one.external_id,
+                sealed=one.contact.encode(),
+                at=one.updated_at,
+            )
+            for one in submissions
+            if one.contact
+        ],
+        ignore_conflicts=True,
+    )
     found = {(one.channel, one.external_id): one for one in submissions if one.author.strip()}
     rows = [
         Contact(channel=channel, external_id=id, sealed=_seal(fernet, one), at=one.updated_at)
@@ -66,7 +91,7 @@ def read(channel: str, external_id: str) -> dict[str, str]:
 
 
 def rotate() -> tuple[int, int]:
-    """Seal every contact with the newest key; returns how many were, and how many no key opens.
+    """Seal what is sealed in any table with the newest key; returns how many were, how many none opens.
 
     Raises
     ------
@@ -76,17 +101,23 @@ def rotate() -> tuple[int, int]:
     fernet = keys()
     if fernet is None:
         raise BadSettings("GEOPLATFORM_CONTACT_KEYS: no key is set")
+    sealed = [model for model in apps.get_models() if "sealed" in {one.name for one in model._meta.fields}]
+    counts = [_rotate(model, fernet) for model in sealed]
+    return sum(done for done, _ in counts), sum(lost for _, lost in counts)
+
+
+def _rotate(model: type[Any], fernet: MultiFernet) -> tuple[int, int]:
     done = lost = last = 0
-    while batch := list(Contact.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
+    while batch := list(model.objects.filter(pk__gt=last).order_by("pk")[:BATCH]):
         last = batch[-1].pk
         fitting = []
-        for contact in batch:
+        for row in batch:
             try:
-                contact.sealed = fernet.rotate(bytes(contact.sealed))
-                fitting.append(contact)
+                row.sealed = fernet.rotate(bytes(row.sealed))
+                fitting.append(row)
             except InvalidToken:
                 lost += 1
-        Contact.objects.bulk_update(fitting, ["sealed"])
+        model.objects.bulk_update(fitting, ["sealed"])
         done += len(fitting)
     return done, lost
 

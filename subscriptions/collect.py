@@ -5,6 +5,7 @@ import logging
 from datetime import datetime
 
 import shapely
+from django.contrib.gis.geos import Polygon
 from django.db import transaction
 from django.db.models import Q
 
@@ -61,9 +62,16 @@ def _collect_for(id: int, until: int, now: datetime) -> int:
 
 def chosen(one: Subscription) -> Choice:
     """Return what a subscription chooses."""
-    shell, *holes = one.area.coords if one.area else (None,)
-    area = shapely.Polygon(shell, holes) if shell else None
-    return Choice(tuple(one.places), tuple(one.categories), area)
+    return Choice(
+        tuple(one.places), tuple(one.categories), polygon_of(one.area), tuple(one.offices), tuple(one.reports)
+    )
+
+
+def polygon_of(area: Polygon | None) -> shapely.Polygon | None:
+    """Return an area as a choice has it."""
+    if area is None:
+        return None
+    return shapely.Polygon(area.coords[0], list(area.coords[1:]))
 
 
 def _body(one: Subscription, changed: list[tuple[int, int, str | None]]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 
 from access.models import ApiKey
+from reports.models import Report
 
 
 class State(models.TextChoices):
@@ -29,6 +30,8 @@ class Subscription(models.Model):
     places = ArrayField(models.TextField())
     categories = ArrayField(models.TextField())
     area = models.PolygonField(null=True, spatial_index=False)
+    offices = ArrayField(models.TextField(), default=list, db_default=[])
+    reports = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     salt = models.BinaryField()
     state = models.TextField(choices=State.choices, default=State.UNVERIFIED)
     created_at = models.DateTimeField()
@@ -37,6 +40,35 @@ class Subscription(models.Model):
     error = models.TextField(blank=True)
     seen_revision = models.BigIntegerField(default=0)
     seen_id = models.BigIntegerField(default=0)
+
+
+class Watch(models.Model):
+    """What somebody is told of by e-mail, and what they were told; deleted when they want to hear no more.
+
+    The address is sealed (``reports.sealing``); ``address_hash`` is keyed, and tells one from another.
+    ``told_state`` is how the one report stood that it may be about, ``told_ids`` what was told of late.
+    """
+
+    number = models.UUIDField(default=uuid.uuid4, unique=True)
+    sealed = models.BinaryField()
+    address_hash = models.BinaryField()
+    language = models.TextField()
+    every = models.DurationField()
+    places = ArrayField(models.TextField(), default=list)
+    categories = ArrayField(models.TextField(), default=list)
+    area = models.PolygonField(null=True, spatial_index=False)
+    offices = ArrayField(models.TextField(), default=list)
+    report = models.ForeignKey(Report, models.CASCADE, null=True)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    seen_revision = models.BigIntegerField(default=0)
+    told_ids = ArrayField(models.BigIntegerField(), default=list)
+    told_state = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address_hash"], name="watch_of_address")]
 
 
 class Delivery(models.Model):

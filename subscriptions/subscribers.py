@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import shapely
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -41,17 +42,23 @@ def create(key_id: int, url: str, choice: Choice, now: datetime) -> Subscription
     ApiKey.objects.select_for_update().get(id=key_id)
     if alive(key_id).count() >= MOST:
         raise Conflict(f"this key has {MOST} subscriptions, and more it may not have")
-    rings = [choice.area.exterior, *choice.area.interiors] if choice.area else []
-    area = Polygon(*(tuple(ring.coords) for ring in rings), srid=4326) if rings else None
     return Subscription.objects.create(
         key_id=key_id,
         url=url,
         places=list(choice.places),
         categories=list(choice.categories),
-        area=area,
+        area=stored(choice.area),
+        offices=list(choice.offices),
+        reports=list(choice.reports),
         salt=signing.salt(),
         created_at=now,
     )
+
+
+def stored(area: shapely.Polygon | None) -> Polygon | None:
+    """Return an area as it is stored."""
+    rings = [area.exterior, *area.interiors] if area else []
+    return Polygon(*(tuple(ring.coords) for ring in rings), srid=4326) if rings else None
 
 
 def alive(key_id: int) -> QuerySet[Subscription]:

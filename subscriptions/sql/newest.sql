@@ -1,7 +1,7 @@
 -- newest: the newest reports of a choice, as the public sees them.
 --
--- params   %(places)s text[] of LIKE patterns of codes, %(categories)s text[], %(area)s WKB, EPSG:4326: each may be
---          null. %(after)s bigint: the last id of the page before. %(reach)s bigint: how many ids back one looks at
+-- params   %(places)s text[] of LIKE patterns of codes, %(categories)s text[], %(area)s WKB, EPSG:4326,
+--          %(offices)s text[], %(reports)s bigint[]: each may be null. %(after)s bigint: the last id of the page before. %(reach)s bigint: how many ids back one looks at
 --          all. %(limit)s
 -- returns  id, category, its names in Bahasa Indonesia and English, name of the kelurahan, status, text,
 --          submitted_at, updated_at, lon, lat
@@ -17,5 +17,7 @@ WHERE report.id < %(after)s
   AND (%(places)s::text[] IS NULL OR report.kelurahan LIKE ANY (%(places)s::text[]))
   AND (%(categories)s::text[] IS NULL OR report.category = ANY (%(categories)s::text[]))
   AND (%(area)s::bytea IS NULL OR ST_Intersects(report.geom, ST_GeomFromWKB(%(area)s::bytea, 4326)))
+  AND (%(offices)s::text[] IS NULL OR report.office = ANY (%(offices)s::text[]))
+  AND (%(reports)s::bigint[] IS NULL OR report.id = ANY (%(reports)s::bigint[]))
 ORDER BY report.id DESC
 LIMIT %(limit)s
