@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -38,6 +39,13 @@ def load(path: Path = TABLE) -> int:
         update_fields=["name_id", "name_en", "answered_by", "source", "public_digits"],
     )
     return len(rows)
+
+
+@cache
+def in_order(path: Path = TABLE) -> tuple[str, ...]:
+    """Return the codes of a table as it has them: of the shipped one, what is reported most comes first."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(row["code"] for row in csv.DictReader(file))
 
 
 def rename(code: str, name_id: str, name_en: str, source: str, at: datetime) -> Category:

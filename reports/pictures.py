@@ -5,6 +5,7 @@ import io
 import math
 import struct
 import warnings
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -67,6 +68,12 @@ def read(body: bytes) -> tuple[Photo, LonLat | None]:
         raise Rejected(f"a picture that cannot be read ({type(error).__name__})") from None
     digest, point = hashlib.sha256(body).hexdigest(), _position(exif)
     return Photo(buffer.getvalue(), "image/jpeg", digest, looks(upright), point, _time(exif)), point
+
+
+def clean(body: bytes) -> Photo:
+    """Return a picture made anew, known by what is kept of it, not by the original; raises as ``read``."""
+    photo, _ = read(body)
+    return replace(photo, digest=hashlib.sha256(photo.body).hexdigest(), point=None, taken_at=None)
 
 
 def looks(picture: Image.Image) -> int:

@@ -40,6 +40,7 @@ class Submission:
     box that it names where it has no point.
     ``stands_in`` marks the answer to a message that never came: it is the report until that one comes, and
     of several the earliest is.
+    ``contact`` is how the author may be asked, sealed (``reports.sealing``) before it was kept anywhere.
     """
 
     channel: str
@@ -57,6 +58,7 @@ class Submission:
     area: Bbox | None = None
     photos: tuple[Photo, ...] = ()
     stands_in: bool = False
+    contact: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,12 @@ from reports.layers import REPORTS
 BATCH = 1000
 
 
+def suggest(text: str) -> list[gazetteer.Candidate]:
+    """Name the places that a text may mean today, the likeliest first; none where no edition is in force."""
+    edition = editions.in_force(lookup.today())
+    return _gazetteer(edition.id).suggest(text) if edition else []
+
+
 def read_words() -> int:
     """Read the words of every report without a point that is new or changed; returns how many were read."""
     edition = editions.in_force(lookup.today())
