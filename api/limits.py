@@ -30,7 +30,8 @@ CLASSES = (
     (re.compile(r"/api/(?:counts|heat|series)(?:[./].*)?|/embed/.*\.png"), HEAVY),
     (
         re.compile(
-            r"/(?:api/(?:collections|reports|locate|nearest|boundaries)|reports|mapsengine|open311|mapit|feeds)(?:[/.].*)?"
+            r"/(?:api/(?:collections|reports|receipts|locate|nearest|places|boundaries)"
+            r"|reports|mapsengine|open311|mapit|feeds)(?:[/.].*)?"
         ),
         ITEMS,
     ),

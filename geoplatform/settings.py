@@ -196,6 +196,7 @@ ADAPTERS = [
     "balai_warga",
     "lapor",
     "georeport",
+    "web",
 ]
 # Where the simulated city's feeds are served; set, every feed is read there, and its rows are marked.
 SIMULATED_CITY_URL = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "")
@@ -241,7 +242,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("GEOPLATFORM_EMAIL_FROM", "geoplatform@localhost")
 # How notices are sent: by the name of each channel a function of a notice; see casework/notices.py.
-NOTICE_CHANNELS = {"email": "casework.mail.send"} if EMAIL_HOST else {}
+NOTICE_CHANNELS = {"email": "casework.mail.send", "watch": "casework.bulletins.send"} if EMAIL_HOST else {}
 # Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.
@@ -255,6 +256,8 @@ TILE_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_TILE_TIMEOUT_MS", "5000"))
 OPEN311_JURISDICTION = os.environ.get("GEOPLATFORM_OPEN311_JURISDICTION", "jakarta.go.id")
 OPEN311_CONTACT = os.environ.get("GEOPLATFORM_OPEN311_CONTACT", "")
 OPEN311_AN_HOUR = int(os.environ.get("GEOPLATFORM_OPEN311_AN_HOUR", "600"))
+# How many reports a client may send by the form in an hour: many share an address of a mobile network.
+REPORTS_AN_HOUR = int(os.environ.get("GEOPLATFORM_REPORTS_AN_HOUR", "60"))
 # Requests a minute, by class, of an address and of a key with the scope "limits"; "off": none are counted.
 LIMITS = os.environ.get("GEOPLATFORM_LIMITS", "tiles=6000,items=1200,heavy=60,writing=60,other=1200,keys=30")
 KEY_LIMITS = os.environ.get(

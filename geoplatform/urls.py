@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from api import reports
 from api.open311 import views as open311
-from ingest import submit
+from ingest import citizens, submit
 
 handler400 = "api.errors.bad_request"
 handler404 = "api.errors.not_found"
@@ -37,6 +38,7 @@ def both(read: View, post: View) -> View:
 
 urlpatterns = [
     re_path(r"^open311/v2/requests\.(?P<form>json|xml)$", both(open311.all_requests, submit.submit)),
+    path("api/reports", both(reports.reports, citizens.send)),
     path("", include("ingest.urls")),
     path("", include("api.urls")),
     path("", include("console.urls")),

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,12 +19,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from geoplatform import sql
-from geoplatform.errors import Conflict, FeedError, InvalidRequest, Mixed, NotFound, TooMany
-from ingest import api_keys, kept, pipeline
+from geoplatform.errors import NotFound, TooMany
+from ingest import api_keys, doors
 from ingest.posted import request_of
 from reports import georeport
 from reports.georeport import FEED
-from reports.models import Report
 
 logger = logging.getLogger(__name__)
 
@@ -42,10 +40,14 @@ def submit(request: HttpRequest, form: str) -> HttpResponse:
     client = api_keys.client(posted.pop("api_key", ""))
     now = timezone.now()
     token = _token(client, posted, now)
-    known = _number(token)
+    known = doors.number(FEED, token)
     if known is None:
         _within_bounds(client, now)
-        known = _take({"token": token, "client": client, "requested_datetime": now.isoformat(), **posted})
+        known = doors.take(
+            FEED,
+            "requests",
+            {"token": token, "client": client, "requested_datetime": now.isoformat(), **posted},
+        )
     logger.info("request taken client=%s token=%s number=%s", client, token, known)
     return _answer(form, {"token": token} if known is None else {"service_request_id": known})
 
@@ -56,30 +58,11 @@ def token(request: HttpRequest, token: str, form: str) -> HttpResponse:
     """``GET /open311/v2/tokens/{token}``: the number of a request, once it has one."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS"})
-    number = None if "\0" in token else _number(token)
-    if number is None and not _is_waiting(token):
+    number = None if "\0" in token else doors.number(FEED, token)
+    if number is None and not doors.is_waiting(FEED, token):
         raise NotFound(f"token {token!r} was not found")
     body = georeport.listed(form, georeport.REQUESTS, [{"service_request_id": number, "token": token}])
     return HttpResponse(body, content_type=georeport.MEDIA_TYPES[form])
-
-
-def _take(payload: Mapping[str, Any]) -> str | None:
-    """Keep a request and store it; returns its number, None where it is kept and not stored yet."""
-    token = str(payload["token"])
-    try:
-        tally = pipeline.push(FEED, json.dumps({"requests": [payload]}).encode())
-    except Mixed as error:
-        raise Conflict(str(error)) from None
-    except FeedError as error:
-        raise InvalidRequest(str(error)) from None
-    except DatabaseError:
-        if not _is_waiting(token):
-            raise
-        logger.exception("request kept and not stored token=%s", token)
-        return None
-    if tally.rejected:
-        raise InvalidRequest("this request cannot be used; it is kept, and its fault is shown to the city")
-    return _number(token)
 
 
 def _token(client: str, posted: Mapping[str, Any], now: datetime) -> str:
@@ -89,15 +72,6 @@ def _token(client: str, posted: Mapping[str, Any], now: datetime) -> str:
     """
     said = json.dumps([client, now.strftime("%Y-%m-%dT%H"), posted], sort_keys=True)
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def _number(token: str) -> str | None:
-    found = Report.objects.filter(channel=FEED, external_id=token).values_list("pk", flat=True).first()
-    return None if found is None else str(found)
-
-
-def _is_waiting(token: str) -> bool:
-    return any(one.payload().get("token") == token for one in kept.waiting(FEED))
 
 
 def _within_bounds(client: str, now: datetime) -> None:

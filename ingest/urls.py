@@ -2,9 +2,10 @@
 
 from django.urls import path, re_path
 
-from ingest import push, submit
+from ingest import citizens, push, submit
 
 urlpatterns = [
     path("push/<str:feed>", push.push),
+    path("api/receipts/<str:token>", citizens.receipt),
     re_path(r"^open311/v2/tokens/(?P<token>[^/]+)\.(?P<form>json|xml)$", submit.token),
 ]

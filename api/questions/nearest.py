@@ -63,7 +63,7 @@ def nearest(request: HttpRequest) -> HttpResponse:
     limit = params.whole(request, "limit", default=5, least=1, most=MOST)
     within_m = params.number(request, "within_m", FARTHEST_M, 0, FARTHEST_M)
     form = params.one_of(request, "f", ("geojson", "csv"), "geojson")
-    found = _found(selection.parse(collection, asked), point, limit, within_m)
+    found = around(selection.parse(collection, asked), point, limit, within_m)
     if form == "csv":
         return forms.reply(request, form, _csv(collection, found))
     features = (
@@ -73,7 +73,7 @@ def nearest(request: HttpRequest) -> HttpResponse:
     return forms.reply(request, form, body)
 
 
-def _found(wanted: Selection, point: LonLat, limit: int, within_m: float) -> list[tuple[Any, ...]]:
+def around(wanted: Selection, point: LonLat, limit: int, within_m: float) -> list[tuple[Any, ...]]:
     """Return id, geometry as GeoJSON text, metres, and properties, nearest first."""
     collection = wanted.collection
     where, values = wanted.where()
