@@ -57,8 +57,13 @@ def send(notice: Notice) -> None:
         # RFC 3834: no answering machine answers it.
         "Auto-Submitted": "auto-generated",
     }
+    hand_over(EmailMessage(notice.subject, notice.text, to=[notice.address], headers=headers))
+
+
+def hand_over(message: EmailMessage) -> None:
+    """Hand a mail with one recipient to the mail server; raises as ``send``."""
     try:
-        _hand_over(EmailMessage(notice.subject, notice.text, to=[notice.address], headers=headers))
+        _send(message)
     except smtplib.SMTPRecipientsRefused as error:
         ((code, words),) = error.recipients.values()
         raise _refusal(code, words) from None
@@ -71,7 +76,7 @@ def send(notice: Notice) -> None:
         raise Unavailable(f"the mail server: {type(error).__name__}: {error}") from None
 
 
-def _hand_over(message: EmailMessage) -> None:
+def _send(message: EmailMessage) -> None:
     message.connection = get_connection()
     try:
         message.send()

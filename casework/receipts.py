@@ -23,8 +23,10 @@ LONGEST_NOTE = 500
 def append(notice: Notice, kind: str, at: datetime, note: str = "") -> int:
     """Append a piece of evidence to each escalation of a notice; returns how many had not got it yet.
 
-    A notice that tells of a dispute has none: it bears its evidence itself.
+    A notice that tells of a dispute has none: it bears its evidence itself. Mails to who follows leave none.
     """
+    if notice.channel == Notice.WATCH:
+        return 0
     note = note[:LONGEST_NOTE]
     escalations = list(notice.escalations.order_by("id").values_list("id", flat=True))
     known = Evidence.objects.filter(kind=kind, channel=notice.channel)

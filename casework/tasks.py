@@ -4,7 +4,19 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import brief_page, checks, dues, duplicates, escalation, notices, proof, turns, workflow
+from casework import (
+    brief_page,
+    bulletins,
+    checks,
+    dues,
+    duplicates,
+    escalation,
+    notices,
+    proof,
+    turns,
+    watching,
+    workflow,
+)
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -82,6 +94,22 @@ def _open(after: int) -> None:
 def escalate(timestamp: int) -> None:
     """Every five minutes: take up their ladder the cases whose answer is overdue; it has its own lock."""
     escalation.escalate(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="bulletins", pass_context=False)
+def write_bulletins(timestamp: int) -> None:
+    """Each minute: put down mails to who follows, of what is new or has changed; the next task sends them."""
+    with sql.lock("bulletins") as held:
+        if held:
+            bulletins.collect(timezone.now())
+
+
+@app.periodic(cron="33 19 * * *")
+@app.task(queueing_lock="forget watches", pass_context=False)
+def forget_watches(timestamp: int) -> None:
+    """Each night: forget addresses that nobody confirmed, and mails that were sent."""
+    watching.forget(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

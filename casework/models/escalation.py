@@ -140,6 +140,9 @@ class Notice(models.Model):
     attempt: one that is killed has been counted, and comes again by the same number.
     """
 
+    # The channel of mails to who follows: in place of an address they bear the number of a watch.
+    WATCH = "watch"
+
     number = models.UUIDField(default=uuid.uuid4, unique=True)
     escalations = models.ManyToManyField(Escalation)
     # Those that are open anew, where it tells of disputes.

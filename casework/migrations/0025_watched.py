@@ -1,0 +1,11 @@
+"""Mails to who follows by e-mail can be forgotten; all other notices stay."""
+
+from django.db import migrations
+
+from casework.migrations._watched import FORGETTABLE, UNFORGETTABLE
+
+
+class Migration(migrations.Migration):
+    dependencies = [("casework", "0024_turns_of_officials"), ("subscriptions", "0003_watches")]
+
+    operations = [migrations.RunSQL(FORGETTABLE, UNFORGETTABLE)]
