@@ -1,11 +1,14 @@
 """The addresses of pages that people read."""
 
 from django.urls import include, path
+from django.urls import path
+from django.views.generic import RedirectView
 
 from console import embed, preview, views
 from console.desk import account, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
+from console.voices import follow, form, worker
 
 urlpatterns = [
     path("", views.map_page, name="map"),
@@ -14,6 +17,15 @@ urlpatterns = [
     path("api/oembed", embed.oembed),
     path("staff/", triage.home, name="staff"),
     path("staff/cases/<int:id>", report.report, name="report"),
+    path("report-a-problem", RedirectView.as_view(url=form.HOME, query_string=True)),
+    path("report-a-problem/", form.form, name="report-a-problem"),
+    path("report-a-problem/received/<str:token>", form.received),
+    path("report-a-problem/worker.js", worker.worker),
+    path("report-a-problem/manifest.webmanifest", worker.manifest),
+    path("follow", follow.follow, name="follow"),
+    path("follow/confirm/<str:token>", follow.confirm),
+    path("follow/stop/<str:token>", follow.stop),
+    path("staff/", account.home, name="staff"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),

@@ -40,6 +40,7 @@ QUERIES = {
     "api/counts": ("by=kelurahan",),
     "api/heat": (f"grid=square&size=1000&bbox={BOX}", f"bbox={BOX}"),
     "api/nearest": (f"layer=reports&lon={HERE.lon}&lat={HERE.lat}",),
+    "api/places": ("q=Cikini",),
     "api/oembed": ("url=http%3A%2F%2Ftestserver%2Fembed%2Fmap",),
     "api/series": ("step=day&from=2026-05-01&to=2026-05-31", "step=day"),
     "feeds/reports.atom": ("", f"bbox={BOX}", "category=road", "kelurahan=31.71.01.1001"),
@@ -52,6 +53,10 @@ NOT_READ = (
     "api/staff/",
     "staff/",
     "api/disputes",
+    "api/receipts/",
+    "api/follows",
+    "report-a-problem/received/",
+    "follow/",
     "notices/",
 )  # of the last: files of the night, made of exports
 

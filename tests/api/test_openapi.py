@@ -14,6 +14,7 @@ from api.openapi import BadFragment
 
 # Addresses that are for people or for probes of the machine, and not part of the API.
 PAGES = {"/", "/static/{path}", "/api/"}
+FOR_PEOPLE = ("/staff/", "/report-a-problem", "/follow")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_every_address_of_the_platform_is_in_it(document):
     known |= {"/api/collections/{collection}/items", "/api/collections/{collection}/items/{id}"}
     tile = "/tiles/{layer}/{z}/{x}/{y}."
     known |= {f"{tile}{{form}}"} if {f"{tile}mvt", f"{tile}geojson"} <= known else set()
-    asked = {path for path in routes(get_resolver().url_patterns) if not path.startswith("/staff/")}
+    asked = {path for path in routes(get_resolver().url_patterns) if not path.startswith(FOR_PEOPLE)}
     assert asked - known - PAGES == set()
 
 

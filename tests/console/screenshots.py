@@ -73,6 +73,8 @@ PAGES: tuple[Shot, ...] = (
             page.wait_for_load_state("networkidle"),
         ),
     ),
+    Shot("report-form", "/report-a-problem/"),
+    Shot("follow", "/follow?kelurahan=31.71.01"),
 )
 
 

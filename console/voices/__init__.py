@@ -1,0 +1,1 @@
+"""Where citizens speak: the report form, and following what becomes of reports."""
