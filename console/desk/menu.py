@@ -33,9 +33,8 @@ ADMINISTRATION = (
     "access.view_audit",
 )
 ENTRIES: tuple[Entry, ...] = (
-    Entry("admin", "admin", ADMINISTRATION),
-ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
+    Entry("admin", "admin", ADMINISTRATION),
     Entry("account", "account", ()),
 )
 
