@@ -49,7 +49,7 @@ def runs(asked: Asked, name: str) -> Any:
     """``GET /api/staff/feeds/{name}/runs``: its runs, the newest first."""
     limit, before = _page(asked)
     _find(name)
-    found = sql.dicts("api/feed_runs", {"feed": name, "before": before, "limit": limit + 1})
+    found = sql.dicts("api/feed_runs", {"feed": name, "below": before, "limit": limit + 1})
     return {"runs": found[:limit], "next_after": found[limit - 1]["id"] if len(found) > limit else None}
 
 
@@ -57,7 +57,7 @@ def payloads(asked: Asked, name: str) -> Any:
     """``GET /api/staff/feeds/{name}/payloads``: what it sent last, people struck out; it is recorded."""
     limit, before = _page(asked, most=50, default=10)
     _find(name)
-    told = {"feed": name, "before": before, "limit": limit + 1, "most": MOST_CHARACTERS, "reach": REACH}
+    told = {"feed": name, "below": before, "limit": limit + 1, "most": MOST_CHARACTERS, "reach": REACH}
     found = sql.dicts("api/feed_payloads", told)
     asked.record("feed.look", f"feed:{name}", payloads=[one["id"] for one in found[:limit]])
     return {

@@ -1,7 +1,6 @@
 """The addresses of pages that people read."""
 
 from django.urls import include, path
-from django.urls import path
 from django.views.generic import RedirectView
 
 from console import embed, preview, views
@@ -25,7 +24,6 @@ urlpatterns = [
     path("follow", follow.follow, name="follow"),
     path("follow/confirm/<str:token>", follow.confirm),
     path("follow/stop/<str:token>", follow.stop),
-    path("staff/", account.home, name="staff"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),

@@ -28,6 +28,8 @@ from tests.api.test_personal_data import (
 )
 from tests.grid import tile_of
 
+# Asked for by name: where these alone are run, no other test would have the database made.
+pytestmark = pytest.mark.django_db
 SENSITIVE = "public_order"
 # Beyond the third decimal nothing of these may be seen.
 EXACT = LonLat(106.8276431, -6.1757912)
@@ -58,6 +60,7 @@ NOT_READ = (
     "report-a-problem/received/",
     "follow/",
     "notices/",
+    "answers/",
 )  # of the last: files of the night, made of exports
 
 

@@ -6,6 +6,6 @@ from casework.migrations._watched import FORGETTABLE, UNFORGETTABLE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0027_saved_views"), ("subscriptions", "0003_watches")]
+    dependencies = [("casework", "0026_saved_views"), ("subscriptions", "0003_watches")]
 
     operations = [migrations.RunSQL(FORGETTABLE, UNFORGETTABLE)]

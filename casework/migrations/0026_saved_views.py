@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0026_apart"),
+        ("casework", "0025_apart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

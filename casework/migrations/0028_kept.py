@@ -8,7 +8,7 @@ from casework.migrations._kept import ANSWERED, KEPT, NOT_ANSWERED, NOT_KEPT
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0003_audit"),
-        ("casework", "0024_turns_of_officials"),
+        ("casework", "0027_watched"),
         ("reports", "0017_moved"),
     ]
 

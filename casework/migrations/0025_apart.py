@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0025_kept")]
+    dependencies = [("casework", "0024_turns_of_officials")]
 
     operations = [
         migrations.AddField(
