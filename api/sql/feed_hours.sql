@@ -3,7 +3,7 @@
 -- params   %(feeds)s  text[]; %(since)s  timestamptz
 -- returns  feed, hour, items; by feed and hour
 -- index    volume_identity (feed, hour)
--- caller   api.staff_feeds
+-- caller   api.staff_feeds.everything
 SELECT volume.feed, volume.hour, volume.items
 FROM ingest_volume AS volume
 WHERE volume.feed = ANY(%(feeds)s) AND volume.hour >= %(since)s

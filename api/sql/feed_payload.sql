@@ -3,7 +3,7 @@
 -- params   %(feed)s  text; %(id)s  bigint; %(most)s  integer, characters
 -- returns  id, fetched_at, expired_at, characters; body text, NULL if longer; reason, or NULL where it was used
 -- index    ingest_payload_pkey
--- caller   api.staff_feeds
+-- caller   api.staff_feeds.payload
 SELECT
     payload.id, payload.fetched_at, payload.expired_at, length(payload.body) AS characters,
     CASE WHEN length(payload.body) <= %(most)s THEN payload.body END AS body, rejection.reason

@@ -3,7 +3,7 @@
 -- params   %(feed)s  text; %(limit)s  integer
 -- returns  reason, rejections, first_at, last_at, payload_id; the most frequent first
 -- index    ingest_rejection_payload_id_key; rejections are few, for people mend what is rejected
--- caller   api.staff_feeds
+-- caller   api.staff_feeds.single
 SELECT
     rejection.reason, count(*) AS rejections,
     min(rejection.rejected_at) AS first_at, max(rejection.rejected_at) AS last_at, max(payload.id) AS payload_id
