@@ -47,6 +47,7 @@ def most_urgent(page: Page) -> None:
     listed = page.request.get(f"{home}/api/staff/cases?worklist=overdue&limit=50").json()["cases"]
     page.goto(f"{home}/staff/cases/{next(one['id'] for one in listed if one['point'])}")
     page.locator("#place-map canvas").first.wait_for()
+    page.wait_for_load_state("networkidle")
 
 
 PAGES: tuple[Shot, ...] = (
