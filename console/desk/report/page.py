@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from access import audit
 from api.casework.door import LAST_ID, Asked
-from console.desk import shell
+from console.desk import modules, shell
 from console.desk.report import dossier
 from console.desk.shell import opened
 from geoplatform import sql
@@ -28,6 +28,7 @@ def report(request: HttpRequest, user: User, id: int) -> HttpResponse:
             raise NotFound(f"no case {id}")
         with sql.bounded(settings.QUERY_TIMEOUT_MS):
             shown = dossier.of(asked, id, words)
-            return shell.page(request, user, f"desk/report/{form}", part=PART, **shown)
+            loaded = modules.loaded_by("console/desk/report/page.js")
+            return shell.page(request, user, f"desk/report/{form}", part=PART, modules=loaded, **shown)
     except NotFound:
         return shell.page(request, user, "desk/report/missing", 404, part=PART, number=id)
