@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from console.voices.page import language, said
+from console.voices.page import UNKEPT, language, said
 from console.words import LANGUAGES
 
 SCOPE = "/report-a-problem/"
@@ -35,8 +35,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     }
     body = f"self.SHELL = {json.dumps(shell)};\n{_text(f'{FOLDER}/worker.js')}"
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8")
-    # Browsers ask for it each time they look for another version.
-    response["Cache-Control"] = "no-cache"
+    response["Cache-Control"] = UNKEPT
     response["Content-Security-Policy"] = "default-src 'none'; script-src 'self'; connect-src 'self'"
     return response
 
@@ -69,7 +68,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         ],
     }
     response = HttpResponse(json.dumps(content), content_type="application/manifest+json")
-    response["Cache-Control"] = "public, max-age=300"
+    response["Cache-Control"] = UNKEPT
     return response
 
 
