@@ -23,52 +23,50 @@ MOST_CHARACTERS = 50_000
 ACCEPTED = 202
 
 
-def everything(asked: Asked) -> Any:
-    """``GET /api/staff/feeds``: every feed, how it fares, what it brought in each of the last 48 hours."""
-    params.only(asked.request, set())
+def everything(at: datetime) -> list[dict[str, Any]]:
+    """Return every feed, how it fares, and what it brought in each of the last 48 hours."""
     states = list(FeedState.objects.order_by("feed"))
-    brought = _hours([one.feed for one in states], asked.at)
-    return {"feeds": [{**feeds.entry(one, asked.at), "hours": brought[one.feed]} for one in states]}
+    brought = _hours([one.feed for one in states], at)
+    return [{**feeds.entry(one, at), "hours": brought[one.feed]} for one in states]
 
 
-def single(asked: Asked, name: str) -> Any:
-    """``GET /api/staff/feeds/{name}``: its reasons of rejection, past silences, how a replay fares."""
-    params.only(asked.request, set())
+def single(name: str, at: datetime) -> dict[str, Any]:
+    """Return one feed with its reasons of rejection, its past silences, and how a replay fares.
+
+    Raises
+    ------
+    NotFound
+        There is none of this name.
+    """
     state = _find(name)
     past = Silence.objects.filter(feed=name).order_by("-until")[:MOST_SILENCES]
     return {
-        **feeds.entry(state, asked.at),
-        "hours": _hours([name], asked.at)[name],
+        **feeds.entry(state, at),
+        "hours": _hours([name], at)[name],
         "rejections": sql.dicts("api/feed_rejections", {"feed": name, "limit": MOST_REASONS}),
         "silences": [{"since": one.since, "until": one.until} for one in past],
-        "replay": replaying(name),
+        "replay": _replaying(name),
     }
 
 
-def runs(asked: Asked, name: str) -> Any:
-    """``GET /api/staff/feeds/{name}/runs``: its runs, the newest first."""
-    limit, before = _page(asked)
+def runs(name: str, below: int = LAST_ID, limit: int = 50) -> dict[str, Any]:
+    """Return a page of a feed's runs, the newest first, from below an id on."""
     _find(name)
-    found = sql.dicts("api/feed_runs", {"feed": name, "below": before, "limit": limit + 1})
-    return {"runs": found[:limit], "next_after": found[limit - 1]["id"] if len(found) > limit else None}
+    found = sql.dicts("api/feed_runs", {"feed": name, "below": below, "limit": limit + 1})
+    return {"runs": found[:limit], "next_after": _next(found, limit)}
 
 
-def payloads(asked: Asked, name: str) -> Any:
-    """``GET /api/staff/feeds/{name}/payloads``: what it sent last, people struck out; it is recorded."""
-    limit, before = _page(asked, most=50, default=10)
+def payloads(asked: Asked, name: str, below: int = LAST_ID, limit: int = 10) -> dict[str, Any]:
+    """Return a page of what a feed sent last, people struck out; the look is recorded."""
     _find(name)
-    told = {"feed": name, "below": before, "limit": limit + 1, "most": MOST_CHARACTERS, "reach": REACH}
+    told = {"feed": name, "below": below, "limit": limit + 1, "most": MOST_CHARACTERS, "reach": REACH}
     found = sql.dicts("api/feed_payloads", told)
     asked.record("feed.look", f"feed:{name}", payloads=[one["id"] for one in found[:limit]])
-    return {
-        "payloads": [_shown(one) for one in found[:limit]],
-        "next_after": found[limit - 1]["id"] if len(found) > limit else None,
-    }
+    return {"next_after": _next(found, limit), "payloads": [_shown(one) for one in found[:limit]]}
 
 
-def payload(asked: Asked, name: str, id: int) -> Any:
-    """``GET /api/staff/feeds/{name}/payloads/{id}``: one of them."""
-    params.only(asked.request, set())
+def payload(asked: Asked, name: str, id: int) -> dict[str, Any]:
+    """Return one item as it was sent, people struck out; the look is recorded."""
     found = sql.dicts("api/feed_payload", {"feed": name, "id": id, "most": MOST_CHARACTERS})
     if not found:
         raise NotFound(f"feed {name!r} has no payload {id}")
@@ -76,25 +74,65 @@ def payload(asked: Asked, name: str, id: int) -> Any:
     return _shown(found[0])
 
 
-def replay(asked: Asked, name: str) -> Any:
-    """``POST /api/staff/feeds/{name}/replay``: read again what was set aside, as after an adapter was mended.
+def replay(asked: Asked, name: str) -> None:
+    """Let a worker read again what was set aside of a feed, as after an adapter was mended.
 
-    A worker does it; ``replay`` of the feed says how far it is.
+    Raises
+    ------
+    Conflict
+        A replay of this feed waits already.
     """
-    only(asked, set())
     _find(name)
     try:
         app.configure_task(REPLAY, queue="runs", queueing_lock=_lock(name)).defer(name=name)
     except AlreadyEnqueued:
         raise Conflict(f"feed {name!r}: a replay waits already") from None
     asked.record("feed.replay", f"feed:{name}")
-    return {"replay": replaying(name)}
 
 
-def replaying(name: str) -> Any:
+def _everything(asked: Asked) -> Any:
+    """``GET /api/staff/feeds``."""
+    params.only(asked.request, set())
+    return {"feeds": everything(asked.at)}
+
+
+def _single(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}``."""
+    params.only(asked.request, set())
+    return single(name, asked.at)
+
+
+def _runs(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}/runs``."""
+    return runs(name, *_page(asked, most=200, default=50))
+
+
+def _payloads(asked: Asked, name: str) -> Any:
+    """``GET /api/staff/feeds/{name}/payloads``."""
+    return payloads(asked, name, *_page(asked, most=50, default=10))
+
+
+def _payload(asked: Asked, name: str, id: int) -> Any:
+    """``GET /api/staff/feeds/{name}/payloads/{id}``."""
+    params.only(asked.request, set())
+    return payload(asked, name, id)
+
+
+def _replay(asked: Asked, name: str) -> Any:
+    """``POST /api/staff/feeds/{name}/replay``."""
+    only(asked, set())
+    replay(asked, name)
+    return {"replay": _replaying(name)}
+
+
+def _replaying(name: str) -> dict[str, Any] | None:
     """Return how the last replay of a feed fares; None where nobody asked for one of late."""
     found = sql.dicts("api/feed_replay", {"lock": _lock(name)})
     return found[0] if found else None
+
+
+def _next(found: list[dict[str, Any]], limit: int) -> int | None:
+    return found[limit - 1]["id"] if len(found) > limit else None
 
 
 def _find(name: str) -> FeedState:
@@ -104,10 +142,11 @@ def _find(name: str) -> FeedState:
     return state
 
 
-def _page(asked: Asked, most: int = 200, default: int = 50) -> tuple[int, int]:
+def _page(asked: Asked, most: int, default: int) -> tuple[int, int]:
+    """Return below which id a page begins, and how long it is."""
     params.only(asked.request, {"limit", "after"})
-    limit = params.whole(asked.request, "limit", default=default, least=1, most=most)
-    return limit, params.whole(asked.request, "after", default=LAST_ID, least=0, most=LAST_ID)
+    below = params.whole(asked.request, "after", default=LAST_ID, least=0, most=LAST_ID)
+    return below, params.whole(asked.request, "limit", default=default, least=1, most=most)
 
 
 def _hours(names: list[str], at: datetime) -> dict[str, list[int]]:
@@ -132,9 +171,9 @@ def _lock(name: str) -> str:
     return f"{REPLAY}:{name}"
 
 
-all_feeds = door(GET=(VIEW, everything))
-one_feed = door(GET=(VIEW, single))
-runs_of = door(GET=(VIEW, runs))
-payloads_of = door(GET=(VIEW, payloads))
-one_payload = door(GET=(VIEW, payload))
-replays = door(POST=(MEND, replay))
+all_feeds = door(GET=(VIEW, _everything))
+one_feed = door(GET=(VIEW, _single))
+runs_of = door(GET=(VIEW, _runs))
+payloads_of = door(GET=(VIEW, _payloads))
+one_payload = door(GET=(VIEW, _payload))
+replays = door(POST=(MEND, _replay))

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from console import embed, preview, views
-from console.desk import account, triage
+from console.desk import account, feeds, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 from console.voices import follow, form, worker
@@ -24,6 +24,9 @@ urlpatterns = [
     path("follow", follow.follow, name="follow"),
     path("follow/confirm/<str:token>", follow.confirm),
     path("follow/stop/<str:token>", follow.stop),
+    path("staff/feeds", feeds.glance, name="feeds"),
+    path("staff/feeds/<str:name>", feeds.feed, name="feed"),
+    path("staff/feeds/<str:name>/payloads", feeds.payloads, name="feed-payloads"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),

@@ -34,6 +34,7 @@ ADMINISTRATION = (
 )
 ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
+    Entry("feeds", "feeds", ("casework.see_all",)),
     Entry("admin", "admin", ADMINISTRATION),
     Entry("account", "account", ()),
 )

@@ -53,6 +53,8 @@ def most_urgent(page: Page) -> None:
 PAGES: tuple[Shot, ...] = (
     Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
     Shot("login", "/staff/login"),
+    Shot("feeds", "/staff/feeds", "supervisor"),
+    Shot("feed", "/staff/feeds/lapor", "supervisor"),
     Shot("account", "/staff/account", "triage"),
     Shot("admin-editions", "/staff/admin/editions", "administrator"),
     Shot("admin-officials", "/staff/admin/officials/", "administrator"),
