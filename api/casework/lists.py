@@ -18,7 +18,7 @@ from geoplatform.errors import InvalidRequest
 KNOWN = NAMES | {"order", "limit", "after"}
 URGENT, NEWEST = "urgent", "newest"
 CURSOR = re.compile(r"(\d{1,17})-(\d{1,6})-(\d{1,19})", re.ASCII)  # microseconds, points, id
-MOST_COUNTED = 100_000  # cases: beyond, nobody counts on
+MOST_COUNTED = 10_000  # cases: beyond, nobody counts on
 
 
 class Cursor(NamedTuple):
