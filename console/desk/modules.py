@@ -6,6 +6,7 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
+SAID = re.compile(r'\bsay\("(\w+)"')
 IMPORT = re.compile(r'^(?:import|\} from)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 
 
@@ -22,3 +23,10 @@ def loaded_by(name: str) -> tuple[str, ...]:
         text = (STATIC / module).read_text(encoding="utf-8")
         waiting += [normpath(join(dirname(module), other)) for other in IMPORT.findall(text)]
     return tuple(found)
+
+
+@cache
+def said_by(name: str) -> frozenset[str]:
+    """Return the keys of the strings that a module and all that it imports say."""
+    texts = [(STATIC / module).read_text(encoding="utf-8") for module in loaded_by(name)]
+    return frozenset(key for text in texts for key in SAID.findall(text))

@@ -52,7 +52,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         user,
         "desk/triage",
         part=PART,
-        words=shell.said(spoken, REPORTS) | shell.said(spoken, PART),
+        words=_panels_words(spoken) | shell.said(spoken, PART),
         config=_config(user, spoken),
         work_lists=[
             {"code": one.code, "name": _name(one, spoken), "count": counts[one.code]}
@@ -64,6 +64,12 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         modules=modules.loaded_by("console/desk/triage/main.js"),
         may={name: _may(user, *needed) for name, needed in ACTIONS.items()},
     )
+
+
+def _panels_words(spoken: str) -> dict[str, str]:
+    """Return what the modules of a report's panel say; what it shows comes with it."""
+    said = modules.said_by("console/desk/report/report.js")
+    return {key: text for key, text in shell.said(spoken, REPORTS).items() if key in said}
 
 
 def _config(user: User, spoken: str) -> dict[str, Any]:

@@ -86,6 +86,7 @@ export class DeskMap extends EventTarget {
       await Promise.all([this.#fetchPoints(call.signal), this.#names()]);
     } catch (error) {
       if (call !== this.#call) return; // of a view that is no longer
+      this.map.getContainer().setAttribute("aria-busy", "false");
       this.dispatchEvent(new Event("failed"));
       return;
     }
