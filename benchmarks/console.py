@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
 from benchmarks import desk, programs, scratch
 from benchmarks.results import Report
@@ -89,7 +89,7 @@ def _panned(browser: Browser, url: str, session: dict[str, str]) -> list[float]:
             if step % 6 == 5:
                 page.evaluate("() => void window.triage.map.map.zoomIn(1, { animate: false })")
             page.wait_for_load_state("networkidle")
-            expect(page.locator("#map[aria-busy=false]")).to_be_visible()
+            page.locator("#map[aria-busy=false]").wait_for()
         tiles = [one for one in requests if "/tiles/" in one.url or "/cases/points" in one.url]
         return [one.timing["responseEnd"] - one.timing["requestStart"] for one in tiles]
 
