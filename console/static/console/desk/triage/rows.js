@@ -55,7 +55,10 @@ export class Rows extends EventTarget {
 
   /** Fetch all that may be worked on at a time. */
   async all() {
-    while (this.next && this.listed.length < MOST) if (!(await this.more())) break;
+    while (this.next && this.listed.length < MOST) {
+      if (this.isLoading) await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
+      else if (!(await this.more())) break;
+    }
     return this.listed.slice(0, MOST).map(({ id }) => id);
   }
 
