@@ -53,6 +53,12 @@ class Listing:
         return {name: text for name, text in given.items() if text}
 
 
+def of_tiles(listing: Listing) -> dict[str, str]:
+    """Return the filters by which tiles show the reports of a listing."""
+    place = {"kelurahan": ",".join(_codes(listing.place))} if listing.place else {}
+    return {**place, **{name: text for name, text in listing.query().items() if name != "place"}}
+
+
 def read(request: HttpRequest) -> Listing:
     """Return what a request asks for by ``NAMES`` and ``bbox``; ``place`` is a code of any tier.
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -15,8 +16,8 @@ from api.public import LIVE, document, public
 from console import shown
 from console.preview import SIZE
 from console.shown import NAMES, Shown
-from console.views import REFRESH_S, content_security_policy
-from console.words import words
+from console.views import REFRESH_S, content_security_policy, map_filters
+from console.words import LANGUAGES, words
 from geoplatform.errors import InvalidRequest, NotFound
 
 WIDTH, HEIGHT = 800, 500  # of a frame, in pixels, where nothing else is asked for
@@ -26,7 +27,7 @@ LEAST, MOST = 200, 4_000
 @require_safe
 @xframe_options_exempt
 def embed_map(request: HttpRequest) -> HttpResponse:
-    """``GET /embed/map[?layers=][&bbox=][&lang=]``: the map without its frame; any page may show it."""
+    """``GET /embed/map[?layers=][&bbox=][&lang=]`` and filters: the map without its frame, for any page."""
     params.only(request, NAMES)
     wanted = shown.read(request)
     here = request.build_absolute_uri(f"/embed/map?{wanted.query()}")
@@ -36,7 +37,8 @@ def embed_map(request: HttpRequest) -> HttpResponse:
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
         "events": settings.EVENTS_URL,
-        "embedded": {"layers": [layer.name for layer in wanted.layers], "bbox": wanted.bbox or shown.city()},
+        "embedded": {"layers": [layer.name for layer in wanted.layers], "bbox": wanted.box()},
+        "filters": map_filters(wanted.listing),
     }
     response = render(
         request,
@@ -46,6 +48,7 @@ def embed_map(request: HttpRequest) -> HttpResponse:
             "words": words(wanted.language),
             "config": config,
             "here": here,
+            "larger": larger(wanted),
             "title": title(wanted),
             "preview": request.build_absolute_uri(f"/embed/preview.png?{wanted.query()}"),
             "preview_size": SIZE,
@@ -76,18 +79,23 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "title": title(wanted),
         "provider_name": words(wanted.language)["title"],
         "provider_url": request.build_absolute_uri("/"),
-        "html": format_html(
-            '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" style="border:0"></iframe>',
-            address, width, height, title(wanted),
-        ),
+        "html": iframe(address, width, height, title(wanted)),
         "width": width,
         "height": height,
         "thumbnail_url": request.build_absolute_uri(f"/embed/preview.png?{wanted.query()}"),
         "thumbnail_width": SIZE[0],
         "thumbnail_height": SIZE[1],
         "cache_age": 3600,
-    }  # fmt: skip
+    }
     return document(request, content)
+
+
+def iframe(address: str, width: int, height: int, title: str) -> SafeString:
+    """Return the code that puts a view into a page."""
+    return format_html(
+        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" style="border:0"></iframe>',
+        address, width, height, title,
+    )  # fmt: skip
 
 
 def title(wanted: Shown) -> str:
@@ -123,6 +131,13 @@ def _view_of(request: HttpRequest) -> Shown:
     asked.GET = QueryDict(parts.query)
     params.only(asked, NAMES)
     return shown.read(asked)
+
+
+def larger(wanted: Shown) -> str:
+    """Return the address of the whole map with the same filters; its page adds the view."""
+    spoken = {} if wanted.language == LANGUAGES[0] else {"lang": wanted.language}
+    query = _encoded(**wanted.listing.query(), **spoken)
+    return f"/?{query}" if query else "/"
 
 
 def _encoded(**given: str) -> str:

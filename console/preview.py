@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from api import params
+from api import listing, params
 from api.public import answer, public
 from boundaries.lookup import city_day
 from console import shown
@@ -27,6 +28,7 @@ from layers.cache import Cache
 from layers.grid import Bbox, Tile
 from layers.layer import Layer
 from layers.tiles import BUFFER
+from layers.traits import ALL, Filter
 
 SIZE = (1200, 630)  # pixels, as whoever shows a link asks for
 SIDES = (200, 2_000)
@@ -40,7 +42,7 @@ _kept: Cache[bytes] = Cache(16_000_000, len)
 
 @public
 def preview(request: HttpRequest) -> HttpResponse:
-    """``GET /embed/preview.png[?layers=][&bbox=][&lang=][&width=][&height=]``: the picture."""
+    """``GET /embed/preview.png[?layers=][&bbox=][&lang=][&width=][&height=]`` and filters: the picture."""
     params.only(request, {*NAMES, "width", "height"})
     wanted = shown.read(request)
     width = params.whole(request, "width", SIZE[0], *SIDES)
@@ -64,13 +66,13 @@ def draw(wanted: Shown, width: int, height: int, now: datetime) -> bytes:
         lines.append(said["simulated"])
     lines = [line for line in lines if line]
     picture = Picture(width, height, said["thousand"])
-    west, north, zoom = frame(wanted.bbox or shown.city(), width, height - band(lines))
+    west, north, zoom = frame(wanted.box(), width, height - band(lines))
     place = _Place(west, north, zoom, width, height)
     shown_here = [layer for layer in wanted.layers if place.tile_zoom >= layer.minzoom]
     _draw_boundaries(picture, [layer for layer in shown_here if layer.geometry == "polygon"], place, now)
     for layer in shown_here:
         if layer.geometry != "polygon":
-            _draw_layer(picture, layer, place, now)
+            _draw_layer(picture, layer, place, now, _filter(layer, wanted))
     picture.caption(said["title"], lines)
     return picture.png()
 
@@ -118,8 +120,13 @@ def frame(box: Bbox, width: int, height: int) -> tuple[float, float, float]:
     return (left + right) / 2 - width / side / 2, (top + bottom) / 2 - height / side / 2, zoom
 
 
-def _draw_layer(picture: Picture, layer: Layer, place: _Place, now: datetime) -> None:
-    features = [feature for at in place.tiles() for feature in _features(layer, at, now)]
+def _filter(layer: Layer, wanted: Shown) -> Filter:
+    """Return which points of a layer a view shows: its filters are those of reports."""
+    return params.filter(urlencode(listing.of_tiles(wanted.listing)), layer) if layer.traits else ALL
+
+
+def _draw_layer(picture: Picture, layer: Layer, place: _Place, now: datetime, filter: Filter) -> None:
+    features = [feature for at in place.tiles() for feature in _features(layer, at, now, filter)]
     paint = picture.lines if layer.geometry == "line" else picture.points
     paint(layer.name, features, place.pixel)
 
@@ -158,6 +165,6 @@ def _edges(position: list[float], at: Tile) -> set[str]:
     return {side for side, apart in sides.items() if apart < NEAR_EDGE}
 
 
-def _features(layer: Layer, at: Tile, now: datetime) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = orjson.loads(tiles.tile(layer, at, "geojson", now))["features"]
+def _features(layer: Layer, at: Tile, now: datetime, filter: Filter = ALL) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = orjson.loads(tiles.tile(layer, at, "geojson", now, filter))["features"]
     return found

@@ -1,35 +1,43 @@
 """Which view of the map an address means: layers, a box, a language; alike for page, picture and oEmbed."""
 
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from api import params
+from api import listing, params
+from api.listing import Listing
 from console.words import LANGUAGES
 from geoplatform.errors import InvalidRequest
 from layers.grid import Bbox
 from layers.layer import Layer, catalogue
 
-NAMES = ("layers", "bbox", "lang")
+NAMES = ("layers", "bbox", "lang", *listing.NAMES)
 ON_AT_FIRST = ("kelurahan", "kecamatan", "kota", "jams", "reports")  # as in console/static/console/main.js
 WIDEST_DEG = 4.0  # of a box, each way: there is nothing beyond the city
 
 
 class Shown(NamedTuple):
-    """A view: layers, lowest first, west, south, east, north in degrees, and the language."""
+    """A view: layers, lowest first, west, south, east, north in degrees, the language, and which reports."""
 
     layers: tuple[Layer, ...]
     bbox: Bbox | None
     language: str
+    listing: Listing = Listing()
 
     def query(self) -> str:
         """Return the parameters of an address that means this view."""
         given = {"layers": ",".join(layer.name for layer in self.layers)}
         if self.bbox:
             given["bbox"] = ",".join(map(_written, self.bbox))
-        return urlencode({**given, "lang": self.language}, safe=",")
+        return urlencode({**given, **self.listing.query(), "lang": self.language}, safe=",")
+
+    def box(self) -> Bbox:
+        """Return the box that the view shows: its own, else that of its place, else the city's."""
+        place = self.listing.place
+        return self.bbox or (place.bbox if place else city())
 
 
 def _written(side: float) -> str:
@@ -43,9 +51,12 @@ def read(request: HttpRequest) -> Shown:
     Raises
     ------
     InvalidRequest
-        A layer that is none, a box that is none or wider than four degrees, a language that is not spoken.
+        A layer that is none, a box that is none or wider than four degrees, a language that is not spoken, a
+        filter of reports that cannot be used.
     """
-    return Shown(_layers(request.GET.get("layers")), _bbox(request), _language(request))
+    box = _bbox(request)
+    wanted = replace(listing.read(request), bbox=None)
+    return Shown(_layers(request.GET.get("layers")), box, _language(request), wanted)
 
 
 def _layers(text: str | None) -> tuple[Layer, ...]:

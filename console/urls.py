@@ -8,9 +8,14 @@ from console.desk import account, feeds, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 from console.voices import follow, form, worker
+from console.public import answers, builder, reports
 
 urlpatterns = [
     path("", views.map_page, name="map"),
+    path("reports", reports.reports),
+    path("reports/<int:id>", reports.report),
+    path("answers", answers.answers),
+    path("embed", builder.embed),
     path("embed/map", embed.embed_map),
     path("embed/preview.png", preview.preview),
     path("api/oembed", embed.oembed),

@@ -80,7 +80,7 @@ def test_a_click_on_a_report_shows_text_place_official_and_trace(visit, reported
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     # A click on the map beside it says where one is, and who answers there.
-    page.mouse.click(300, 700)
+    page.mouse.click(500, 700)
     expect(page.locator(".card .offices li")).to_have_count(3)
 
 
@@ -93,7 +93,7 @@ def test_markup_in_a_text_stays_text(visit, reported, jammed, label_of):
     expect(page.locator(".card")).to_have_count(0)
     page.goto(page.url.split("#")[0] + "#16/-6.1754/106.8272&layers=kota,jams")
     visit.settle()
-    page.mouse.click(720, 476 + 5)  # within 8 px of the jam through the middle of the map
+    page.mouse.click(895, 476 + 5)  # within 8 px of the jam through the middle of the map
     expect(page.locator(".card h2")).to_contain_text("<img src=x")
     expect(page.locator(".card")).to_contain_text("4: sangat padat")
     assert page.title() == "Peta laporan warga Jakarta"
@@ -241,7 +241,7 @@ def test_markers_of_several_layers_at_one_spot_stand_side_by_side_and_each_opens
     boxes = [mark.bounding_box() for mark in marks]
     assert not [pair for pair in _pairs(boxes) if _overlap(*pair)]
     place = page.locator(".mark-box[data-layer=reports]").bounding_box()
-    assert (place["x"] + 22, place["y"] + 22) == pytest.approx((720, 476), abs=1)  # reports keep theirs
+    assert (place["x"] + 22, place["y"] + 22) == pytest.approx((895, 476), abs=1)  # reports keep theirs
     for layer, text in zip(layers, ["pasar", "Jl. Contoh", "SPBU Contoh", "Kopi"], strict=True):
         # By the keyboard: a card that closes moves the map, and a click would be where the mark was before.
         page.locator(f".mark-box[data-layer={layer}]").press("Enter")

@@ -6,8 +6,22 @@ import pytest
 from console import words
 from console.views import content_security_policy
 
-# Nothing was collected for WhiteNoise to serve.
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:No directory at"),  # nothing was collected for WhiteNoise
+]
+CONSOLE = words.FOLDER.parent
+MODULES = sorted(
+    path
+    for path in (CONSOLE / "static" / "console").rglob("*.js")
+    if path.parent.name in ("console", "public")
+)
+PAGES = sorted(
+    [
+        *(CONSOLE / "templates" / "console").glob("*.html"),
+        *(CONSOLE / "templates" / "console" / "public").glob("*.html"),
+    ]
+)
 
 
 def test_every_language_has_the_same_keys_and_says_something_for_each():
@@ -22,10 +36,21 @@ def test_every_language_fills_in_the_same_values():
 
 
 def test_every_key_that_a_module_says_is_known():
-    known = words.words("id").keys()
-    for path in (words.FOLDER.parent / "static" / "console").glob("*.js"):
+    for path in MODULES:
         for key in re.findall(r'\bsay\("(\w+)"', path.read_text()):
-            assert key in known, (path.name, key)
+            assert key in _known(path), (path.name, key)
+
+
+def test_every_key_that_a_page_says_is_known():
+    for path in PAGES:
+        said = re.findall(r"\{[{%][^}%]*?\bwords\.(\w+)", path.read_text())
+        assert [key for key in said if key not in _known(path)] == [], path.name
+
+
+def test_no_page_has_a_script_a_style_or_a_listener_of_its_own():
+    for path in PAGES:
+        text = path.read_text()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style| style=| on\w+=", text), path.name
 
 
 @pytest.mark.parametrize(("address", "language"), [("/", "id"), ("/?lang=en", "en"), ("/?lang=xx", "id")])
@@ -66,12 +91,18 @@ def test_the_page_is_only_read(client, method):
 
 
 def test_no_module_puts_markup_into_the_page_or_outgrows_a_few_screens():
-    for path in (words.FOLDER.parent / "static" / "console").glob("*.js"):
+    for path in MODULES:
         text = path.read_text()
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", text), (
             path.name
         )
         assert len(text.splitlines()) < 300, path.name
+
+
+def _known(path):
+    return words.words("id").keys() | (
+        words.words("id", "public").keys() if "public" in path.parts else set()
+    )
 
 
 def _names(text):

@@ -2,7 +2,7 @@
 
 import { Card } from "./card.js";
 import { locateBody, reportBody, thingBody, trafficBody } from "./details.js";
-import { make } from "./dom.js";
+import { carried, make } from "./dom.js";
 import { listOf, pagesOf } from "./list.js";
 import { nearestDots, nearestLine } from "./nearest.js";
 import { ask } from "./store.js";
@@ -11,6 +11,7 @@ import { isTouch } from "./view.js";
 import { inLanguage, number, say } from "./words.js";
 
 const REACH_PX = isTouch ? 22 : 12; // a click this near to a line or a dot means it
+const { language, embedded: isFramed } = carried("config");
 const NEARER = 2; // zooms that a click on a dot of many goes
 
 /** Opens one card at a time on a map. */
@@ -89,6 +90,7 @@ export class Answers {
     this.#fill(this.#card.show(at, title, say("loading")), `/api/reports/${id}`, (body) => [
       inLanguage(body.properties.category.name),
       ...reportBody(body, this.#channels),
+      make("a", { class: "button", href: pageOf(id), target: isFramed ? "_blank" : null }, say("open_page")),
       button,
     ]);
   }
@@ -118,4 +120,9 @@ export class Answers {
     }
     replace(...write(body));
   }
+}
+
+/** Return the address of a report's page. */
+function pageOf(id) {
+  return `/reports/${id}${language === "id" ? "" : `?lang=${language}`}`;
 }

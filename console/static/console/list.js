@@ -2,6 +2,7 @@
 
 import { reportItem } from "./details.js";
 import { make } from "./dom.js";
+import { listed } from "./filters.js";
 import { ask } from "./store.js";
 import { daysSince, number, say } from "./words.js";
 
@@ -26,7 +27,7 @@ export function pagesOf(features, count, box) {
 
 /** Fetch the pages of a box. */
 function pagesIn(box) {
-  let query = `?bbox=${box.map((degrees) => degrees.toFixed(7)).join(",")}&limit=${PAGE}`;
+  let query = `?bbox=${box.map((degrees) => degrees.toFixed(7)).join(",")}${listed}&limit=${PAGE}`;
   return async () => {
     const { body } = await ask(`/api/reports${query}`);
     if (body.next) query = new URL(body.next).search; // its host may be another behind a proxy

@@ -3,11 +3,14 @@
 import { Answers } from "./answers.js";
 import { radius } from "./clusters.js";
 import { carried } from "./dom.js";
+import { placeBox, wireFilters } from "./filters.js";
 import { Labels } from "./labels.js";
 import { showAttribution, showBanners, showNotice } from "./margins.js";
 import { buildPanel, wirePanel } from "./panel.js";
 import { News, isTouched } from "./news.js";
+import { Pane } from "./pane.js";
 import { Points } from "./points.js";
+import { whenChanged } from "./scheme.js";
 import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
 import { TileLayer } from "./tilelayer.js";
@@ -20,6 +23,7 @@ const { embedded } = config; // in a frame of another page: what it is to show
 const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
 const RETRY_MS = 10_000;
 const NARROW_PX = 640;
+const CHOSEN_ZOOM = 16; // where a report of the list is shown
 
 /** The map and all that hangs on it. */
 class PublicMap {
@@ -40,6 +44,7 @@ class PublicMap {
       ({ name }) => this.on.has(name),
       (layer, isOn) => this.toggle(layer, isOn),
     );
+    this.pane = embedded ? null : new Pane(this.map, (chosen) => this.#openListed(chosen));
     this.#listen();
     this.switched();
   }
@@ -53,6 +58,8 @@ class PublicMap {
   #listen() {
     const { map, store } = this;
     map.on("moveend", () => this.update());
+    map.on("moveend", () => this.pane?.moved());
+    whenChanged(() => this.canvas.show(this.switchedOn()));
     document.addEventListener("visibilitychange", () => document.hidden || this.update());
     map.on("click", ({ latlng }) => this.answers.ask(latlng, this.scene));
     map.getContainer().addEventListener("keydown", (event) => {
@@ -78,6 +85,14 @@ class PublicMap {
     await this.store.refresh(keys); // which has the view brought up to date where a tile is another
   }
 
+  /** Show a report of the list where it is. */
+  #openListed(chosen) {
+    const layer = this.layers.find(({ name }) => name === "reports");
+    const zoom = Math.max(this.map.getZoom(), CHOSEN_ZOOM);
+    this.map.setView(chosen.at, zoom, { animate: false });
+    this.answers.open({ layer, ...chosen });
+  }
+
   /** Return the layers that are switched on, lowest first. */
   switchedOn() {
     return this.layers.filter(({ name }) => this.on.has(name));
@@ -96,6 +111,7 @@ class PublicMap {
     showAttribution(this.switchedOn(), this.about);
     this.isFresh = true;
     this.update();
+    this.pane?.moved();
   }
 
   /** Go where a changed address says. */
@@ -231,6 +247,7 @@ function makeMap(about) {
   const [lon, lat, zoom] = config.centre;
   if (embedded) map.fitBounds(boundsOf(embedded.bbox));
   else if (place) map.setView([place.lat, place.lon], place.zoom);
+  else if (placeBox) map.fitBounds(boundsOf(placeBox));
   else map.setView([lat, lon], window.innerWidth < NARROW_PX ? zoom - 1 : zoom);
   return map;
 }
@@ -258,4 +275,5 @@ async function start() {
 }
 
 wirePanel(!embedded);
+if (!embedded) wireFilters();
 start();

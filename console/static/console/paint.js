@@ -1,9 +1,10 @@
 /** Drawing features on the canvas of one tile. */
 
-import { BORDERS, DOTS, LAND, lineStyle } from "./styles.js";
+import { resolved } from "./scheme.js";
+import { BORDERS, DOTS, EDGE, HALO, LAND, lineStyle } from "./styles.js";
 import { TILE_PX } from "./view.js";
 
-const PLAIN_BORDER = { width: 1, colour: "#87919a" };
+const PLAIN_BORDER = { width: 1, colour: "light-dark(#87919a, #6d7b85)" };
 
 /** Return a function from [lon, lat] to pixels from a tile's upper left corner. */
 export function projection({ z, x, y }) {
@@ -41,7 +42,7 @@ export function paintLand(context, features, project) {
     const path = new Path2D();
     trace(path, feature.geometry, project);
     const kota = Number(String(feature.properties.code ?? "").slice(3, 5)) || 0;
-    context.fillStyle = LAND[kota % LAND.length];
+    context.fillStyle = resolved(LAND[kota % LAND.length]);
     context.fill(path, "evenodd");
     context.strokeStyle = context.fillStyle; // closes the hairline between two fills
     context.lineWidth = 0.7;
@@ -67,7 +68,7 @@ export function paintLines(context, layer, features, project) {
   });
   drawn.sort((one, other) => one.style.width - other.style.width);
   for (const { path, style } of drawn) {
-    stroke(context, path, { colour: "rgba(255, 255, 255, 0.85)", width: style.width + 3, dash: [] });
+    stroke(context, path, { colour: HALO, width: style.width + 3, dash: [] });
     stroke(context, path, style);
     if (style.inner) stroke(context, path, style.inner);
   }
@@ -76,8 +77,8 @@ export function paintLines(context, layer, features, project) {
 /** Draw points as dots, larger where one stands for many. */
 export function paintDots(context, layer, features, project) {
   const { colour, square } = DOTS[layer];
-  context.fillStyle = colour;
-  context.strokeStyle = "#ffffff";
+  context.fillStyle = resolved(colour);
+  context.strokeStyle = resolved(EDGE);
   context.lineWidth = 1;
   for (const { geometry, properties } of features) {
     const radius = Math.min(8, 2.6 + Math.log2(properties.count ?? 1) / 1.5);
@@ -93,7 +94,7 @@ export function paintDots(context, layer, features, project) {
 
 /** Stroke a path in a style. */
 function stroke(context, path, { colour, width, dash }) {
-  context.strokeStyle = colour;
+  context.strokeStyle = resolved(colour);
   context.lineWidth = width;
   context.lineCap = dash.length && dash[0] > 1 ? "butt" : "round";
   context.lineJoin = "round";

@@ -5,7 +5,7 @@ import { BORDERS, COLOURS, DOTS, JAMS, OUTSIDE } from "./styles.js";
 import { donut, layerMark, lineSample, reportMark, sample } from "./symbols.js";
 import { inLanguage, say } from "./words.js";
 
-const wide = window.matchMedia("(min-width: 1000px)");
+const wide = window.matchMedia("(min-width: 1200px)");
 
 /** Open and close the panel: open at first where there is room, if it may be. */
 export function wirePanel(mayBeOpen = true) {
@@ -96,7 +96,7 @@ function legendOf({ name }) {
 
 /** Return the one mark of a layer that needs no more: its name says what it means. */
 function markOf({ name, geometry }) {
-  if (geometry === "polygon") return sample(BORDERS[name] ?? { colour: "#87919a", width: 1 });
+  if (geometry === "polygon") return sample(BORDERS[name] ?? { colour: "light-dark(#87919a, #6d7b85)", width: 1 });
   if (geometry === "line") return lineSample(name, { type: "LARGE" });
   return make("span", { class: "marks" }, DOTS[name] ? dot(DOTS[name]) : null, layerMark(name, {}, 20));
 }
@@ -114,6 +114,6 @@ function swatch(colour) {
   return svg(
     "svg",
     { viewBox: "0 0 24 16", width: 24, height: 16, "aria-hidden": "true" },
-    svg("rect", { width: 24, height: 16, fill: colour, stroke: "#87919a" }),
+    svg("rect", { width: 24, height: 16, fill: colour, stroke: "light-dark(#87919a, #6d7b85)" }),
   );
 }

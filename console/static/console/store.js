@@ -1,5 +1,7 @@
 /** The tiles and answers of the platform: fetched once, kept, asked for again without flicker. */
 
+import { queryOf } from "./filters.js";
+
 const KEPT = 800; // tiles
 const PATIENCE_MS = 15_000;
 
@@ -8,6 +10,11 @@ export async function ask(address, options = {}) {
   const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS), ...options });
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
   return { body: await response.json(), tag: response.headers.get("ETag") };
+}
+
+/** Return the address of a tile, with the filters of its layer. */
+function addressOf(key) {
+  return `/tiles/${key}.geojson${queryOf(key.split("/")[0])}`;
 }
 
 /** Tiles by layer and number; fires "change" with the keys whose content is new. */
@@ -29,7 +36,7 @@ export class TileStore extends EventTarget {
       return known.promise;
     }
     const entry = { tag: null, failed: false };
-    entry.promise = ask(`/tiles/${key}.geojson`).then(
+    entry.promise = ask(addressOf(key)).then(
       ({ body, tag }) => {
         entry.tag = tag;
         if (known) this.#announce([key]);
@@ -66,7 +73,7 @@ export class TileStore extends EventTarget {
   async #recheck(key) {
     const before = this.#tiles.get(key);
     try {
-      const { body, tag } = await ask(`/tiles/${key}.geojson`, { cache: "no-cache" });
+      const { body, tag } = await ask(addressOf(key), { cache: "no-cache" });
       if (tag !== null && tag === before.tag && !before.failed) return false;
       this.#tiles.set(key, { tag, failed: false, promise: Promise.resolve(body.features) });
       return true;

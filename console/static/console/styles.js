@@ -1,14 +1,33 @@
-/** How each layer looks. A layer that is not named here still shows, in its geometry's plain style. */
+/**
+ * How each layer looks, by light and by dark; a layer that is not named here still shows, in its geometry's
+ * plain style. Elements take `light-dark()` as it is, a canvas by way of `resolved`.
+ */
 
-export const COLOURS = { waiting: "#c62828", in_progress: "#f5a800", done: "#1b7f4b" };
-export const OUTSIDE = "#d5dfe5";
-export const LAND = ["#f7f5ee", "#f2f1e7", "#f5f0e8", "#eff2e9", "#f6f3e6", "#f1eeea"];
+export const COLOURS = {
+  waiting: "light-dark(#c62828, #e5534b)",
+  in_progress: "light-dark(#f5a800, #f7b733)",
+  done: "light-dark(#1b7f4b, #2f9e63)",
+};
+export const OUTSIDE = "light-dark(#d5dfe5, #0b1115)";
+export const LAND = [
+  "light-dark(#f7f5ee, #222b31)",
+  "light-dark(#f2f1e7, #252d31)",
+  "light-dark(#f5f0e8, #262c30)",
+  "light-dark(#eff2e9, #212d2f)",
+  "light-dark(#f6f3e6, #272d2f)",
+  "light-dark(#f1eeea, #242a30)",
+];
+/** What lifts marks off the land: their edges, and the ground of marks that are drawn in lines. */
+export const EDGE = "light-dark(#fff, #10181d)";
+export const DISC = "light-dark(#fff, #1b252c)";
+export const LINE = "light-dark(#37474f, #b4c1c9)";
+export const HALO = "light-dark(rgb(255 255 255 / 85%), rgb(10 16 20 / 85%))";
 
 /** Borders: wider for the higher tier; `from` is the first zoom where they are not a thicket. */
 export const BORDERS = {
-  kelurahan: { width: 0.8, colour: "#aeb6bb", from: 11 },
-  kecamatan: { width: 1.3, colour: "#87919a", from: 9 },
-  kota: { width: 2.4, colour: "#56626d", from: 9 },
+  kelurahan: { width: 0.8, colour: "light-dark(#aeb6bb, #46525a)", from: 11 },
+  kecamatan: { width: 1.3, colour: "light-dark(#87919a, #6d7b85)", from: 9 },
+  kota: { width: 2.4, colour: "light-dark(#56626d, #a3b0b9)", from: 9 },
 };
 
 /** Names of tiers: from which zoom to which, how large, how far a name may give way to a cluster. */
@@ -20,21 +39,21 @@ export const NAMES = {
 
 /** Jams by level: colour, width and dashes all tell it. */
 export const JAMS = [
-  { colour: "#7a8f7a", width: 2, dash: [] },
-  { colour: "#d9a400", width: 3, dash: [1, 6] },
-  { colour: "#e07b00", width: 3.5, dash: [6, 6] },
-  { colour: "#d2451e", width: 4, dash: [14, 5] },
-  { colour: "#a3131d", width: 5, dash: [] },
-  { colour: "#3d0a10", width: 6, dash: [], inner: { colour: "#ffffff", width: 2, dash: [5, 6] } },
+  { colour: "light-dark(#7a8f7a, #86a086)", width: 2, dash: [] },
+  { colour: "light-dark(#d9a400, #e6bb2e)", width: 3, dash: [1, 6] },
+  { colour: "light-dark(#e07b00, #f2932b)", width: 3.5, dash: [6, 6] },
+  { colour: "light-dark(#d2451e, #f4693f)", width: 4, dash: [14, 5] },
+  { colour: "light-dark(#a3131d, #ff6570)", width: 5, dash: [] },
+  { colour: "light-dark(#3d0a10, #ffc9cd)", width: 6, dash: [], inner: { colour: "light-dark(#ffffff, #3d0a10)", width: 2, dash: [5, 6] } },
 ];
 const IRREGULAR_WIDTHS = { SMALL: 5, MEDIUM: 6, LARGE: 7, HUGE: 8 };
-const PLAIN_LINE = { colour: "#4a6572", width: 3, dash: [] };
+const PLAIN_LINE = { colour: "light-dark(#4a6572, #9db6c2)", width: 3, dash: [] };
 
 /** Points drawn as dots in the tile while the map is too wide for a marker each. */
 export const DOTS = {
-  petrol_stations: { colour: "#00695c", square: true, until: 13 },
-  hospitals: { colour: "#1f4e9c", square: true, until: 13 },
-  restaurants: { colour: "#8d4b1f", square: false, until: 14 },
+  petrol_stations: { colour: "light-dark(#00695c, #4fb8aa)", square: true, until: 13 },
+  hospitals: { colour: "light-dark(#1f4e9c, #8fb4ff)", square: true, until: 13 },
+  restaurants: { colour: "light-dark(#8d4b1f, #e3a575)", square: false, until: 14 },
 };
 
 /** Return the stroke of a line feature. */
@@ -42,7 +61,7 @@ export function lineStyle(layer, properties) {
   if (layer === "jams") return JAMS[properties.level] ?? JAMS[0];
   if (layer === "irregularities") {
     const width = IRREGULAR_WIDTHS[properties.type] ?? 5;
-    return { colour: "#6a1b9a", width, dash: [], inner: { colour: "#ffffff", width: width - 3, dash: [] } };
+    return { colour: "light-dark(#6a1b9a, #cf96ec)", width, dash: [], inner: { colour: EDGE, width: width - 3, dash: [] } };
   }
   return PLAIN_LINE;
 }

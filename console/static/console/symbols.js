@@ -1,7 +1,7 @@
 /** The pictures of the map and its legend, drawn by us: each tells its meaning by shape as well as colour. */
 
 import { make, svg } from "./dom.js";
-import { COLOURS, DOTS, JAMS, lineStyle } from "./styles.js";
+import { COLOURS, DISC, DOTS, JAMS, LINE, lineStyle } from "./styles.js";
 import { STATES, radius } from "./clusters.js";
 import { short } from "./words.js";
 
@@ -83,14 +83,14 @@ export function noteMark(size) {
     size,
     svg("path", {
       d: "M3 3.5h18v13h-10l-5 4.5v-4.5h-3Z",
-      fill: "#fff",
-      stroke: "#4c5b65",
+      fill: DISC,
+      stroke: LINE,
       "stroke-width": 1.7,
       "stroke-linejoin": "round",
     }),
     svg("path", {
       d: "M7.5 8h9M7.5 12h6",
-      stroke: "#4c5b65",
+      stroke: LINE,
       "stroke-width": 1.7,
       "stroke-linecap": "round",
     }),
@@ -104,7 +104,7 @@ export function layerMark(layer, properties = {}, size = 24) {
       size,
       svg("path", {
         d: "M12 1.5 22.5 12 12 22.5 1.5 12Z",
-        fill: "#1f4e8c",
+        fill: "light-dark(#1f4e8c, #3f74c4)",
         stroke: "#fff",
         "stroke-width": 1.4,
         "stroke-linejoin": "round",
@@ -118,7 +118,7 @@ export function layerMark(layer, properties = {}, size = 24) {
       }),
     );
   }
-  const colour = DOTS[layer]?.colour ?? "#37474f";
+  const colour = DOTS[layer]?.colour ?? LINE;
   const shape = DOTS[layer]?.square
     ? svg("rect", {
         x: 2,
@@ -126,11 +126,11 @@ export function layerMark(layer, properties = {}, size = 24) {
         width: 20,
         height: 20,
         rx: 3,
-        fill: "#fff",
+        fill: DISC,
         stroke: colour,
         "stroke-width": 2,
       })
-    : svg("circle", { cx: 12, cy: 12, r: 10, fill: "#fff", stroke: colour, "stroke-width": 2 });
+    : svg("circle", { cx: 12, cy: 12, r: 10, fill: DISC, stroke: colour, "stroke-width": 2 });
   const fill = layer === "petrol_stations" ? colour : "none";
   const glyph = GLYPH[layer] ?? "M12 12h.01";
   return picture(
@@ -173,8 +173,8 @@ export function donut(count, states, size = 2 * radius(count)) {
     cx: middle,
     cy: middle,
     r: middle - 0.5,
-    fill: "#fff",
-    stroke: "#37474f",
+    fill: DISC,
+    stroke: LINE,
     "stroke-width": 0.8,
   });
   const text = svg(
@@ -201,8 +201,8 @@ export function stem(dx, dy) {
   return svg(
     "svg",
     { class: "stem", width: 1, height: 1, "aria-hidden": "true" },
-    svg("path", { d: `M0 0L${dx} ${dy}`, stroke: "#37474f", "stroke-width": 1.5 }),
-    svg("circle", { cx: dx, cy: dy, r: 2.5, fill: "#37474f" }),
+    svg("path", { d: `M0 0L${dx} ${dy}`, stroke: LINE, "stroke-width": 1.5 }),
+    svg("circle", { cx: dx, cy: dy, r: 2.5, fill: LINE }),
   );
 }
 
