@@ -7,8 +7,8 @@ from console import embed, preview, views
 from console.desk import account, feeds, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
-from console.voices import follow, form, worker
 from console.public import answers, builder, reports
+from console.voices import follow, form, worker
 
 urlpatterns = [
     path("", views.map_page, name="map"),

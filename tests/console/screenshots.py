@@ -52,6 +52,10 @@ def most_urgent(page: Page) -> None:
 
 PAGES: tuple[Shot, ...] = (
     Shot("map", "/#14/-6.1754/106.8272", act=lambda page: page.locator("#map[aria-busy=false]").wait_for()),
+    Shot("reports", "/reports"),
+    Shot("report", "/reports", act=lambda page: page.locator(".reports a").nth(12).click()),
+    Shot("answers", "/answers?within=31.71"),
+    Shot("embed", "/embed"),
     Shot("login", "/staff/login"),
     Shot("feeds", "/staff/feeds", "supervisor"),
     Shot("feed", "/staff/feeds/lapor", "supervisor"),
