@@ -4,6 +4,7 @@ No points, and no ranks: a share has an interval, and those that cannot be told 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,11 +17,12 @@ from casework import figures, survival
 from casework.cells import Cell
 from casework.figures import CITY, Figures, Whose, times
 from casework.periods import Period
-from casework.survival import Interval, Median
+from casework.survival import Interval, Left, Median
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest, NotFound
 
 MOST = 1000  # reports at a time
+AREA = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
 #: Those with zero answers first; whom nothing can be held against last.
 KINDS = ("silent", "passes_on", "judged", "few", "no_data", "vacant", "none")
 
@@ -141,6 +143,43 @@ def judge(
     return Board(period, at, minimum, tuple(totals), rows, totals, whole.paused_days(), share)
 
 
+def narrowed(made: Board, tier: str | None = None, area: str | None = None) -> Board:
+    """Return of a board the rows of one tier, and of the offices in a kota, kecamatan or kelurahan, by code.
+
+    Groups and totals stay those of all.
+
+    Raises
+    ------
+    InvalidRequest
+        There is no such tier, or the area has not the form of a code.
+    """
+    if tier and tier not in {row.tier for row in made.rows} | set(Level.values):
+        raise InvalidRequest(f"tier {tier!r} is none of {', '.join(Level.values)}")
+    if area and not AREA.fullmatch(area):
+        raise InvalidRequest(f"area {area!r} is no Kemendagri code")
+    return replace(made, rows=[row for row in made.rows if tier in (None, row.tier) and _is_in(row, area)])
+
+
+def lasting(period: Period, at: datetime, office: str | None = None) -> dict[str, list[Left]]:
+    """Return what share waits how long for an answer, by tier; and of one office, by its code.
+
+    Raises
+    ------
+    NotFound
+        There is no such office.
+    """
+    known = posts(period, at)
+    if office is not None and office not in known:
+        raise NotFound(f"no office {office!r}")
+    found = figures.turns(period, at)
+    whose: dict[str, list[Figures]] = {tier: [] for tier in Level.values}
+    for (code, _), one in found.items():
+        whose.setdefault(known[code].tier, []).append(one)
+    if office is not None:
+        whose[office] = [one for (code, _), one in found.items() if code == office]
+    return {name: figures.together(parts).left() for name, parts in whose.items()}
+
+
 def posts(period: Period, at: datetime) -> dict[str, Post]:
     """Return every office by code, the smallest tier first."""
     on = min(at.astimezone(CITY).date(), period.last)
@@ -175,6 +214,12 @@ def cell(
     }
     found = [Turned(**row) for row in sql.dicts("casework/cell", params)]
     return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
+
+
+def _is_in(row: Row, area: str | None) -> bool:
+    """Say whether an office is that of an area, or of one inside it."""
+    code = row.office.partition("-")[2]
+    return area is None or code == area or code.startswith(f"{area}.")
 
 
 def _post(row: Mapping[str, Any]) -> Post:

@@ -41,9 +41,9 @@ class Frame:
         return round((x - self.west) * self.scale, 1), round((self.north - y) * self.scale, 1)
 
 
-def outlines(on: date) -> list[Shape]:
-    """Return the outline of each kelurahan of the mainland on a day."""
-    rows = sql.rows("casework/outlines", {"on": on, "level": "kelurahan", "zoom": ZOOM})
+def outlines(on: date, zoom: int = ZOOM) -> list[Shape]:
+    """Return the outline of each kelurahan of the mainland on a day, as fine as a map of a zoom shows it."""
+    rows = sql.rows("casework/outlines", {"on": on, "level": "kelurahan", "zoom": zoom})
     return [_shape(*row) for row in rows if not row[0].startswith(ISLANDS)]
 
 
@@ -80,7 +80,7 @@ def svg(shapes: Sequence[Shape], turns: Mapping[str, int], marks: Mapping[str, s
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="Peta" {size}>']
     for shape in shapes:
         colour = shade(turns.get(shape.code, 0), ranges)
-        path = " ".join(_path(ring, whole) for ring in shape.rings)
+        path = drawn(shape, whole)
         lines.append(f'<path d="{path}" fill="{colour}" stroke="{INK}" stroke-width="0.3"/>')
     for x, y, text in placed(shapes, marks, whole):
         lines.append(
@@ -97,6 +97,11 @@ def placed(
     for shape in shapes:
         if shape.code in marks:
             yield *whole.place(*shape.mark), marks[shape.code]
+
+
+def drawn(shape: Shape, whole: Frame) -> str:
+    """Return the outline of a shape in a frame, as the ``d`` of an SVG path."""
+    return " ".join(_path(ring, whole) for ring in shape.rings)
 
 
 def _path(ring: Ring, whole: Frame) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -57,26 +58,28 @@ def made(told: Brief, form: str) -> bytes:
 
 def html(told: Brief) -> str:
     """Return the page as HTML: nothing in it is fetched from elsewhere."""
+    return render_to_string("casework/brief.html", shown(told))
+
+
+def shown(told: Brief) -> Mapping[str, Any]:
+    """Return what the template of the page, or of its body alone, shows of a brief."""
     words = brief_words
     marks = {spot.code: str(number) for number, spot in enumerate(told.spots, start=1)}
     # Our own numbers and names alone: names of kelurahan do not stand in it.
     drawn = mark_safe(brief_map.svg(told.shapes, told.by_kelurahan, marks, MAP_WIDTH))  # noqa: S308
-    return render_to_string(
-        "casework/brief.html",
-        {
-            "words": words,
-            "heading": words.heading(told),
-            "figures": [_figure(one) for one in told.figures],
-            "silent": [_silent(one) for one in told.shown],
-            "map": drawn,
-            "legend": words.legend(brief_map.steps(told.by_kelurahan)),
-            "spots": words.spots(told),
-            "silent_title": words.silent_title(told, len(told.shown)),
-            "footer": words.footer(told.period.text, written(told.at)),
-            "changed": words.changed(told),
-            "beside": words.beside(told),
-        },
-    )
+    return {
+        "words": words,
+        "heading": words.heading(told),
+        "figures": [_figure(one) for one in told.figures],
+        "silent": [_silent(one) for one in told.shown],
+        "map": drawn,
+        "legend": words.legend(brief_map.steps(told.by_kelurahan)),
+        "spots": words.spots(told),
+        "silent_title": words.silent_title(told, len(told.shown)),
+        "footer": words.footer(told.period.text, written(told.at)),
+        "changed": words.changed(told),
+        "beside": words.beside(told),
+    }
 
 
 def csv(told: Brief) -> str:

@@ -12,7 +12,7 @@ from django.conf import settings
 from casework import ladder, survival
 from casework.cells import COLUMNS, OUTCOMES, rung_column
 from casework.periods import Period
-from casework.survival import Median
+from casework.survival import Left, Median
 from geoplatform import sql
 
 CITY = ZoneInfo(settings.CITY_TIME_ZONE)
@@ -74,26 +74,38 @@ class Figures:
 
     def time(self) -> Median:
         """Return the median time to an answer; a duplicate waits for none."""
+        return survival.median(*self._lasted())
+
+    def left(self) -> list[Left]:
+        """Return what share has no answer yet, by how long ago it began."""
+        return survival.curve(*self._lasted())
+
+    def _lasted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return for how many seconds each lasted that waits for an answer, and whether one came."""
         real = self.turns[self.turns & OUTCOME != DUPLICATE]
-        return survival.median(real >> SECONDS, ANSWERED[real & OUTCOME])
+        return real >> SECONDS, ANSWERED[real & OUTCOME]
 
 
 def read(period: Period, at: datetime) -> dict[Whose, Figures]:
     """Return by office and person the figures of a time, as they were known at an instant."""
     params = times(period, at)
-    found: dict[Whose, Figures] = {}
-    for office, official, turns in sql.rows("casework/board", params):
-        found[office, official] = Figures(_numbers(turns))
+    found = turns(period, at)
     for office, official, shared, leads in sql.rows("casework/board_problems", params):
         one = found[office, official]
         one.shared, one.problems = shared, np.unique(_numbers(leads))
     for office, official, disputed in sql.rows("casework/board_disputed", params):
         found[office, official].disputed = disputed
-    for office, official, number, turns in sql.rows("casework/board_rungs", params):
-        found[office, official].rungs[number] = turns
+    for office, official, number, reached in sql.rows("casework/board_rungs", params):
+        found[office, official].rungs[number] = reached
     for office, official, reason, seconds in sql.rows("casework/board_paused", params):
         found[office, official].paused[reason] = round(seconds)
     return found
+
+
+def turns(period: Period, at: datetime) -> dict[Whose, Figures]:
+    """Return by office and person the turns of a time alone: without problems, disputes, rungs and pauses."""
+    rows = sql.rows("casework/board", times(period, at))
+    return {(office, official): Figures(_numbers(packed)) for office, official, packed in rows}
 
 
 def _numbers(packed: bytes) -> np.ndarray:

@@ -22,6 +22,15 @@ class Interval(NamedTuple):
     high: float
 
 
+class Left(NamedTuple):
+    """After so many seconds this share, 0 to 1, has no answer yet; and its 95 % interval."""
+
+    seconds: float
+    share: float
+    low: float
+    high: float
+
+
 class Median(NamedTuple):
     """The time after which half are answered, in seconds, and its interval; None: not reached yet."""
 
@@ -61,9 +70,33 @@ def median(seconds: np.ndarray, answered: np.ndarray) -> Median:
 
     Source: Kaplan and Meier 1958; Brookmeyer and Crowley 1982; Kalbfleisch and Prentice, 2nd edition, 1.4.
     """
-    times, answers = np.unique(seconds[answered], return_counts=True)
+    times, left, low, high = _estimate(seconds, answered)
     if not len(times):
         return Median(None, None, None)
+    return Median(_reached(times, left), _reached(times, low), _reached(times, high))
+
+
+def curve(seconds: np.ndarray, answered: np.ndarray, steps: int = 200) -> list[Left]:
+    """Return the estimate of Kaplan and Meier as a staircase: what is left from each time on.
+
+    Parameters
+    ----------
+    seconds, answered
+        As for ``median``.
+    steps
+        At most so many of them: the last one of each of as many equal parts of the time.
+    """
+    times, left, low, high = _estimate(seconds, answered)
+    if not len(times):
+        return []
+    parts = np.ceil(times * steps / max(float(times[-1]), 1.0))
+    last = np.flatnonzero(np.diff(parts, append=np.inf))
+    return [Left(float(times[at]), float(left[at]), float(low[at]), float(high[at])) for at in last]
+
+
+def _estimate(seconds: np.ndarray, answered: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return the times of answers, the share that is left behind each, and both ends of its interval."""
+    times, answers = np.unique(seconds[answered], return_counts=True)
     at_risk = len(seconds) - np.searchsorted(np.sort(seconds), times, side="left")
     left = np.cumprod(1 - answers / at_risk)
     # At the last time all may have answered: nothing is left, and nothing varies.
@@ -74,7 +107,7 @@ def median(seconds: np.ndarray, answered: np.ndarray) -> Median:
     reach = np.exp(Z * spread / -log)
     low = np.where(inner, np.exp(log * reach), left)
     high = np.where(inner, np.exp(log / reach), left)
-    return Median(_reached(times, left), _reached(times, low), _reached(times, high))
+    return times, left, low, high
 
 
 def _reached(times: np.ndarray, share: np.ndarray) -> float | None:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 
 from api import params
 from api.casework.door import LAST_ID, Asked, door
-from casework import board, board_table, brief, brief_page, periods, permitted
+from casework import board, board_table, brief, brief_page, due_calendar, periods, permitted, places
 from casework.board import Board, Row
 from casework.cells import cell
 from casework.figures import CITY
@@ -25,11 +26,12 @@ BARE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ance
 
 
 def _board(asked: Asked) -> Any:
-    """``GET /api/staff/board[?period=&at=&office=&f=]``: all offices and people, as it was known then."""
+    """``GET /api/staff/board[?period=&at=&office=&tier=&area=&f=]``: all offices and people, as of then."""
     request = asked.request
-    params.only(request, {"period", "at", "office", "f"})
+    params.only(request, {"period", "at", "office", "tier", "area", "f"})
     period, at = _times(asked)
     made = board.board(period, at, request.GET.get("office"))
+    made = board.narrowed(made, request.GET.get("tier"), request.GET.get("area"))
     if params.one_of(request, "f", ("json", "csv"), "json") == "csv":
         asked.record("board.export", period=period.text)
         return HttpResponse(board_table.table(made), content_type=FORMS["csv"])
@@ -56,6 +58,51 @@ def _cell(asked: Asked, cell_name: str) -> Any:
             if one.report_id in seen
         ],
         "next_after": following,
+    }  # fmt: skip
+
+
+def _places(asked: Asked) -> Any:
+    """``GET /api/staff/board/places[?period=&at=]``: the share answered by the deadline, by kelurahan."""
+    params.only(asked.request, {"period", "at"})
+    period, at = _times(asked)
+    return {
+        "period": period.text,
+        "at": at,
+        "minimum": settings.BOARD_MINIMUM,
+        "places": [
+            {
+                "kelurahan": one.code, "kind": one.kind(settings.BOARD_MINIMUM), "turns": one.turns,
+                "due": one.due, "kept": one.kept, "no_data": one.no_data,
+                "share": one.share and one.share._asdict(), "cell": str(one.cell("due")),
+            }
+            for one in places.of(period, at).values()
+        ],
+    }  # fmt: skip
+
+
+def _lasting(asked: Asked) -> Any:
+    """``GET /api/staff/board/waiting[?period=&at=&office=]``: what share waits how long for an answer."""
+    params.only(asked.request, {"period", "at", "office"})
+    period, at = _times(asked)
+    curves = board.lasting(period, at, asked.request.GET.get("office"))
+    waiting = {name: [step._asdict() for step in steps] for name, steps in curves.items()}
+    return {"period": period.text, "at": at, "waiting": waiting}
+
+
+def _calendar(asked: Asked) -> Any:
+    """``GET /api/staff/calendar[?month=&office=]``: what falls due on each day of a month, and holidays."""
+    params.only(asked.request, {"month", "office"})
+    month = asked.request.GET.get("month", f"{asked.at.astimezone(CITY):%Y-%m}")
+    days = due_calendar.month(month, asked.at, asked.request.GET.get("office"))
+    return {
+        "month": month,
+        "days": [
+            {
+                "on": one.on, "is_working": one.is_working, "holiday": one.holiday and one.holiday.name,
+                "waiting": one.waiting, "overdue": one.overdue, "unsure": one.unsure,
+            }
+            for one in days
+        ],
     }  # fmt: skip
 
 
@@ -142,6 +189,9 @@ def _days(paused: Mapping[str, float]) -> dict[str, float]:
 
 
 whole = door(GET=("casework.view_board", _board))
+where = door(GET=("casework.view_board", _places))
+lasting = door(GET=("casework.view_board", _lasting))
+calendar = door(GET=("casework.view_board", _calendar))
 behind = door(GET=("casework.view_board", _cell))
 page = door(GET=("casework.view_board", _brief))
 kept = door(GET=("casework.view_board", _kept))

@@ -10,14 +10,15 @@ from django.db.models import Exists, Q, QuerySet
 from api import params
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office
-from casework import permitted, worklists
+from casework import due_calendar, permitted, worklists
 from casework.models import Case, State
 from geoplatform.errors import InvalidRequest
 from reports.models import Category
 
-NAMES = frozenset(
-    {"worklist", "office", "state", "category", "kelurahan", "channel", "q", "bbox", "ids", "newer_than"}
-)
+NAMES = frozenset({
+    "worklist", "office", "state", "category", "kelurahan", "channel", "q", "bbox", "due_on", "ids",
+    "newer_than",
+})  # fmt: skip
 CODE = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
 IDS = re.compile(r"\d{1,19}(,\d{1,19}){0,199}", re.ASCII)
 LONGEST_Q, LONGEST_WORD = 100, 60
@@ -74,6 +75,10 @@ def _says(text: str) -> Q:
     return Q(report__public_text__icontains=text.strip())
 
 
+def _due_on(text: str) -> Q:
+    return due_calendar.falls_due(params.day("due_on", text))
+
+
 def _named(text: str) -> Q:
     if not IDS.fullmatch(text) or any(int(id) > LAST_ID for id in text.split(",")):
         raise InvalidRequest(f"ids {text!r}: up to 200 numbers of cases with commas between")
@@ -99,6 +104,7 @@ CONDITIONS: Mapping[str, Callable[[str], Q]] = {
     "kelurahan": _in_area,
     "channel": _of_channel,
     "q": _says,
+    "due_on": _due_on,
     "ids": _named,
     "newer_than": _newer,
 }

@@ -115,7 +115,7 @@ def door(reads: Reader | None = None, **methods: tuple[str, Handler]) -> View:
             return HttpResponse(status=405, headers={"Allow": allowed})
         permission, handler = methods[method]
         user = _admitted(request, permission)
-        _check(request, kwargs)
+        check(request, kwargs)
         said = (reads or document)(request) if method == "POST" else {}
         asked = Asked(request, user, timezone.now(), audit.origin(request, user.mark), said)
         with sql.bounded(settings.QUERY_TIMEOUT_MS):
@@ -134,7 +134,7 @@ def only(asked: Asked, names: set[str]) -> None:
         raise InvalidRequest(f"unknown member {unknown[0]!r}: known are {', '.join(sorted(names))}")
 
 
-def _check(request: HttpRequest, named: Mapping[str, Any]) -> None:
+def check(request: HttpRequest, named: Mapping[str, Any]) -> None:
     """Refuse what no database can hold: in the path a number larger than any, anywhere NUL."""
     if any(isinstance(value, int) and value > LAST_ID for value in named.values()):
         raise NotFound(f"there is nothing at {request.path}")

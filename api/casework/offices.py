@@ -30,6 +30,17 @@ def _office(asked: Asked, code: str) -> Any:
     params.only(asked.request, {"limit", "after"})
     limit = params.whole(asked.request, "limit", default=50, least=1, most=200)
     after = params.whole(asked.request, "after", default=LAST_ID, least=0, most=LAST_ID)
+    return told(asked, code, limit, after)
+
+
+def told(asked: Asked, code: str, limit: int, after: int) -> Json:
+    """Return an office as its page has it, with a page of its open cases behind an id.
+
+    Raises
+    ------
+    NotFound
+        There is none, or it is not theirs to see.
+    """
     office = Office.objects.filter(code=code).first()
     if office is None or not _may_see(asked, code):
         raise NotFound(f"no office {code!r}")

@@ -83,3 +83,21 @@ def test_of_two_in_different_groups_the_lower_is_surely_lower(pairs):
         for other, later in zip(intervals, found, strict=True):
             assert group >= later or one.high < other.low
     assert sorted(set(found)) == list(range(len(set(found))))
+
+
+def test_the_curve_is_a_staircase_that_open_cases_do_not_lower():
+    seconds, answered = np.array([10, 20, 20, 30, 40]), np.array([True, True, False, True, False])
+    steps = survival.curve(seconds, answered)
+    assert [(step.seconds, round(step.share, 4)) for step in steps] == [(10, 0.8), (20, 0.6), (30, 0.3)]
+    assert all(step.low <= step.share <= step.high for step in steps)
+    assert survival.curve(seconds, np.zeros(5, bool)) == []
+
+
+@given(cases=st.lists(st.tuples(st.integers(0, 10**7), st.booleans()), max_size=60), steps=st.integers(1, 9))
+def test_a_curve_of_few_steps_ends_where_the_whole_one_does(cases, steps):
+    seconds = np.array([time for time, _ in cases], dtype=np.int64)
+    answered = np.array([one for _, one in cases], dtype=bool)
+    whole, few = (survival.curve(seconds, answered, count) for count in (10**6, steps))
+    assert len(few) <= steps + 1
+    assert few[-1:] == whole[-1:]
+    assert set(few) <= set(whole)

@@ -7,6 +7,7 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
+from casework.figures import CITY
 from casework.models import Turn
 from tests.api.casework.conftest import HERE
 from tests.conftest import NOON
@@ -107,3 +108,44 @@ def test_an_official_sees_neither_board_nor_brief(silent, login):
     for address in ("board", "board/cells/all:all:due", "brief.html", "brief.pdf", "brief.csv", "briefs"):
         assert client.get(f"/api/staff/{address}").status_code == 403
     assert json.loads(client.get("/api/staff/board").content)["status"] == 403
+
+
+def test_the_share_answered_by_the_deadline_is_told_by_kelurahan_with_its_cell(silent, login, settings):
+    settings.BOARD_MINIMUM = 6
+    client = login("governor")
+    said = client.get(f"/api/staff/board/places?{PERIOD}").json()
+    (place,) = said["places"]
+    assert (place["kelurahan"], place["kind"], place["due"], place["kept"]) == (HERE, "answered", 6, 0)
+    behind = client.get(f"/api/staff/board/cells/{place['cell']}?{PERIOD}").json()
+    assert len(behind["turns"]) == 6
+    settings.BOARD_MINIMUM = 7
+    assert client.get(f"/api/staff/board/places?{PERIOD}").json()["places"][0]["kind"] == "few"
+
+
+def test_what_share_still_waits_is_told_by_tier_and_of_an_office(silent, login):
+    turn = Turn.objects.order_by("id").first()
+    Turn.objects.filter(id=turn.id).update(answered_at=turn.began_at + timedelta(hours=3))
+    said = login("governor").get(f"/api/staff/board/waiting?{PERIOD}&office={silent}").json()
+    (step,) = said["waiting"][silent]
+    assert (step["seconds"], round(step["share"], 4)) == (10800, round(5 / 6, 4))
+    assert said["waiting"]["kelurahan"] == [step]
+    assert said["waiting"]["kota"] == []
+
+
+def test_rows_are_chosen_by_tier_and_area_and_totals_stay_those_of_all(silent, login):
+    client = login("governor")
+    there = client.get(f"/api/staff/board?{PERIOD}&area=31.74&tier=kecamatan").json()
+    assert {one["tier"] for one in there["rows"]} == {"kecamatan"}
+    assert {one["office"]["code"][:15] for one in there["rows"]} == {"kecamatan-31.74"}
+    assert there["totals"] == client.get(f"/api/staff/board?{PERIOD}").json()["totals"]
+
+
+def test_the_calendar_counts_what_falls_due_on_the_day_whose_cases_a_list_has(silent, login):
+    client, turn = login("governor"), Turn.objects.first()
+    # A working day's deadline is its end, which is the first instant of the next day.
+    due = (turn.due_at - timedelta(microseconds=1)).astimezone(CITY).date()
+    days = client.get(f"/api/staff/calendar?month={due:%Y-%m}").json()["days"]
+    assert {one["on"]: one["waiting"] for one in days if one["waiting"]} == {due.isoformat(): 6}
+    assert len(client.get(f"/api/staff/cases?due_on={due}").json()["cases"]) == 6
+    assert client.get(f"/api/staff/cases?due_on={due + timedelta(days=1)}").json()["cases"] == []
+    assert client.get("/api/staff/calendar?month=2026-5").status_code == 400
