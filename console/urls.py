@@ -5,6 +5,8 @@ from django.views.generic import RedirectView
 
 from console import embed, preview, views
 from console.desk import account, feeds, triage
+from console.desk import account, triage
+from console.desk.board import behind, brief, calendar, chart, choropleth, office, table
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 from console.public import answers, builder, reports
@@ -32,6 +34,14 @@ urlpatterns = [
     path("staff/feeds", feeds.glance, name="feeds"),
     path("staff/feeds/<str:name>", feeds.feed, name="feed"),
     path("staff/feeds/<str:name>/payloads", feeds.payloads, name="feed-payloads"),
+    path("staff/board", table.table, name="board"),
+    path("staff/board/map", choropleth.choropleth, name="board_map"),
+    path("staff/board/chart", chart.chart, name="board_chart"),
+    path("staff/board/calendar", calendar.calendar, name="board_calendar"),
+    path("staff/board/due/<str:on>", behind.due, name="board_due"),
+    path("staff/board/cells/<str:cell>", behind.cell, name="board_cell"),
+    path("staff/board/brief", brief.brief, name="board_brief"),
+    path("staff/officials/<str:code>", office.office, name="official"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),

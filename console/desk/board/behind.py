@@ -1,0 +1,68 @@
+"""The reports behind a figure of the board, and those whose answers fall due on a day; page by page."""
+
+from typing import Any
+
+from api import params
+from api.casework import shown as told
+from api.casework.door import LAST_ID, Asked
+from boundaries.models import Office, Official
+from casework import board, cells, due_calendar, permitted
+from casework.cells import Cell
+from console.desk.board import asked
+from console.desk.board.asked import BOARD, Shown, shown
+
+PAGE = 50
+
+
+@shown(BOARD)
+def cell(request: Asked, cell: str) -> Shown:
+    """``GET /staff/board/cells/{cell}[?period=&after=]``: the turns that a figure counts."""
+    selector, chosen = cells.cell(cell), asked.chosen(request)
+    after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
+    turned, following = board.cell(selector, chosen.period, chosen.at, after, PAGE)
+    cases = _cases(request, [one.report_id for one in turned])
+    offices = Office.objects.in_bulk({one.office_id for one in turned})
+    return "cell", {
+        "chosen": chosen,
+        "selector": selector,
+        "whose": _whose(selector),
+        "turns": [
+            (one, cases[one.report_id], offices[one.office_id]) for one in turned if one.report_id in cases
+        ],
+        "now": request.at,
+        "first": not after,
+        "following": following and chosen.query(after=str(following)),
+    }
+
+
+@shown(BOARD)
+def due(request: Asked, on: str) -> Shown:
+    """``GET /staff/board/due/{day}[?office=&after=]``: the cases whose answers fall due on a day."""
+    day, office = params.day("on", on), request.request.GET.get("office", "")
+    after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
+    found = permitted.cases_of(request.user).filter(due_calendar.falls_due(day, office or None), pk__gt=after)
+    ids = list(found.order_by("pk").values_list("pk", flat=True)[: PAGE + 1])
+    return "due", {
+        "day": day,
+        "office": Office.objects.filter(code=office).first(),
+        "cases": list(_cases(request, ids[:PAGE]).values()),
+        "first": not after,
+        "following": ids[PAGE - 1] if len(ids) > PAGE else None,
+    }
+
+
+def _cases(request: Asked, ids: list[int]) -> dict[int, Any]:
+    """Return cases by id as lists show them, those that are theirs to see."""
+    seen = permitted.theirs(request.user, ids)
+    rows = told.listed(told.shown([id for id in dict.fromkeys(ids) if id in seen]), request.at)
+    return {row["id"]: row for row in rows}
+
+
+def _whose(selector: Cell) -> dict[str, Any]:
+    """Return in names whose figure it is: office, or tier, or all; the official where one is meant."""
+    return {
+        "office": selector.office and Office.objects.filter(code=selector.office).first(),
+        "tier": selector.tier,
+        "official": selector.official and Official.objects.filter(id=selector.official).first(),
+        "is_vacant": selector.official == 0,
+    }

@@ -1,0 +1,58 @@
+"""``/staff/board/brief``: the governor's brief of any day, to look at and to take along; earlier ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from api import params
+from api.casework.door import Asked
+from casework import brief as briefs
+from casework import brief_page
+from casework.figures import CITY
+from console.desk.board.asked import BOARD, Shown, shown
+from geoplatform.errors import InvalidRequest
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A brief that was made by the clock: of which day and kind, and its name in each form."""
+
+    on: date
+    kind: str
+    forms: Sequence[tuple[str, str]]
+
+
+@shown(BOARD)
+def brief(request: Asked) -> Shown:
+    """``GET /staff/board/brief[?on=]``: the brief as of a day's end, or of now; who reads is recorded."""
+    at = _instant(request)
+    told = briefs.make(at)
+    request.record("brief.read", form="html")
+    return "brief", {
+        "brief": brief_page.shown(told),
+        "at": briefs.written(at),
+        "on": at.astimezone(CITY).date(),
+        "today": request.at.astimezone(CITY).date(),
+        "kept": kept(brief_page.kept()),
+    }
+
+
+def kept(names: Sequence[str]) -> list[Kept]:
+    """Return the briefs on disk, the newest first: one for each day and kind, in all its forms."""
+    forms: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for name in sorted(names, reverse=True):
+        stem, _, form = name.rpartition(".")
+        forms.setdefault((stem[:10], stem[11:]), []).append((form, name))
+    return [Kept(date.fromisoformat(on), kind, found) for (on, kind), found in forms.items()]
+
+
+def _instant(request: Asked) -> datetime:
+    """Return the end of the day that was asked for, or the present second: the same gives the same bytes."""
+    now = request.at.replace(microsecond=0)
+    text = request.request.GET.get("on")
+    if not text:
+        return now
+    on = params.day("on", text)
+    if on > now.astimezone(CITY).date():
+        raise InvalidRequest(f"on {text!r} has not come yet")
+    return min(now, datetime.combine(on + timedelta(days=1), time(), CITY) - timedelta(seconds=1))

@@ -1,0 +1,41 @@
+"""``/staff/board``: every office and person in a time, those with zero answers first."""
+
+from api.casework.door import Asked
+from casework import board
+from casework.board import Board
+from casework.cells import Cell
+from console.desk.board import areas, asked, lines
+from console.desk.board.asked import BOARD, Chosen, Shown, shown
+
+TOTALS = ("problems", "kept", "answered_late", "unanswered", "disputed", "passed_on", "no_data")
+
+
+@shown(BOARD)
+def table(request: Asked) -> Shown:
+    """``GET /staff/board[?period=&tier=&area=]``: the board as a table; each number opens its reports."""
+    chosen = asked.chosen(request)
+    whole, made = read(chosen)
+    return "table", {
+        **picked(chosen),
+        "totals": [(name, whole.totals[name], chosen.cell(Cell("all", None, name))) for name in TOTALS],
+        "share": whole.share,
+        "columns": lines.COLUMNS,
+        "sections": lines.sections(made, whole, chosen),
+        "minimum": whole.minimum,
+    }
+
+
+def read(chosen: Chosen) -> tuple[Board, Board]:
+    """Return the whole board of a time, and the rows of it that were chosen."""
+    whole = board.board(chosen.period, chosen.at)
+    return whole, board.narrowed(whole, chosen.tier or None, chosen.area or None)
+
+
+def picked(chosen: Chosen) -> dict[str, object]:
+    """Return what the form above each page of the board needs."""
+    return {
+        "chosen": chosen,
+        "query": chosen.query(),
+        "options": asked.options(chosen.at, chosen.period),
+        "kota": areas.kota(chosen.period.last),
+    }
