@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from casework.survival import Left
 
 DAY_S = 86_400
-WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 440.0, 250.0, 40.0, 10.0, 10.0, 28.0
+WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 440.0, 250.0, 46.0, 10.0, 10.0, 28.0
 STEPS = (1, 2, 5, 7, 14, 30, 60, 90, 180, 365)
 MOST_TICKS = 8
 SHARES = (0, 25, 50, 75, 100)
