@@ -109,7 +109,7 @@ def _calendar(asked: Asked) -> Any:
 def _brief(asked: Asked, form: str) -> Any:
     """``GET /api/staff/brief.{html,pdf,csv}[?at=]``: one page for the governor, as it was known then."""
     params.only(asked.request, {"at"})
-    made = brief.make(_at(asked))
+    made = brief.make(instant(asked))
     asked.record("brief.read", form=form)
     return _page(brief_page.made(made, form), form)
 
@@ -135,11 +135,11 @@ def _page(body: bytes, form: str) -> HttpResponse:
 
 
 def _times(asked: Asked) -> tuple[Period, datetime]:
-    at = _at(asked)
+    at = instant(asked)
     return periods.period(asked.request.GET.get("period", f"{at.astimezone(CITY).year}")), at
 
 
-def _at(asked: Asked) -> datetime:
+def instant(asked: Asked) -> datetime:
     """Return the instant ``at``, by default now; of later ones nothing is known."""
     text = asked.request.GET.get("at")
     at = params.instant("at", text) if text else asked.at

@@ -1,7 +1,7 @@
 """What the pages of the board share: how they are opened, what was chosen on them, and their addresses."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from access import audit
-from api.casework import door
+from api.casework import board, door
 from api.casework.door import Asked
 from casework import periods
 from casework.cells import Cell
@@ -34,21 +34,27 @@ Shown = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody looks at: a time, as it is known now, and offices of one tier or area."""
+    """What somebody looks at: a time, as it is known at an instant, and offices of one tier or area.
+
+    ``then`` is the instant as the address has it; empty: now.
+    """
 
     period: Period
     at: datetime
-    tier: str
-    area: str
+    tier: str = ""
+    area: str = ""
+    then: str = ""
 
     def query(self, **other: str) -> str:
         """Return it as the query of an address; what is empty is left out."""
-        parts = {"period": self.period.text, "tier": self.tier, "area": self.area, **other}
+        parts = {
+            "period": self.period.text, "at": self.then, "tier": self.tier, "area": self.area, **other
+        }  # fmt: skip
         return "?" + urlencode({name: value for name, value in parts.items() if value})
 
     def cell(self, cell: Cell) -> str:
         """Return the address of the reports behind a figure."""
-        return reverse("board_cell", args=[str(cell)]) + "?" + urlencode({"period": self.period.text})
+        return reverse("board_cell", args=[str(cell)]) + replace(self, tier="", area="").query()
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,10 @@ def shown(*permissions: str) -> Callable[[Callable[..., Shown]], View]:
 
 
 def chosen(asked: Asked) -> Chosen:
-    """Return what the address says: by default the last four weeks, of all."""
-    given = asked.request.GET
-    text = given.get("period") or _weeks(asked.at).text
-    return Chosen(periods.period(text), asked.at, given.get("tier", ""), given.get("area", ""))
+    """Return what the address says: by default the last four weeks, of all, as known now."""
+    given, at = asked.request.GET, board.instant(asked)
+    period = periods.period(given.get("period") or _weeks(at).text)
+    return Chosen(period, at, given.get("tier", ""), given.get("area", ""), given.get("at", ""))
 
 
 def options(at: datetime, current: Period) -> list[Option]:

@@ -29,7 +29,7 @@ def cell(request: Asked, cell: str) -> Shown:
         "turns": [
             (one, cases[one.report_id], offices[one.office_id]) for one in turned if one.report_id in cases
         ],
-        "now": request.at,
+        "now": chosen.at,
         "first": not after,
         "following": following and chosen.query(after=str(following)),
     }

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from django.urls import reverse
+
 from api import params
 from api.casework.door import Asked
 from casework import brief as briefs
 from casework import brief_page
 from casework.figures import CITY
-from console.desk.board.asked import BOARD, Shown, shown
+from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from geoplatform.errors import InvalidRequest
 
 
@@ -31,6 +33,9 @@ def brief(request: Asked) -> Shown:
     return "brief", {
         "brief": brief_page.shown(told),
         "at": briefs.written(at),
+        # As ``Chosen.cell`` writes an address, but that the cell comes from the brief's own template.
+        "opens": reverse("board_cell", args=["-"]).removesuffix("-"),
+        "cell_query": Chosen(told.period, at, then=briefs.written(at)).query(),
         "on": at.astimezone(CITY).date(),
         "today": request.at.astimezone(CITY).date(),
         "kept": kept(brief_page.kept()),

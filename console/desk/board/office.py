@@ -60,7 +60,7 @@ def _months(request: Asked, code: str) -> list[tuple[Any, list[lines.Line]]]:
     found = []
     for _ in range(MONTHS):
         period = periods.period(f"{first:%Y-%m}")
-        one = Chosen(period, request.at, "", "")
+        one = Chosen(period, request.at)
         rows = board.board(period, request.at, code).rows
         found.append((period, [lines.line(row, one, BY_MONTH) for row in rows if row.counts["turns"]]))
         first = month_before(first)

@@ -28,9 +28,7 @@ def silent(case, office) -> str:
 
 def section(text: str, kind: str) -> str:
     """Return the part of the board's page that has the rows of a kind."""
-    found = re.search(
-        rf'<section class="kind" id="section-{kind}">(.*?)</section>', text, re.DOTALL
-    )
+    found = re.search(rf'<section class="kind" id="section-{kind}">(.*?)</section>', text, re.DOTALL)
     return found[1] if found else ""
 
 
@@ -182,7 +180,10 @@ def test_the_brief_is_previewed_recorded_and_taken_along_as_of_the_same_instant(
     assert list(Entry.objects.values_list("action", "details")) == [("brief.read", {"form": "html"})]
     page = client.get(f"/api/staff/brief.html?at={at}").text
     body = re.search(r"<body>\n(.*?)</body>", page, re.DOTALL)[1]
-    assert body.strip() in text
+    sheet = re.search(r'<div class="sheet" lang="id">(.*?)</div>\n<aside', text, re.DOTALL)[1]
+    assert re.sub(r"</?a\b[^>]*>", "", sheet).strip() == body.strip()
+    (unanswered,) = re.findall(r'<a href="(/staff/board/cells/all:all:unanswered[^"]*)"', sheet)
+    assert len(re.findall(r'href="/staff/cases/\d+"', client.get(unescape(unanswered)).text)) == 6
 
 
 def test_earlier_briefs_are_offered_in_each_form(silent, login, settings, tmp_path):
@@ -209,3 +210,14 @@ def test_the_page_of_an_office_has_its_figures_terms_ladder_and_open_cases(silen
     for part in ("h-terms", "h-ladder", "h-contacts", "h-open", "h-months"):
         assert f'id="{part}"' in text
     assert 'class="climb"' in text and 'class="terms"' in text
+
+
+def test_the_board_is_that_of_an_earlier_instant_and_so_are_the_reports_behind_it(silent, login):
+    client, then = login("governor"), "2026-05-14T12:30+07:00"
+    text = client.get("/staff/board", {"period": "2026-05", "at": then}).text
+    assert section(text, "silent") == ""
+    (address,) = re.findall(rf'<a href="(/staff/board/cells/{silent}[^"]*:turns[^"]*)"', text)
+    behind = client.get(unescape(address)).text
+    assert len(re.findall(r'href="/staff/cases/\d+"', behind)) == 6
+    assert 'class="badge red"' not in behind
+    assert client.get("/staff/board?at=2199-01-01T00:00Z").status_code == 400
