@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from api.questions import counts, heat, locating, nearest, places, series
+from api.questions import changes, counts, heat, locating, nearest, places, series
 
 urlpatterns = [
+    path("api/changes", changes.changes),
     path("api/counts", counts.counts),
     path("api/heat", heat.heat),
     path("api/locate", locating.locate),
