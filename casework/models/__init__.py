@@ -8,6 +8,7 @@ from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.personal import Anonymised
 from casework.models.priority import Weight
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
+from casework.models.savedfigures import SavedFigure
 from casework.models.turns import Fault, Pause, PauseReason, Rule, Turn
 from casework.models.views import SavedView
 from casework.models.workflow import Alternative, Case, Change, Choice, State, Transition
@@ -39,6 +40,7 @@ __all__ = [
     "Proof",
     "Rule",
     "Rung",
+    "SavedFigure",
     "SavedView",
     "State",
     "Transition",
