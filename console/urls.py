@@ -7,6 +7,7 @@ from console import embed, preview, views
 from console.desk import account, feeds, triage
 from console.desk import account, triage
 from console.desk.board import behind, brief, calendar, chart, choropleth, office, table
+from console.desk import account, analysis, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 from console.public import answers, builder, reports
@@ -42,6 +43,7 @@ urlpatterns = [
     path("staff/board/cells/<str:cell>", behind.cell, name="board_cell"),
     path("staff/board/brief", brief.brief, name="board_brief"),
     path("staff/officials/<str:code>", office.office, name="official"),
+    path("staff/analysis", analysis.analysis, name="analysis"),
     path("staff/account", account.account, name="account"),
     path("staff/admin/", include("console.desk.admin.urls")),
     path("staff/login", entrance.login, name="login"),

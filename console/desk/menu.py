@@ -36,6 +36,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
     Entry("feeds", "feeds", ("casework.see_all",)),
     Entry("board", "board", ("casework.view_board",)),
+    Entry("analysis", "analysis", ("casework.view_board",)),
     Entry("admin", "admin", ADMINISTRATION),
     Entry("account", "account", ()),
 )

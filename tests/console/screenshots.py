@@ -70,6 +70,8 @@ PAGES: tuple[Shot, ...] = (
         "governor",
         act=lambda page: page.locator("table.board tbody th a").first.click(),
     ),
+    Shot("analysis", "/staff/analysis", "triage"),
+    Shot("analysis-compare", "/staff/analysis?mode=compare", "triage"),
     Shot("account", "/staff/account", "triage"),
     Shot("admin-editions", "/staff/admin/editions", "administrator"),
     Shot("admin-officials", "/staff/admin/officials/", "administrator"),
