@@ -33,9 +33,7 @@ def keep(user: User, name: str, query: str, at: datetime) -> SavedFigure:
     if not 1 <= len(name) <= LONGEST:
         raise InvalidRequest(f"name {name!r}: from 1 to {LONGEST} characters")
     if len(query) > LONGEST_QUERY or not QUERY.fullmatch(query):
-        raise InvalidRequest(
-            f"query {query[:80]!r}: no parameters of an address, or too long"
-        )
+        raise InvalidRequest(f"query {query[:80]!r}: no parameters of an address, or too long")
     known = SavedFigure.objects.filter(user=user)
     if known.count() >= MOST and not known.filter(name=name).exists():
         raise Conflict(f"{MOST} figures are kept already: forget one first")

@@ -1,6 +1,6 @@
 /** What the page shows: kept in the address, so that a link, a bookmark and a kept figure are the same thing. */
 
-import { between, plus } from "./spans.js";
+import { before, between, plus } from "./spans.js";
 
 export const FACETS = ["category", "status", "kelurahan", "channel"];
 const WORDS = {
@@ -45,9 +45,11 @@ export class Choice extends EventTarget {
     return { from: this.#values.from, to: this.#values.to };
   }
 
-  /** The days of the time line: back from the last day that is shown or chosen, and around what is chosen. */
+  /** The days of the line of time: the range up to today, and so far back that all that is chosen is on it. */
   get whole() {
-    const days = Math.max(Number(this.#values.range), between(this.#values.from, this.#today) + 1);
+    const { mode, range, against, from } = this.#values;
+    const first = mode === "compare" ? before(this.span, against).from : from;
+    const days = Math.max(Number(range), between(first, this.#today) + 1);
     return { from: plus(this.#today, 1 - days), to: this.#today };
   }
 

@@ -123,7 +123,7 @@ function refresh(names) {
   const isFiltered = names.some((name) => FACETS.includes(name));
   const jobs = [showCells()];
   if (!names.every((name) => ["drawn", "pair", "range"].includes(name))) jobs.push(showNumbers());
-  if (isFiltered || names.some((name) => ["range", "from", "to"].includes(name))) jobs.push(seriesOnce());
+  if (isFiltered || names.some((name) => ["range", "from", "to", "mode", "against"].includes(name))) jobs.push(seriesOnce());
   busy = Promise.all(jobs);
   return busy;
 }
@@ -182,6 +182,9 @@ function listen() {
   });
   part("filters").addEventListener("change", ({ target }) => changed(target));
   part("filters").addEventListener("submit", (event) => event.preventDefault());
+  part("filters-button").addEventListener("click", ({ currentTarget: button }) => {
+    button.setAttribute("aria-expanded", String(part("filters").classList.toggle("open")));
+  });
   part("range").addEventListener("change", ({ target }) => choice.set({ range: target.value }));
   line.addEventListener("chosen", ({ detail }) => choice.set(detail));
   line.addEventListener("sliding", ({ detail }) => (part("period").textContent = span(detail)));
