@@ -4,10 +4,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from console import embed, preview, views
-from console.desk import account, feeds, triage
-from console.desk import account, triage
+from console.desk import account, analysis, feeds, triage
 from console.desk.board import behind, brief, calendar, chart, choropleth, office, table
-from console.desk import account, analysis, triage
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
 from console.public import answers, builder, reports

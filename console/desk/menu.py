@@ -34,8 +34,8 @@ ADMINISTRATION = (
 )
 ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
-    Entry("feeds", "feeds", ("casework.see_all",)),
     Entry("board", "board", ("casework.view_board",)),
+    Entry("feeds", "feeds", ("casework.see_all",)),
     Entry("analysis", "analysis", ("casework.view_board",)),
     Entry("admin", "admin", ADMINISTRATION),
     Entry("account", "account", ()),

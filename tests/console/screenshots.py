@@ -83,7 +83,7 @@ PAGES: tuple[Shot, ...] = (
     Shot("admin-users", "/staff/admin/users", "administrator"),
     Shot("admin-keys", "/staff/admin/keys", "administrator"),
     Shot("admin-audit", "/staff/admin/audit", "administrator"),
-    Shot("report", "/staff/account", "supervisor", most_urgent),
+    Shot("case", "/staff/account", "supervisor", most_urgent),
     Shot(
         "triage",
         "/staff/",

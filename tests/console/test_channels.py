@@ -48,7 +48,7 @@ def test_a_report_of_each_channel_opens_with_its_trace_and_the_channel_in_words(
         expect(steps.nth(0)).to_contain_text("Terima kasih")
         texts.add(card.locator(".text").inner_text())
         channels.add(card.locator("dd").first.inner_text())
-        card.locator(".button").click()
+        card.locator("button.button").click()
     assert texts == {f"Laporan lewat {channel}" for channel in heard}
     assert len(channels) == len(heard)
     assert not channels & set(heard)
