@@ -5,7 +5,7 @@
 -- returns  office_id, official_id (null: the post was vacant), judged bytea: 8 bytes for each turn, its seconds times
 --          32, 16 where its holder was acting, and its outcome
 -- index    turn_board (began_at), change_to_duplicate, report_open, casework_pause_case_id_*
--- caller   casework.figures.read
+-- caller   casework.figures.turns
 --
 -- A value of 8 bytes for each turn, packed: 160 ms of a year of 192,000 turns. Grouped by outcome too it took 350,
 -- two values for each turn 300, and a row for each turn twice that to hand over. What few turns have is asked by

@@ -9,6 +9,7 @@ from access.models import Entry
 from boundaries.models import Office
 from casework.figures import CITY
 from casework.models import Turn
+from casework.workflow import Step, change_one
 from tests.api.casework.conftest import HERE
 from tests.conftest import NOON
 
@@ -123,8 +124,8 @@ def test_the_share_answered_by_the_deadline_is_told_by_kelurahan_with_its_cell(s
 
 
 def test_what_share_still_waits_is_told_by_tier_and_of_an_office(silent, login):
-    turn = Turn.objects.order_by("id").first()
-    Turn.objects.filter(id=turn.id).update(answered_at=turn.began_at + timedelta(hours=3))
+    first = Turn.objects.order_by("id").first()
+    change_one(Step(first.case_id, "answered", "Sudah"), "user:1", {"answer"}, NOON + timedelta(hours=3))
     said = login("governor").get(f"/api/staff/board/waiting?{PERIOD}&office={silent}").json()
     (step,) = said["waiting"][silent]
     assert (step["seconds"], round(step["share"], 4)) == (10800, round(5 / 6, 4))

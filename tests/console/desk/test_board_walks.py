@@ -6,9 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from casework.models import Turn
 from tests.api.casework.conftest import HERE
-from tests.console.desk.test_board import PAGES
+from tests.console.desk.test_board import PAGES, answer_first
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,8 +23,7 @@ def silent(transactional_city, case, office) -> str:
     """Let an office answer one of six reports, and that one in time; returns its code."""
     for _ in range(6):
         case()
-    turn = Turn.objects.order_by("id").first()
-    Turn.objects.filter(id=turn.id).update(answered_at=turn.began_at)
+    answer_first()
     return office(HERE)
 
 
