@@ -30,7 +30,6 @@ def calendar(request: Asked) -> Shown:
         "following": f"{days[-1].on + timedelta(days=1):%Y-%m}",
         "today": today,
         "weeks": _weeks(days),
-        "days": [one for one in days if one.waiting or one.holiday],
         "waiting": sum(one.waiting for one in days),
         "overdue": sum(one.overdue for one in days),
         "unsure": sum(one.unsure for one in days),
