@@ -27,7 +27,7 @@ CLASSES = (
     (re.compile(r"/tiles/[^/]+/\d+/\d+/\d+\.\w+"), TILES),
     (re.compile(r"/api/collections/[^/]+/tiles/[^/]+/\d+/\d+/\d+"), TILES),
     (re.compile(r"/api/collections/[^/]+/export.*"), HEAVY),
-    (re.compile(r"/api/(?:counts|heat|series)(?:[./].*)?|/embed/.*\.png"), HEAVY),
+    (re.compile(r"/api/(?:changes|counts|heat|series)(?:[./].*)?|/embed/.*\.png"), HEAVY),
     (
         re.compile(
             r"/(?:api/(?:collections|reports|receipts|locate|nearest|places|boundaries)"

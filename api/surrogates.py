@@ -71,7 +71,7 @@ DOORS: tuple[tuple[re.Pattern[str], Keys], ...] = tuple(
         (r"/tiles/([^/.]+)[/.]", _own),
         (r"/api/collections/([^/]+)", _own),
         (r"/api/(?:reports|heat)$", _boxed),
-        (r"/api/(?:counts|series)$|/(?:api/)?answers$|/reports$", _said(COUNTED)),
+        (r"/api/(?:changes|counts|series)$|/(?:api/)?answers$|/reports$", _said(COUNTED)),
         (
             r"/(?:api/)?reports/|/feeds/|/open311/v2/(?:requests|servicerequestupdates|tokens)",
             _said(REPORTS),

@@ -3,7 +3,7 @@
 -- params   %(ids)s report ids; %(zone)s of the city; %(reach_m)s metres; %(soon_s)s seconds before and behind
 -- returns  weekday (1 is Monday), hour integer; reports, near bigint: those with a point, and of these near a jam
 -- index    reports_report_pkey, jam_open_line, jam_past (tstzrange(first_at, last_at), line)
--- caller   api.casework.jam_hours
+-- caller   api.casework.jam_hours._hours
 --
 -- A row of jams is one version of a jam: one that reached the report's place and time is enough.
 WITH report AS MATERIALIZED (

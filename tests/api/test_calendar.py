@@ -35,6 +35,7 @@ def test_a_day_that_nobody_reckons_with_is_refused_by_its_name(city, client, add
         "/api/series?step=year&from=1900-01-01&to=2200-12-31",
         *(f"/api/series?step={step}&to=1900-01-01" for step in ("hour", "day", "week", "month", "year")),
         "/api/counts?by=kota&split=day&from=2200-12-31&to=2200-12-31",
+        "/api/changes?by=kota&from=1900-01-01&to=2200-12-31",
         "/api/counts?by=kota&split=year&from=1900-01-01&to=2200-12-31",
         f"{V2}/requests.json?start_date=2200-12-31T23:59:59Z",
         f"{V2}/requests.json?end_date=1900-01-01T00:00:00Z",

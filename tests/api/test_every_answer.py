@@ -39,6 +39,7 @@ BOX = "106.8,-6.2,106.9,-6.1"
 QUERIES = {
     "api/locate": (f"lon={HERE.lon}&lat={HERE.lat}",),
     "api/reports": (f"bbox={BOX}",),
+    "api/changes": ("by=kelurahan&from=2026-05-01&to=2026-05-31",),
     "api/counts": ("by=kelurahan",),
     "api/heat": (f"grid=square&size=1000&bbox={BOX}", f"bbox={BOX}"),
     "api/nearest": (f"layer=reports&lon={HERE.lon}&lat={HERE.lat}",),

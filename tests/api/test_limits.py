@@ -176,6 +176,7 @@ def test_the_body_of_a_refused_head_is_empty(front):
         ("GET", "/tiles", "other"),
         ("GET", "/api/collections/reports/items", "items"),
         ("GET", "/api/collections/reports/export.parquet", "heavy"),
+        ("GET", "/api/changes", "heavy"),
         ("GET", "/api/counts", "heavy"),
         ("GET", "/api/counts.csv", "heavy"),
         ("GET", "/api/heat", "heavy"),

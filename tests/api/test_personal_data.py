@@ -156,6 +156,7 @@ def addresses():
         "name": [{"name": "reports.csv"}],
         "cell_name": [{"cell_name": "all:all:due"}],
         "token": [{"token": "x"}],
+        "question": [{"question": "counts"}],
     }
     for route, names in routes(get_resolver().url_patterns):
         assert set(names) <= {*values, "x", "y", "row", "column"}, f"say what to fill into {route}"

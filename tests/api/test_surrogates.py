@@ -52,6 +52,7 @@ def test_every_answer_that_may_be_kept_says_how_long_by_what_it_differs_and_by_w
         ("/api/heat", "bbox=1", {"reports"}),
         ("/api/heat", "bbox=106,-7,107,-6", {"reports"}),
         ("/api/counts", "by=kota", {"reports", *TIERS}),
+        ("/api/changes", "by=kota", {"reports", *TIERS}),
         ("/api/reports/12", "", {"reports"}),
         ("/reports/12", "lang=en", {"reports"}),
         ("/reports", "place=31.71", {"reports", *TIERS}),

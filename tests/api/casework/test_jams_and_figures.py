@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from api import limits
 from casework.models import SavedFigure
 from layers import intake as traffic
 from layers.record import Jam, LonLat, Snapshot
@@ -63,6 +64,23 @@ def test_filters_choose_which_reports_are_held_against_jams(jam, report, login):
 @pytest.mark.parametrize("query", ["", "from=2026-05-10", "from=2026-05-01&to=2026-06-01", f"{DAYS}&near=1"])
 def test_no_span_one_of_more_than_31_days_and_what_is_unknown_are_refused(city, login, query):
     assert login("triage").get(f"/api/staff/jam-hours?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("question", ["changes", "counts", "heat", "series"])
+def test_staff_are_answered_as_the_public_is_and_are_not_told_to_wait(city, report, login, client, question):
+    report("a", 0, 0)
+    query = {"heat": DAYS, "series": DAYS}.get(question, f"by=kota&{DAYS}")
+    own = login("triage").get(f"/api/staff/questions/{question}?{query}")
+    assert own.status_code == 200
+    assert own.json() == client.get(f"/api/{question}?{query}").json()
+    assert limits.class_of("GET", f"/api/staff/questions/{question}") == limits.OTHER
+    assert limits.class_of("GET", f"/api/{question}") == limits.HEAVY
+
+
+def test_an_unknown_question_is_named(city, login):
+    answer = login("triage").get("/api/staff/questions/reports")
+    assert answer.status_code == 404
+    assert "'reports'" in answer.json()["detail"]
 
 
 def test_a_figure_is_kept_replaced_and_forgotten(city, login, post):

@@ -23,6 +23,7 @@ BOARD = {"triage", "supervisor", "governor", "auditor"}
 ADMIN = {"administrator"}
 ALL = VIEW - {"official"}
 NAMED = {
+    "question": "counts",
     "photo": "1",
     "name": "qlue",
     "cell_name": "all:all:due",
@@ -73,6 +74,7 @@ TABLE = {
     ("POST", "api/staff/figures"): BOARD,
     ("DELETE", "api/staff/figures/<int:id>"): BOARD,
     ("GET", "api/staff/jam-hours"): BOARD,
+    ("GET", "api/staff/questions/<str:question>"): BOARD,
     ("GET", "api/staff/audit"): {"auditor", "administrator"},
     ("GET", "api/staff/board"): BOARD,
     ("GET", "api/staff/board/cells/<str:cell_name>"): BOARD,

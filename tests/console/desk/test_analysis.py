@@ -1,6 +1,7 @@
 """Analysis: who may look, and three errands in a browser: hot spots, two spans, jams and figures kept."""
 
 import csv
+import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -113,7 +114,7 @@ def test_two_spans_are_compared_and_taken_away_as_a_picture_and_as_numbers(chang
         page.get_by_role("button", name="CSV").click()
     table = tmp_path / "figure.csv"
     numbers.value.save_as(table)
-    rows_saved = list(csv.DictReader(table.open(encoding="utf-8", newline="")))
+    rows_saved = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8"))))
     assert {row["change"] for row in rows_saved} == {"0", "10", "-8"}
     assert rows_saved[0]["question"].startswith(f"{desk.home}/api/changes?")
     assert "by=kelurahan" in rows_saved[0]["question"]
@@ -129,6 +130,7 @@ def test_reports_near_jams_are_shown_by_the_hour_and_a_figure_is_kept(transactio
     intake.receive(reported(submission, 1, 3, MONAS), simulated=False)
     desk = desk("supervisor")
     page = desk("/staff/analysis")
+    idle(page)
     page.get_by_role("button", name="Kemacetan").click()
     expect(page.locator("#numbers td", has_text="3/3")).to_have_count(1)
     idle(page)

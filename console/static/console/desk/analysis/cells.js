@@ -1,6 +1,6 @@
 /** Cells of a grid on one canvas over a map: filled hexagons, a glow of heat, or differences with their signs. */
 
-import { colourOf, colours } from "./scale.js";
+import { colourOf, colours, inkOn } from "./scale.js";
 
 const L = window.L;
 const PADDING = 0.25; // of the view, on each side: what a short pan brings into view is there
@@ -81,12 +81,12 @@ function paintHexagons(context, cells, scale, at) {
     context.fillStyle = colour;
     context.fill();
     context.globalAlpha = 1;
-    if (scale.kind === "change") paintSign(context, value, at(lat, lon), corners);
+    if (scale.kind === "change") paintSign(context, value, colour, at(lat, lon), corners);
   }
 }
 
 /** A plus or a minus, as a line or two: it is seen where the colour is not. */
-function paintSign(context, value, middle, corners) {
+function paintSign(context, value, ground, middle, corners) {
   const radius = Math.hypot(corners[0].x - middle.x, corners[0].y - middle.y);
   if (radius < SIGN_FROM_PX) return;
   const arm = Math.min(6, radius * 0.35);
@@ -97,10 +97,8 @@ function paintSign(context, value, middle, corners) {
     context.moveTo(middle.x, middle.y - arm);
     context.lineTo(middle.x, middle.y + arm);
   }
-  for (const [colour, width] of [["rgb(255 255 255 / 85%)", 4], ["#10181d", 1.8]]) {
-    [context.strokeStyle, context.lineWidth] = [colour, width];
-    context.stroke();
-  }
+  [context.strokeStyle, context.lineWidth] = [inkOn(ground), 2];
+  context.stroke();
 }
 
 /** Each cell glows over its neighbours; glows add up, the sum is coloured as the legend's classes are. */

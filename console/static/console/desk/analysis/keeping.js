@@ -2,6 +2,7 @@
 
 import { lines } from "./legend.js";
 import { paint } from "./cells.js";
+import { inkOn } from "./scale.js";
 
 const WIDTH = 1600;
 const HEAD = 104;
@@ -117,6 +118,7 @@ function drawLegend(context, all, title, colour, bottom) {
     const y = top + 10 + (index + 1) * step;
     context.fillStyle = line.colour;
     context.fillRect(PAD + 28, y + 3, 24, 24);
+    if (line.sign) text(context, line.sign, PAD + 34, y + 22, 20, inkOn(line.colour), 700);
     text(context, line.text, PAD + 64, y + 22, 18, colour.ink);
   });
 }

@@ -2,7 +2,7 @@
 
 import { make } from "../../dom.js";
 import { number, say } from "../../words.js";
-import { colours } from "./scale.js";
+import { colours, inkOn } from "./scale.js";
 
 /** Return the lines of a legend {colour, text, sign}, most first: for the page and for pictures. */
 export function lines(scale, drawn) {
@@ -24,6 +24,7 @@ export function showLegend(box, scale, drawn) {
   const list = make("ul", {}, all.map(({ colour, text, sign }) => {
     const mark = make("i", { "aria-hidden": "true" }, sign);
     mark.style.background = colour;
+    mark.style.color = inkOn(colour);
     return make("li", {}, mark, text);
   }));
   box.replaceChildren(make("b", {}, titleOf({ scale, drawn })), list);
@@ -33,8 +34,9 @@ function classLines({ firsts, largest, ...scale }, direction, sign) {
   const shades = colours({ firsts, ...scale }, direction);
   return firsts.map((first, index) => {
     const last = index + 1 < firsts.length ? firsts[index + 1] - 1 : Math.max(first, largest);
-    const text = first === last ? number(first) : `${number(first)}–${number(last)}`;
-    return { colour: shades[index], text: sign + text.replace("–", `–${sign}`), sign };
+    const between = sign ? " … " : "–";
+    const text = sign + number(first) + (first === last ? "" : between + sign + number(last));
+    return { colour: shades[index], text, sign };
   }).reverse();
 }
 

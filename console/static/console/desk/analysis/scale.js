@@ -55,6 +55,12 @@ export function colours(scale, sign = 1) {
   return scale.firsts.map((_, index) => palette[steps === 1 ? Math.ceil(last / 2) : Math.round((index * last) / (steps - 1))]);
 }
 
+/** Return the colour of a sign on a ground (#rrggbb): the one of two that is seen better. */
+export function inkOn(ground) {
+  const [red, green, blue] = [1, 3, 5].map((place) => (parseInt(ground.slice(place, place + 2), 16) / 255) ** 2.2);
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? "#10181d" : "#ffffff";
+}
+
 function firsts(counts, classes) {
   const sorted = counts.filter((count) => count > 0).sort((one, other) => one - other);
   if (!sorted.length) return [1];
