@@ -154,6 +154,7 @@ def addresses():
         "extension": [{"extension": form} for form in MEDIA_TYPES],
         "day": [{"day": "latest"}],
         "name": [{"name": "reports.csv"}],
+        "cell": [{"cell": "all:all:due"}],
         "cell_name": [{"cell_name": "all:all:due"}],
         "token": [{"token": "x"}],
         "question": [{"question": "counts"}],
