@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from access import audit
+from access.audit import Origin
 from api import bodies, params
 from casework import disputes, links
 from geoplatform.errors import InvalidRequest
@@ -24,7 +25,7 @@ def dispute(request: HttpRequest) -> HttpResponse:
     report_id = links.report_of(token)
     with transaction.atomic():
         case = disputes.by_token(token, text, at)
-        audit.record("case.dispute", audit.origin(request, f"citizen:{report_id}"), at, f"report:{case}")
+        audit.record("case.dispute", Origin(f"citizen:{report_id}"), at, f"report:{case}")
     response = JsonResponse({"report": report_id, "disputed_at": at}, status=202)
     response["Cache-Control"] = "no-store"
     return response

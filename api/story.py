@@ -11,6 +11,7 @@ from api.casework import shown as cases
 from api.listing import shown
 from api.public import document, public
 from casework import clusters
+from casework.links import DISPUTE
 from casework.models import Change, Turn
 from geoplatform.errors import NotFound
 from reports.models import Report
@@ -68,7 +69,8 @@ def _steps(report_id: int, turns: list[Turn]) -> list[dict[str, Any]]:
             "at": one.at,
             "state": cases.state(one.to_state),
             "by": _by(one, turns),
-            "text": public_text(one.text, ""),
+            # Not the words of a dispute: the office must answer them, and anybody may have written them.
+            "text": "" if one.permission == DISPUTE else public_text(one.text, ""),
         }
         for one in found.order_by("id")
     ]
@@ -76,7 +78,7 @@ def _steps(report_id: int, turns: list[Turn]) -> list[dict[str, Any]]:
 
 def _by(change: Change, turns: list[Turn]) -> dict[str, Any]:
     """Return in whose name a step was taken: never whose account it was."""
-    if change.permission == "dispute":
+    if change.permission == DISPUTE:
         return {"kind": "citizen", "title": None}
     if change.permission == "answer":
         held = [turn for turn in turns if turn.office and turn.began_at and turn.began_at <= change.at]

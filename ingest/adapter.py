@@ -25,6 +25,8 @@ class Feed:
     Without ``enabled`` the worker leaves it alone until the settings give it an address; ``pushed`` are those
     with a push key. ``is_heard`` says that we expect to hear of it, by one or the other.
     ``adapter`` names the module that reads it, by default that of its own name.
+    ``private_answers`` says that none but the author reads what is answered by it: only then an answer bears
+    the link by which they dispute.
     ``allow_hosts`` are the servers that may have a private address (see ``ingest.http``).
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
@@ -47,6 +49,7 @@ class Feed:
     enabled: bool = True
     pushed: bool = False
     simulated: bool = False
+    private_answers: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property

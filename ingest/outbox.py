@@ -76,7 +76,7 @@ def _send(message: Outgoing) -> str:
         raise FeedRefused(f"{message.channel}: the report is not one of this {_kind(adapter.feed)}")
     answering = cast(Answering, adapter)
     with sessions.connect(_door(adapter.feed)) as session:
-        return answering.send(session, _reply(message))
+        return answering.send(session, _reply(message, adapter.feed.private_answers))
 
 
 def _kind(feed: Feed) -> str:
@@ -89,15 +89,17 @@ def _door(feed: Feed) -> Feed:
     return replace(feed, url=url) if url and not feed.simulated else feed
 
 
-def _reply(message: Outgoing) -> Reply:
+def _reply(message: Outgoing, is_private: bool) -> Reply:
+    """Return what the adapter sends; a link that speaks for the author goes where nobody else reads it."""
     body: Mapping[str, Any] = message.body
+    below = body.get("below") if is_private else None
     return Reply(
         key=bytes(message.digest).hex()[:32],
         external_id=message.external_id,
         kind=message.kind,
         by=body["by"],
         at=datetime.fromisoformat(body["at"]),
-        text="\n\n".join(filter(None, (body["text"], body.get("below")))),
+        text="\n\n".join(filter(None, (body["text"], below))),
         status=body["status"],
     )
 

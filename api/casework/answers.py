@@ -14,7 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from access import audit
+from access.audit import Origin
 from api.casework.receipts import apart
+from api.listing import shown
 from api.words import LANGUAGES, words
 from boundaries.models import Boundary
 from casework import answered, clusters, disputes, links
@@ -43,7 +45,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _report(token: str) -> Report:
-    found = Report.objects.select_related("category").filter(pk=links.report_of(token)).first()
+    found: Report | None = shown().select_related("category").filter(pk=links.report_of(token)).first()
     if found is None:
         raise NotFound("no such report")
     return found
@@ -52,17 +54,18 @@ def _report(token: str) -> Report:
 def _act(request: HttpRequest, report: Report, token: str, said: Mapping[str, str]) -> dict[str, Any]:
     """Do what a button says; returns what the page says of it."""
     act, at = request.POST.get("act"), timezone.now()
-    if act == "stop":
-        clusters.stop(report.pk, at)
-        return {}
-    if act == "hear":
-        clusters.hear(report.pk)
+    # Neither address nor browser: the audit is kept for ever, and what it says of citizens with it.
+    who = Origin(f"citizen:{report.pk}")
+    if act in ("stop", "hear"):
+        with transaction.atomic():
+            clusters.stop(report.pk, at) if act == "stop" else clusters.hear(report.pk)
+            audit.record(f"follower.{act}", who, at, f"report:{report.pk}")
         return {}
     text = request.POST.get("text", "").replace("\0", "")
     try:
         with transaction.atomic():
             case = disputes.by_token(token, text, at)
-            audit.record("case.dispute", audit.origin(request, f"citizen:{report.pk}"), at, f"report:{case}")
+            audit.record("case.dispute", who, at, f"report:{case}")
     except InvalidRequest:
         return {"problem": said["no_words"], "text": text, "status": 400}
     except (Conflict, NotFound):

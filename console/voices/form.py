@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from api.questions import places
 from boundaries import lookup
+from casework import links
 from console.voices import similar, worker
 from console.voices.page import language, page, said
 from geoplatform.errors import InvalidFields, InvalidRequest, NotFound, TooLarge, TooMany, Unsupported
@@ -91,7 +92,8 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
         else {}
     )
     kind = _name(report.category, spoken)
-    return page(request, "received", here="report", report=report, kind=kind, tiers=tiers)
+    answers = f"/answers/{links.token(report.pk)}"  # for this page is its author's alone
+    return page(request, "received", here="report", report=report, kind=kind, tiers=tiers, answers=answers)
 
 
 def _form(

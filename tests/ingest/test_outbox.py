@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,6 +42,18 @@ def laporan(city, sources) -> list[Report]:
 def later() -> None:
     """Let every pause be over."""
     Outgoing.objects.update(next_at=NOON)
+
+
+@pytest.mark.parametrize(("is_private", "said"), [(False, WORDS), (True, f"{WORDS}\n\nBantah: x")])
+def test_the_link_that_speaks_for_the_author_goes_where_nobody_else_reads_it(
+    laporan, sources, monkeypatch, is_private, said
+):
+    read = feeds.feed
+    monkeypatch.setattr(feeds, "feed", lambda name: replace(read(name), private_answers=is_private))
+    put(laporan[0], below="Bantah: x")
+    assert outbox.send_due() == 1
+    ((copy, *_),) = received(sources.requests).values()
+    assert copy.findtext("isi") == said
 
 
 def test_an_answer_and_a_status_arrive_and_bear_the_reference(laporan, sources):

@@ -12,7 +12,7 @@ from casework.models import Change
 from casework.workflow import Step, change_one
 from reports import intake
 from reports.models import Outgoing, Report
-from reports.record import Update, Updates
+from reports.record import WITHDRAWN, Update, Updates
 from tests.api.casework.conftest import HERE, state
 from tests.conftest import NOON
 
@@ -63,11 +63,29 @@ def test_the_button_opens_the_case_anew_and_a_second_visit_says_so(answered):
     assert (answer.status_code, state(answered)) == (200, "disputed")
     assert words("answers", "id")["thanks"] in answer.content.decode() and not answer.cookies
     assert Change.objects.latest("id").text == "Masih berlubang, telepon [nomor]"
-    assert Entry.objects.get(action="case.dispute").by == f"citizen:{answered}"
+    told = Entry.objects.get(action="case.dispute")
+    # The audit is never erased: it says nothing of where a citizen sat.
+    assert (told.by, told.address, told.agent) == (f"citizen:{answered}", "", "")
+    steps = Client().get(f"/api/reports/{answered}/story").json()["steps"]
+    assert [(step["by"]["kind"], step["text"]) for step in steps[-1:]] == [("citizen", "")]
     again = page(answered)
     assert words("answers", "id")["disputed"] in again and "<textarea" not in again
     assert act(answered, "dispute", text="Masih").status_code == 409
     assert Change.objects.filter(to_state="disputed").count() == 1
+
+
+def test_a_report_that_was_withdrawn_shows_its_words_to_nobody(answered):
+    Report.objects.filter(pk=answered).update(status=WITHDRAWN)
+    assert Client().get(f"/answers/{links.token(answered)}").status_code == 404
+
+
+def test_to_hear_no_more_is_in_the_audit_and_so_is_to_hear_again(answered):
+    act(answered, "stop")
+    act(answered, "hear")
+    assert list(Entry.objects.order_by("id").values_list("action", "by"))[-2:] == [
+        ("follower.stop", f"citizen:{answered}"),
+        ("follower.hear", f"citizen:{answered}"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "x" * 2001])
