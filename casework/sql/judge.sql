@@ -16,7 +16,8 @@ WITH resolved AS MATERIALIZED (
         coalesce((
             SELECT max(opened.at)
             FROM casework_change AS opened
-            WHERE opened.case_id = held.report_id AND opened.from_state_id = 'resolved'
+            WHERE opened.case_id = held.report_id
+              AND (opened.from_state_id = 'resolved' OR opened.to_state_id = 'disputed')
         ), '-infinity') AS opened_at
     FROM (
         SELECT change.case_id

@@ -276,6 +276,16 @@ def test_who_has_a_reports_token_disputes_its_answer_and_the_same_office_has_it_
     assert shown.totals["disputed"] == 1
 
 
+def test_the_photo_of_an_answer_that_was_disputed_is_doubted_where_it_is_shown_again(report):
+    id = report()
+    step = Update(NOON + HOUR, "in_progress", "Lurah Gambir", "Sudah ditambal", photos=(picture(),))
+    intake.receive([Updates("qlue", "1", (step,))], simulated=False)
+    workflow.follow(NOON + HOUR)
+    disputes.dispute(id, "Masih berlubang", f"citizen:{id}", NOON + 2 * HOUR)
+    done("1", picture(), at=NOON + 3 * HOUR)
+    assert doubts(id).keys() == {"seen_before"}
+
+
 @pytest.mark.parametrize("change", [lambda text: text + "x", lambda text: "9" + text, lambda text: "1"])
 def test_a_token_that_we_did_not_sign_disputes_nothing(report, change):
     id = report()
