@@ -118,11 +118,11 @@ def _about(parts: Iterable[EmailMessage]) -> UUID:
     for part in parts:
         if part.get_content_type() not in ("message/rfc822", "text/rfc822-headers"):
             continue
-        content = part.get_content()
-        returned = message_from_string(content, policy=default) if isinstance(content, str) else content
         try:
+            content = part.get_content()
+            returned = message_from_string(content, policy=default) if isinstance(content, str) else content
             return UUID(str(returned.get("Message-ID", "")).strip().strip("<>").partition("@")[0])
-        except ValueError:
+        except (ValueError, LookupError, TypeError, AttributeError):  # of the number, or of how it is written
             raise InvalidRequest("the mail that came back has no Message-ID of ours") from None
     raise InvalidRequest("the notification does not hold the mail that it is about, nor its headers")
 

@@ -11,7 +11,7 @@ from geoplatform.errors import FeedUnavailable
 from ingest import bounces
 from ingest.bounces import Found
 from ingest.models import Run
-from tests.casework.test_notices import report
+from tests.casework.test_notices import HEADERS, report
 from tests.conftest import NOON
 from tests.ingest.mail_servers import PASSWORD
 
@@ -44,6 +44,19 @@ def test_a_bounce_becomes_evidence_that_the_notice_was_not_delivered(dovecot, bo
     found = Evidence.objects.get()
     assert (found.notice, found.kind, found.at) == (notice, "failed", NOON + HOUR)
     assert found.note == "5.1.1 smtp; 550 5.1.1 User unknown"
+
+
+@pytest.mark.parametrize("header", [b"charset=x-nothing", b"charset=utf-16", b"charset=\xff"])
+def test_a_mail_that_nobody_can_read_stops_nothing(dovecot, box, notice, header):
+    kind = HEADERS["kind"].encode()
+    broken = report(notice, "failed", "5.1.1", "550 User unknown", **HEADERS).replace(
+        kind, kind + b"; " + header
+    )
+    assert header in broken
+    dovecot.deliver(broken, report(notice, "failed", "5.1.1", "550 5.1.1 User unknown"))
+    assert bounces.read(box, NOON + HOUR).messages == 2
+    assert Evidence.objects.filter(kind="failed").count() == 1
+    assert bounces.read(box, NOON + 2 * HOUR) == Found()
 
 
 def test_what_was_read_is_not_read_again_and_what_comes_later_is(dovecot, box, notice):
