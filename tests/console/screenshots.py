@@ -93,7 +93,7 @@ PAGES: tuple[Shot, ...] = (
             page.wait_for_load_state("networkidle"),
         ),
     ),
-    Shot("report-form", "/report-a-problem/"),
+    Shot("report-form", "/report-a-problem/", act=lambda page: page.locator("main form").first.wait_for()),
     Shot("follow", "/follow?kelurahan=31.71.01"),
 )
 
@@ -116,6 +116,7 @@ def test_every_page_is_photographed(year, page, live_server, request):
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
+                page.goto("about:blank")  # another part of the same page would be no new one
                 page.goto(live_server.url + shot.address)
                 shot.act(page)
                 keep(page.screenshot(), FOLDER / f"{shot.name}-{size}-{scheme}.webp")
