@@ -6,13 +6,14 @@ and in dark, and as the role that works with it.
 
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from fixtures import year_load
 from fixtures.year import Spec
@@ -28,6 +29,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 DAYS, COUNT, QUALITY = 42, 4_000, 82
+REST_MS = 4_000
 Act = Callable[[Page], object]
 
 
@@ -38,7 +40,13 @@ class Shot:
     name: str
     address: str
     role: str | None = None
-    act: Act = lambda page: page.wait_for_load_state("networkidle")
+    act: Act | None = None
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing is asked for; a page that listens for events never rests, and is given a while."""
+    with suppress(TimeoutError):
+        page.wait_for_load_state("networkidle", timeout=REST_MS)
 
 
 def most_urgent(page: Page) -> None:
@@ -47,7 +55,7 @@ def most_urgent(page: Page) -> None:
     listed = page.request.get(f"{home}/api/staff/cases?worklist=overdue&limit=50").json()["cases"]
     page.goto(f"{home}/staff/cases/{next(one['id'] for one in listed if one['point'])}")
     page.locator("#place-map canvas").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
 
 
 PAGES: tuple[Shot, ...] = (
@@ -90,12 +98,18 @@ PAGES: tuple[Shot, ...] = (
         "triage",
         act=lambda page: (
             page.locator("#list[aria-busy=false] [role=option]").first.wait_for(),
-            page.wait_for_load_state("networkidle"),
+            at_rest(page),
         ),
     ),
     Shot("report-form", "/report-a-problem/", act=lambda page: page.locator("main form").first.wait_for()),
     Shot("follow", "/follow?kelurahan=31.71.01"),
 )
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    # A service worker that installs itself keeps the network from ever being idle.
+    return browser_context_args | {"service_workers": "block"}
 
 
 @pytest.fixture
@@ -107,18 +121,18 @@ def year(transactional_city) -> None:
 
 def test_every_page_is_photographed(year, page, live_server, request):
     FOLDER.mkdir(exist_ok=True)
-    enter: Callable[..., Desk] | None = None
+    entered = None
     for shot in sorted(PAGES, key=lambda one: one.role or ""):
-        if shot.role is not None:
-            enter = enter or request.getfixturevalue("desk")
-            enter(shot.role)
+        if shot.role != entered:
+            enter: Callable[..., Desk] = request.getfixturevalue("desk")
+            enter(entered := shot.role)
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
                 page.goto("about:blank")  # another part of the same page would be no new one
                 page.goto(live_server.url + shot.address)
-                shot.act(page)
+                (shot.act or at_rest)(page)
                 keep(page.screenshot(), FOLDER / f"{shot.name}-{size}-{scheme}.webp")
 
 
