@@ -79,10 +79,8 @@ function drawPane(context, pane, { left, top, width, height }) {
   context.fillRect(0, 0, box.width, box.height);
   for (const tile of map.getContainer().querySelectorAll(".tiles canvas")) {
     const at = tile.getBoundingClientRect();
-    context.filter = getComputedStyle(tile.closest(".tiles")).filter;
     context.drawImage(tile, at.left - box.left, at.top - box.top, at.width, at.height);
   }
-  context.filter = "none";
   const own = document.createElement("canvas");
   [own.width, own.height] = [Math.round(box.width * zoom), Math.round(box.height * zoom)];
   const ink = own.getContext("2d");
