@@ -120,7 +120,9 @@ class Triage {
     this.#highlight();
     if (!this.preview.isOpen || this.choice.active === null) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.choice.active !== null && this.preview.open(this.choice.active), FOLLOW_MS);
+    // Closed meanwhile, it stays so.
+    const follow = () => this.preview.isOpen && this.choice.active !== null && this.preview.open(this.choice.active);
+    this.timer = setTimeout(follow, FOLLOW_MS);
   }
 
   #highlight() {
