@@ -5,7 +5,6 @@ Sessions, tokens and second factors are looked at before (``staff.doors``, ``api
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,10 +18,10 @@ from django.views.decorators.gzip import gzip_page
 
 from access import audit
 from access.audit import Origin
-from api import params, staff
+from api import bodies, params, staff
 from casework import permitted
 from geoplatform import sql
-from geoplatform.errors import Forbidden, InvalidRequest, NotFound, TooLarge, Unsupported
+from geoplatform.errors import Forbidden, InvalidRequest, NotFound
 from staff.models import User
 
 MOST_BYTES = 2_000_000  # 2000 steps of 1000 bytes
@@ -153,14 +152,4 @@ def _admitted(request: HttpRequest, permission: str) -> User:
 
 def document(request: HttpRequest) -> dict[str, Any]:
     """Return the JSON object that was posted."""
-    if (request.content_type or "").lower() != "application/json":
-        raise Unsupported(f"Content-Type {request.content_type!r}, expected application/json")
-    if len(request.body) > MOST_BYTES:
-        raise TooLarge(f"{len(request.body)} bytes, at most {MOST_BYTES} are taken")
-    try:
-        said = json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise InvalidRequest("the body is no JSON") from None
-    if not isinstance(said, dict):
-        raise InvalidRequest("the body is no JSON object")
-    return said
+    return bodies.document(request, MOST_BYTES)
