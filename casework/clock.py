@@ -2,11 +2,11 @@
 
 A norm allows hours or working days. Hours run by day and by night, on holidays too: the governor's 24 hours
 are 24 hours. Working days are whole days in the city: the day on which the clock begins is none of them, and
-the answer is due when the last of them ends. While a pause lasts hours stand still, and a working day that it
-touches does not count.
+the answer is due when the last of them ends. While a pause lasts the clock stands still: hours by as much as
+it lasted; working days by what it took of them, all pauses together and rounded up to whole days once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
@@ -42,20 +42,20 @@ class Calendar:
     holidays
         Public holidays and days of collective leave; Saturdays and Sundays need not be named.
     years
-        The first and the last year whose holidays are known, all between as well.
+        Those whose holidays are known.
     """
 
     zone: ZoneInfo
     holidays: frozenset[date]
-    years: tuple[int, int]
+    years: frozenset[int]
 
     def is_working(self, day: date) -> bool:
         """Say whether offices are open on a day."""
         return day.weekday() < SATURDAY and day not in self.holidays
 
-    def knows(self, day: date) -> bool:
-        """Say whether the holidays of a day's year are known."""
-        return self.years[0] <= day.year <= self.years[1]
+    def knows(self, first: date, last: date) -> bool:
+        """Say whether the holidays of all years are known in which some days lie."""
+        return self.years.issuperset(range(first.year, last.year + 1))
 
     def day(self, at: datetime) -> date:
         """Return the day in the city on which an instant lies."""
@@ -65,13 +65,29 @@ class Calendar:
         """Return the instant at which a day ends, UTC."""
         return datetime.combine(day + DAY, time(), self.zone).astimezone(UTC)
 
-    def working_day(self, after: date, number: int, without: Collection[date] = ()) -> date:
-        """Return the so manieth working day after a day, some not counted."""
-        day, left = after, number
-        while left:
+    def working_day(self, after: date, number: int, stops: Sequence[Pause] = ()) -> date:
+        """Return the so manieth working day after a day, and one more for each day begun of what pauses took.
+
+        Parameters
+        ----------
+        stops
+            Pauses that do not overlap. What they take of days on which nobody works is no loss.
+        """
+        day, left = after, number * DAY
+        while left > timedelta():
             day += DAY
-            left -= self.is_working(day) and day not in without
+            if self.is_working(day):
+                left -= DAY - self._taken(day, stops)
         return day
+
+    def _taken(self, day: date, stops: Sequence[Pause]) -> timedelta:
+        """Return how much of a day pauses took; a whole one counts as 24 hours in any zone."""
+        begin, end = self.end(day - DAY), self.end(day)
+        parts = (
+            min(until, end) - max(since, begin) for since, until in stops if since < end and until > begin
+        )
+        taken = sum(parts, timedelta())
+        return DAY if taken == end - begin else min(taken, DAY)
 
 
 @dataclass(frozen=True)
@@ -93,9 +109,9 @@ def due(begin: datetime, allowed: Allowed, calendar: Calendar, pauses: Iterable[
     stops = joined(begin, pauses)
     if allowed.unit == "hours":
         return Due(_after(begin, timedelta(hours=allowed.amount), stops), True)
-    first, paused = calendar.day(begin), _days_of(stops, calendar)
-    last = calendar.working_day(first, allowed.amount, paused)
-    return Due(calendar.end(last), calendar.knows(first) and calendar.knows(last))
+    first = calendar.day(begin)
+    last = calendar.working_day(first, allowed.amount, stops)
+    return Due(calendar.end(last), calendar.knows(first, last))
 
 
 def joined(begin: datetime, pauses: Iterable[Pause]) -> Sequence[Pause]:
@@ -119,14 +135,3 @@ def _after(begin: datetime, length: timedelta, stops: Sequence[Pause]) -> dateti
             break
         at += until - since
     return at
-
-
-def _days_of(stops: Sequence[Pause], calendar: Calendar) -> frozenset[date]:
-    """Return the days that pauses touch; one that ends at midnight does not touch the day that begins."""
-    days: set[date] = set()
-    for since, until in stops:
-        day, last = calendar.day(since), calendar.day(until - timedelta(microseconds=1))
-        while day <= last:
-            days.add(day)
-            day += DAY
-    return frozenset(days)

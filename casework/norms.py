@@ -105,8 +105,7 @@ def add_norm(norm: Norm) -> Norm:
 def calendar() -> Calendar:
     """Return the working days of the city as the holidays in the database have them."""
     days = frozenset(Holiday.objects.values_list("on", flat=True))
-    years = [day.year for day in days] or [0]
-    return Calendar(ZoneInfo(settings.CITY_TIME_ZONE), days, (min(years), max(years)))
+    return Calendar(ZoneInfo(settings.CITY_TIME_ZONE), days, frozenset(day.year for day in days))
 
 
 def allowed(norm: Norm) -> Allowed:

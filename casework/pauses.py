@@ -114,5 +114,5 @@ def _check_length(report_id: int, reason: PauseReason, wanted: clock.Pause) -> N
     begin = min(one.since for one in [*known, wanted])
     length = sum((one.until - one.since for one in clock.joined(begin, [*known, wanted])), timedelta())
     if length > reason.most_days * DAY:
-        words = f"{length / DAY:.1f} days of {reason.code!r}, at most {reason.most_days}"
+        words = f"{length} of {reason.code!r}, at most {reason.most_days} days"
         raise InvalidRequest(f"until {wanted.until.isoformat()}: {words}")

@@ -11,7 +11,7 @@ from casework.clock import Allowed, Calendar, Pause
 from tests.casework import timelines
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
-CALENDAR = Calendar(JAKARTA, frozenset({date(2026, 5, 14)}), (2026, 2026))
+CALENDAR = Calendar(JAKARTA, frozenset({date(2026, 5, 14)}), frozenset({2026}))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LADDER = [
     Rise(1, 0, None),

@@ -19,7 +19,7 @@ from tests.casework.ruled import answer_within
 JAKARTA = ZoneInfo("Asia/Jakarta")
 # Lebaran of 2026: 18 to 24 March are closed but for none; 25 March is a Wednesday.
 LEBARAN = frozenset(date(2026, 3, day) for day in (18, 19, 20, 21, 22, 23, 24))
-CALENDAR = Calendar(JAKARTA, LEBARAN, (2026, 2026))
+CALENDAR = Calendar(JAKARTA, LEBARAN, frozenset({2026}))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -62,11 +62,42 @@ def test_a_pause_stops_hours_for_as_long_as_it_lasts():
     assert due(at("2026-05-14T10:00"), Allowed(24, "hours"), CALENDAR, pauses).at == at("2026-05-15T14:00")
 
 
-def test_a_working_day_that_a_pause_touches_does_not_count():
-    pauses = [Pause(at("2026-05-18T15:00"), at("2026-05-19T00:00"))]
-    assert due(at("2026-05-15T10:00"), Allowed(1, "working_days"), CALENDAR, pauses).at == at(
-        "2026-05-20T00:00"
-    )
+@pytest.mark.parametrize(
+    ("pauses", "last"),
+    [
+        ([], "2026-05-19"),
+        # A minute costs no more than the day that is begun, and so do a hundred of them.
+        ([("2026-05-18T10:00", "2026-05-18T10:01")], "2026-05-20"),
+        ([("2026-05-18T00:00", "2026-05-19T00:00")], "2026-05-20"),
+        ([(f"2026-05-18T{hour}:00", f"2026-05-18T{hour}:59") for hour in range(10, 24)], "2026-05-20"),
+        # Over three days, and two days long.
+        ([("2026-05-18T12:00", "2026-05-20T12:00")], "2026-05-21"),
+        # Nobody works on Saturday and Sunday, and the day of the beginning is none that counts.
+        ([("2026-05-15T17:00", "2026-05-18T00:00")], "2026-05-19"),
+        ([("2026-05-15T17:00", "2026-05-18T00:01")], "2026-05-20"),
+        # When the answer was due the pause had not begun.
+        ([("2026-05-20T00:00", "2026-05-28T00:00")], "2026-05-19"),
+    ],
+    ids=["none", "a minute", "a day", "many", "over three days", "a weekend", "into Monday", "behind"],
+)  # fmt: skip
+def test_working_days_are_more_by_what_pauses_took_of_them_rounded_up_once(pauses, last):
+    stops = [Pause(at(since), at(until)) for since, until in pauses]
+    found = due(at("2026-05-15T10:00"), Allowed(2, "working_days"), CALENDAR, stops)
+    assert found.at == at(f"{last}T00:00") + DAY
+
+
+class EveryDay(Calendar):
+    def is_working(self, day: date) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("sunday", [date(2026, 3, 29), date(2026, 10, 25)], ids=["23 hours", "25 hours"])
+def test_a_working_day_is_one_day_however_many_hours_it_has(sunday):
+    calendar = EveryDay(ZoneInfo("Europe/Berlin"), frozenset(), frozenset({2026}))
+    whole = Pause(calendar.end(sunday - DAY), calendar.end(sunday))
+    friday = calendar.end(sunday - 2 * DAY) - HOUR
+    for stops, last in (([], sunday), ([whole], sunday + DAY)):
+        assert due(friday, Allowed(2, "working_days"), calendar, stops).at == calendar.end(last)
 
 
 def test_a_pause_that_begins_when_the_answer_is_due_changes_nothing():
@@ -77,6 +108,9 @@ def test_a_pause_that_begins_when_the_answer_is_due_changes_nothing():
 def test_a_deadline_in_a_year_whose_holidays_nobody_loaded_is_not_sure():
     assert not due(at("2026-12-30T10:00"), Allowed(5, "working_days"), CALENDAR).is_sure
     assert due(at("2026-12-30T10:00"), Allowed(24, "hours"), CALENDAR).is_sure
+    # A year that was left out between two that are known.
+    gap = Calendar(JAKARTA, LEBARAN, frozenset({2025, 2027}))
+    assert not due(at("2025-12-30T10:00"), Allowed(400, "working_days"), gap).is_sure
 
 
 instants = some.integers(0, 300 * 86_400).map(lambda second: at("2026-01-05") + timedelta(seconds=second))
@@ -92,11 +126,29 @@ calm = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCh
 
 
 @calm
-@given(instants, norm, pauses)
-def test_an_answer_is_due_later_with_pauses_and_never_while_one_lasts(begin, allowed, stops):
+@given(instants, norm, pauses, pauses)
+def test_more_pauses_make_an_answer_due_no_sooner(begin, allowed, stops, more):
     found = due(begin, allowed, CALENDAR, stops).at
-    assert found >= due(begin, allowed, CALENDAR).at > begin
+    assert due(begin, allowed, CALENDAR, stops + more).at >= found >= due(begin, allowed, CALENDAR).at > begin
+
+
+@calm
+@given(instants, some.integers(1, 60), pauses)
+def test_no_answer_by_the_hour_is_due_while_a_pause_lasts(begin, amount, stops):
+    found = due(begin, Allowed(amount, "hours"), CALENDAR, stops).at
     assert not any(since < found < until for since, until in joined(begin, stops))
+
+
+@calm
+@given(instants, some.integers(1, 60), pauses)
+def test_pauses_give_no_more_than_they_lasted_and_one_working_day(begin, amount, stops):
+    allowed = Allowed(amount, "working_days")
+    without, found = (due(begin, allowed, CALENDAR, known).at for known in ([], stops))
+    more = [day for day in days_between(without, found) if CALENDAR.is_working(day)]
+    lasted = sum(
+        (min(until, found) - since for since, until in joined(begin, stops) if since < found), timedelta()
+    )
+    assert len(more) * DAY <= lasted + DAY
 
 
 @calm
@@ -118,23 +170,27 @@ def test_hours_allowed_are_the_hours_that_ran(begin, amount, stops):
 
 @calm
 @given(instants, some.integers(1, 60), pauses)
-def test_working_days_allowed_are_the_days_that_counted(begin, amount, stops):
+def test_working_days_allowed_ran_when_the_last_one_ends_and_had_not_a_day_before(begin, amount, stops):
     found = due(begin, Allowed(amount, "working_days"), CALENDAR, stops).at
-    first, last = CALENDAR.day(begin), CALENDAR.day(found - timedelta(microseconds=1))
-    days = [first + DAY * number for number in range(1, (last - first).days + 1)]
-    paused = joined(begin, stops)
-    whole = [
-        day
-        for day in filter(CALENDAR.is_working, days)
-        if all(until <= CALENDAR.end(day - DAY) or since >= CALENDAR.end(day) for since, until in paused)
-    ]
-    assert len(whole) == amount
-    assert whole[-1] == last
+    days = [day for day in days_between(CALENDAR.end(CALENDAR.day(begin)), found) if CALENDAR.is_working(day)]
+    ran = [DAY - overlap(day, joined(begin, stops)) for day in days]
+    assert sum(ran, timedelta()) >= amount * DAY > sum(ran[:-1], timedelta())
+    assert CALENDAR.end(days[-1]) == found
+
+
+def days_between(midnight: datetime, other: datetime) -> list[date]:
+    first = CALENDAR.day(midnight)
+    return [first + DAY * number for number in range((CALENDAR.day(other) - first).days)]
+
+
+def overlap(day: date, stops) -> timedelta:
+    begin, end = at(f"{day}T00:00"), at(f"{day}T00:00") + DAY
+    return sum((max(timedelta(), min(until, end) - max(since, begin)) for since, until in stops), timedelta())
 
 
 def test_the_shipped_calendar_has_three_years_of_holidays_with_their_decrees(city):
     calendar = norms.calendar()
-    assert calendar.years == (2024, 2026)
+    assert calendar.years == {2024, 2025, 2026}
     assert not any(
         calendar.is_working(day) for day in (date(2026, 3, 23), date(2025, 8, 18), date(2024, 2, 14))
     )
@@ -186,7 +242,7 @@ def test_a_line_that_is_no_holiday_is_named_and_nothing_is_loaded(city, tmp_path
     table.write_text(f"on,name,kind,source\n{line}\n2027-12-25,Natal,holiday,SKB\n")
     with pytest.raises(CommandError, match=re.escape(reason)):
         call_command("load_holidays", str(table))
-    assert norms.calendar().years == (2024, 2026)
+    assert norms.calendar().years == {2024, 2025, 2026}
 
 
 def test_the_holidays_of_another_year_are_loaded_from_a_table(city, tmp_path):
@@ -194,5 +250,8 @@ def test_the_holidays_of_another_year_are_loaded_from_a_table(city, tmp_path):
     table.write_text("on,name,kind,source\n2027-01-01,Tahun Baru,holiday,SKB\n")
     out = io.StringIO()
     call_command("load_holidays", str(table), stdout=out)
-    assert out.getvalue() == "1 holidays loaded; known are 2024 to 2027\n0 answers are due at another time\n"
+    assert (
+        out.getvalue()
+        == "1 holidays loaded; known are 2024, 2025, 2026, 2027\n0 answers are due at another time\n"
+    )
     assert not norms.calendar().is_working(date(2027, 1, 1))

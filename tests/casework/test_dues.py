@@ -57,9 +57,10 @@ def _compare(submission, cases, said) -> None:
         intake.receive([submission(external_id=str(number), category=category)], simulated=False)
         workflow.collect(at)  # each case has been opened at its own instant
         id = Report.objects.get(external_id=str(number)).id
-        for offset, length in stops:
+        # Each for a reason of its own: those for one reason last seven days at most.
+        for reason, (offset, length) in zip(("weather", "citizen", "material"), stops, strict=False):
             since = at + timedelta(minutes=offset)
-            Pause.objects.create(case_id=id, since=since, until=since + length, reason="weather", by="x")
+            Pause.objects.create(case_id=id, since=since, until=since + length, reason=reason, by="x")
     turns.begin()
     known, calendar = deadlines.known(), norms.calendar()
     told = Turn.objects.select_related("case__report", "office")

@@ -17,7 +17,7 @@ from casework.clock import Allowed, Calendar, Pause, due
 JAKARTA = ZoneInfo("Asia/Jakarta")
 BEGIN = datetime(2026, 3, 2, tzinfo=JAKARTA)  # a Monday
 # Nyepi and Lebaran of 2026.
-CALENDAR = Calendar(JAKARTA, frozenset(date(2026, 3, day) for day in range(18, 25)), (2026, 2026))
+CALENDAR = Calendar(JAKARTA, frozenset(date(2026, 3, day) for day in range(18, 25)), frozenset({2026}))
 TICK, MINUTE, HOUR, DAY = (
     timedelta(microseconds=1),
     timedelta(minutes=1),
@@ -346,7 +346,8 @@ def has_passed(base: datetime, now: datetime, wait: Allowed | None, pauses: Sequ
         return base <= now
     if wait.unit == "hours":
         return ran(base, now, pauses) >= HOUR * wait.amount
-    return sum(CALENDAR.end(day) <= now for day in counted(base, now, pauses)) >= wait.amount
+    ended = [CALENDAR.end(day) for day in worked(base, now) if CALENDAR.end(day) <= now]
+    return sum((ran(end - DAY, end, pauses) for end in ended), timedelta()) >= DAY * wait.amount
 
 
 def has_just_passed(base: datetime, now: datetime, wait: Allowed | None, pauses: Sequence[Pause]) -> bool:
@@ -368,13 +369,11 @@ def ran(base: datetime, now: datetime, pauses: Sequence[Pause]) -> timedelta:
     )
 
 
-def counted(base: datetime, now: datetime, pauses: Sequence[Pause]) -> Iterator[date]:
-    """Return the working days behind the one in which (or with which) a time begins, but for paused ones."""
+def worked(base: datetime, now: datetime) -> Iterator[date]:
+    """Return the working days behind the one in which (or with which) a time begins."""
     day = (base - TICK).astimezone(JAKARTA).date() + DAY
     while day <= now.astimezone(JAKARTA).date():
-        end = CALENDAR.end(day)
-        is_paused = any(since < end and until > CALENDAR.end(day - DAY) for since, until in pauses)
-        if CALENDAR.is_working(day) and not is_paused:
+        if CALENDAR.is_working(day):
             yield day
         day += DAY
 

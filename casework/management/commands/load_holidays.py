@@ -28,6 +28,6 @@ class Command(BaseCommand):
                 audit.record("holidays.load", audit.operator(), timezone.now(), rows=count)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
-        years = norms.calendar().years
-        self.stdout.write(f"{count} holidays loaded; known are {years[0]} to {years[1]}")
+        years = ", ".join(map(str, sorted(norms.calendar().years))) or "none"
+        self.stdout.write(f"{count} holidays loaded; known are {years}")
         self.stdout.write(f"{dues.fill(unset=False)} answers are due at another time")
