@@ -6,7 +6,8 @@ from typing import Any
 
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Edition, Level, Office
-from casework import dues, faults
+from casework import deadlines, faults
+from casework.deadlines import ANSWER
 from casework.faults import Found
 from casework.models import Rule
 from geoplatform import sql
@@ -65,9 +66,13 @@ def _unknown(rules: Sequence[Rule], edition: Edition | None) -> Iterator[Found]:
 
 def _undated() -> Iterator[Found]:
     """Yield the kinds of problem for which no answer is ever due."""
-    known = dues.answers()
+    known = deadlines.known()
     for category in Category.objects.order_by("code").values_list("code", flat=True):
-        without = [tier or "the unit" for tier in (*Level.values, None) if (category, tier) not in known]
+        without = [
+            tier or "the unit"
+            for tier in (*Level.values, None)
+            if not deadlines.norm(known, ANSWER, category, tier)
+        ]
         if without:
             words = f"category {category}: no deadline of an answer holds for {', '.join(without)}"
             yield Found("no_deadline", f"category {category}", words)

@@ -90,6 +90,12 @@ class Calendar:
         return DAY if taken == end - begin else min(taken, DAY)
 
 
+def ends(at: datetime, zone: ZoneInfo) -> date | None:
+    """Return the day that ends at an instant; None where none does: people say 24:00 of it, not 0:00."""
+    there = at.astimezone(zone)
+    return there.date() - DAY if there.time() == time() else None
+
+
 @dataclass(frozen=True)
 class Allowed:
     """How much time a norm gives."""

@@ -66,10 +66,12 @@ def replace(path: Path, at: datetime) -> int:
     Raises
     ------
     InvalidRequest
-        The file, line and value that cannot be used; nothing is changed.
+        The file, line and value that cannot be used, or no line of every answer; nothing is changed.
     """
     wanted = _read(path)
     named = {one.key for one in wanted}
+    if Key(ANSWER) not in named:
+        raise InvalidRequest(f"{path.name}: no line is of every answer, without which none would be due")
     left = [one for one in lasting() if key(one) not in named]
     for one in left:
         _end(one, at)
@@ -127,20 +129,19 @@ def known(at: datetime | None = None) -> Known:
     return {key(one): one.norm for one in found}
 
 
-def norm(known: Known, purpose: str, category: str, tier: str | None, office: str | None = None) -> Norm:
+def norm(
+    known: Known, purpose: str, category: str, tier: str | None, office: str | None = None
+) -> Norm | None:
     """Return the norm that holds: what is said of the category first, then of the office, then of its tier.
 
-    Raises
-    ------
-    NotFound
-        None holds: there is no deadline for all.
+    None where there is no deadline for all. Of answers the database asks ``casework_deadline_of`` the same.
     """
     whose = [Key("", None, None, office)] if office else []
     for kind in (category, None):
         for one in (*whose, Key("", None, tier), Key("")):
             if found := known.get(one._replace(purpose=purpose, category=kind)):
                 return found
-    raise NotFound(f"no deadline for {purpose!r}, category {category!r}, tier {tier!r}")
+    return None
 
 
 def key(one: Deadline) -> Key:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import formats, translation
 
+from casework import clock
 from geoplatform import sql
 
 GOVERNOR = "Kantor Gubernur"
@@ -49,7 +50,7 @@ class Line(NamedTuple):
     @property
     def due(self) -> str:
         """When the answer was due, in words."""
-        return instant(self.due_at)
+        return until(self.due_at)
 
     @property
     def passed(self) -> str:
@@ -90,6 +91,13 @@ def instant(at: datetime) -> str:
     with translation.override("id"):
         local = at.astimezone(ZoneInfo(settings.CITY_TIME_ZONE))
         return f"{formats.date_format(local, 'j F Y H.i')} WIB"
+
+
+def until(at: datetime) -> str:
+    """Return a deadline as it is written in the city: that of a whole day ends at 24.00."""
+    last = clock.ends(at, ZoneInfo(settings.CITY_TIME_ZONE))
+    with translation.override("id"):
+        return f"{formats.date_format(last, 'j F Y')} 24.00 WIB" if last else instant(at)
 
 
 def _subject(told: Sequence[Line]) -> str:

@@ -75,7 +75,7 @@ def pause(report_id: int, reason: str, until: datetime, by: str, at: datetime) -
         raise Conflict(f"case {report_id}: no clock runs that could be stopped")
     _check_length(report_id, known, clock.Pause(at, until))
     made = Pause.objects.create(case_id=report_id, since=at, until=until, reason=reason, by=by)
-    dues.fill([report_id], unset=False)
+    dues.renew(at, [report_id])
     return made
 
 
@@ -96,7 +96,7 @@ def resume(report_id: int, by: str, at: datetime) -> int:
     )
     if not ended:
         raise Conflict(f"case {report_id}: its clock does not stand still")
-    dues.fill([report_id], unset=False)
+    dues.renew(at, [report_id])
     return ended
 
 

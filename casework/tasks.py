@@ -57,8 +57,8 @@ def open_all_cases(timestamp: int) -> None:
 @app.periodic(cron="53 19 * * *")
 @app.task(queueing_lock="dues", pass_context=False)
 def reckon_dues(timestamp: int) -> None:
-    """Each night: reckon anew when answers are due, for deadlines or holidays may have changed."""
-    dues.fill(unset=False)
+    """Each night: reckon anew when answers are due, for holidays may have changed."""
+    dues.renew(timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -55,7 +55,6 @@ def _begin(after: int) -> tuple[int, int | None]:
         "after": after,
         "limit": MOST,
         "near_m": NEAR_BORDER_M,
-        "norms": dues.as_rows(dues.answers()),
         "zone": settings.CITY_TIME_ZONE,
     }
     ((opened, last),) = sql.rows("casework/open_turns", params)

@@ -33,18 +33,16 @@ def put_deadline(asked: Asked) -> Any:
     )
     deadlines.put(wanted, asked.at)
     one = deadlines.lasting().get(**deadlines.parts(wanted.key))
-    changed = dues.fill(unset=False)
     asked.record("deadline.put", f"deadline:{one.pk}", **deadlines.said(one))
-    return {"deadline": _deadline(one), "answers_changed": changed}
+    return {"deadline": _deadline(one)}
 
 
 def end_deadline(asked: Asked, id: int) -> Any:
     """``POST /api/staff/admin/deadlines/{id}/end``: end one; what is more general holds."""
     only(asked, set())
     one = deadlines.end(id, asked.at)
-    changed = dues.fill(unset=False)
     asked.record("deadline.end", f"deadline:{id}", **deadlines.said(one))
-    return {"deadline": _deadline(one), "answers_changed": changed}
+    return {"deadline": _deadline(one)}
 
 
 def all_norms(asked: Asked) -> Any:
@@ -76,7 +74,7 @@ def put_holiday(asked: Asked) -> Any:
     """``POST /api/staff/admin/holidays``: add a day, or change what it is."""
     only(asked, {"on", "name", "kind", "source"})
     day = norms.put_holiday({name: asked.text(name).strip() for name in ("on", "name", "kind", "source")})
-    changed = dues.fill(unset=False)
+    changed = dues.renew(asked.at, settled=True)
     asked.record("holiday.put", f"day:{day.on}", name=day.name, kind=day.kind, source=day.source)
     return {"holiday": _holiday(day), "answers_changed": changed}
 
@@ -85,7 +83,7 @@ def drop_holiday(asked: Asked, on: str) -> Any:
     """``POST /api/staff/admin/holidays/{on}/drop``: let a day be a working day."""
     only(asked, set())
     day = norms.drop_holiday(params.day("on", on))
-    changed = dues.fill(unset=False)
+    changed = dues.renew(asked.at, settled=True)
     asked.record("holiday.drop", f"day:{day.on}", name=day.name, kind=day.kind, source=day.source)
     return {"holiday": _holiday(day), "answers_changed": changed}
 

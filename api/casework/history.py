@@ -13,6 +13,7 @@ from casework.models import (
     Alternative,
     Change,
     Choice,
+    Deadline,
     DuplicateCandidate,
     Escalation,
     Evidence,
@@ -43,8 +44,8 @@ def trace(one: Report, is_whole: bool) -> list[Json]:
 
 def turns(report_id: int, at: datetime) -> list[Json]:
     """Return whose turn it was, in order, each with why and with what was tried when nobody answered."""
-    found = Turn.objects.filter(case_id=report_id).select_related("office", "official", "case__report")
-    found = found.prefetch_related("notice_set__evidence_set")
+    found = Turn.objects.filter(case_id=report_id).prefetch_related("notice_set__evidence_set")
+    found = found.select_related("office", "official", "case__report", "deadline__norm")
     ordered = list(found.order_by("number"))
     climbed, reasons = escalations(report_id), why.of(ordered)
     stops, calendar = _stops(report_id), norms.calendar()
@@ -58,7 +59,8 @@ def turns(report_id: int, at: datetime) -> list[Json]:
             "offered_at": one.offered_at,
             "began_at": one.began_at,
             "due_is_sure": one.due_is_sure,
-            "solution_due": _solution(dues.solution(one, stops, calendar, at)),
+            "deadline": _deadline(one.deadline),
+            "solution_due": _solution(dues.solution(one, stops, calendar)),
             "passed_at": one.passed_at,
             "answered_at": one.answered_at,
             "ended_at": one.ended_at,
@@ -71,6 +73,16 @@ def turns(report_id: int, at: datetime) -> list[Json]:
         }
         for one in ordered
     ]
+
+
+def _deadline(one: Deadline | None) -> Json | None:
+    """Return why an answer is due when it is: how much time is allowed, by which norm, and who says so."""
+    if one is None:
+        return None
+    return {
+        "id": one.pk, "norm": one.norm_id, "name": {"id": one.norm.name_id, "en": one.norm.name_en},
+        "amount": one.norm.amount, "unit": one.norm.unit, "source": one.source, "began_at": one.began_at,
+    }  # fmt: skip
 
 
 def _solution(due: Due | None) -> Json | None:

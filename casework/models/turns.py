@@ -3,6 +3,7 @@
 from django.db import models
 
 from boundaries.models import Level, Office, Official
+from casework.models.norms import Deadline
 from casework.models.workflow import Case
 from reports.models import Category
 
@@ -98,6 +99,8 @@ class Turn(models.Model):
     explanation = models.JSONField()
     offered_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True)
+    # The one that held when it began, and by which it is due.
+    deadline = models.ForeignKey(Deadline, models.PROTECT, null=True, db_index=False)
     due_at = models.DateTimeField(null=True)
     due_is_sure = models.BooleanField(db_default=True)
     # When the office said that it is not theirs.
@@ -151,7 +154,13 @@ class Turn(models.Model):
                 name="turn_waiting",
                 condition=models.Q(answered_at=None, ended_at=None),
             ),
-            # Of those what the ladder looks at, every five minutes.
+            # Those that have just begun, and those for which no deadline held.
+            models.Index(
+                fields=["case"],
+                name="turn_undated",
+                condition=models.Q(began_at__isnull=False, due_at=None),
+            ),
+            # Of those that wait what the ladder looks at, every five minutes.
             models.Index(
                 fields=["due_at"],
                 name="turn_climbing",

@@ -1,56 +1,51 @@
--- due: say of the clocks that run when the answer is due.
+-- due: say of turns by which deadline their answer is due, and when.
 --
--- params   %(norms)s jsonb array of category, who (an office, else a tier, "" none), unit, amount: the norm of an answer;
---          %(days)s jsonb array of amount, on, due_at, is_sure: working days; %(paused)s jsonb array of id,
---          due_at, is_sure: the turns that were paused; %(cases)s bigint array, or null: of all;
---          %(unset)s boolean: only those that have no due date yet; %(zone)s time zone of the city
--- returns  changed bigint, one row
--- index    turn_waiting, turn_identity
+-- params   %(days)s jsonb array of amount, on, due_at, is_sure: working days; %(paused)s jsonb array of id, due_at,
+--          is_sure: the turns that were paused; %(cases)s bigint array, or null: of all; %(anew)s, %(settled)s
+--          boolean: which turns, see casework_reckoned; %(at)s instant of the run, null where all have no date yet;
+--          %(zone)s time zone of the city
+-- returns  changed bigint, one row: how many are due at another time now
+-- index    turn_waiting, turn_undated, turn_identity; those that are settled are looked for among all
 -- caller   casework.dues.fill
 --
--- Where no norm holds there is none, and a fault says so.
-WITH norm AS MATERIALIZED (
-    SELECT item.*
-    FROM jsonb_to_recordset(%(norms)s::jsonb) AS item (category text, who text, unit text, amount integer)
-), day AS MATERIALIZED (
+-- What has passed is moved to later at most, and nothing is moved into the past. Where no deadline holds there is no
+-- due date, and a fault says so.
+WITH day AS MATERIALIZED (
     SELECT item.*
     FROM jsonb_to_recordset(%(days)s::jsonb) AS item (amount integer, "on" date, due_at timestamptz, is_sure boolean)
 ), stood AS MATERIALIZED (
     SELECT item.*
     FROM jsonb_to_recordset(%(paused)s::jsonb) AS item (id bigint, due_at timestamptz, is_sure boolean)
-), held AS (
-    -- Joined twice and not by either: what is said of the office itself comes before what is said of its tier.
-    SELECT turn.id, turn.began_at, turn.due_at, turn.due_is_sure, coalesce(own.unit, norm.unit) AS unit,
-        coalesce(own.amount, norm.amount) AS amount
-    FROM casework_turn AS turn
-    JOIN reports_report AS report ON report.id = turn.case_id
-    LEFT JOIN boundaries_office AS office ON office.code = turn.office_id
-    LEFT JOIN norm AS own ON own.category = report.category_id AND own.who = turn.office_id
-    LEFT JOIN norm
-        ON norm.category = report.category_id AND norm.who = coalesce(nullif(office.level, 'provinsi'), '')
-    WHERE turn.began_at IS NOT NULL AND turn.answered_at IS NULL AND turn.ended_at IS NULL
-      AND (%(cases)s::bigint[] IS NULL OR turn.case_id = ANY (%(cases)s::bigint[]))
-      AND (turn.due_at IS NULL OR NOT %(unset)s)
 ), reckoned AS MATERIALIZED (
-    SELECT turn.id, turn.due_at AS former_at, turn.due_is_sure AS was_sure,
+    SELECT turn.turn_id, turn.deadline_id, turn.due_at AS former_at, turn.due_is_sure AS was_sure,
         CASE
             WHEN stood.id IS NOT NULL THEN stood.due_at
             WHEN turn.unit = 'hours' THEN turn.began_at + make_interval(hours => turn.amount)
             ELSE day.due_at
         END AS due_at,
         CASE WHEN stood.id IS NOT NULL THEN stood.is_sure ELSE coalesce(day.is_sure, true) END AS is_sure
-    FROM held AS turn
-    LEFT JOIN stood ON stood.id = turn.id
+    FROM casework_reckoned(%(cases)s::bigint[], %(anew)s, %(settled)s) AS turn
+    LEFT JOIN stood ON stood.id = turn.turn_id
     LEFT JOIN day
         ON turn.unit = 'working_days' AND day.amount = turn.amount
         AND day.on = (turn.began_at AT TIME ZONE %(zone)s)::date
+), meant AS (
+    SELECT reckoned.turn_id, reckoned.deadline_id, reckoned.former_at, reckoned.was_sure,
+        reckoned.is_sure,
+        CASE
+            WHEN least(reckoned.former_at, reckoned.due_at) <= %(at)s::timestamptz
+                THEN greatest(reckoned.former_at, reckoned.due_at)
+            ELSE reckoned.due_at
+        END AS due_at
+    FROM reckoned
 ), changed AS (
     UPDATE casework_turn AS turn
-    SET due_at = reckoned.due_at, due_is_sure = reckoned.is_sure
-    FROM reckoned
-    WHERE turn.id = reckoned.id
-      AND (reckoned.due_at, reckoned.is_sure) IS DISTINCT FROM (reckoned.former_at, reckoned.was_sure)
-    RETURNING turn.id
+    SET due_at = meant.due_at, due_is_sure = meant.is_sure, deadline_id = meant.deadline_id
+    FROM meant
+    WHERE turn.id = meant.turn_id
+      AND (turn.due_at, turn.due_is_sure, turn.deadline_id)
+          IS DISTINCT FROM (meant.due_at, meant.is_sure, meant.deadline_id)
+    RETURNING (meant.due_at, meant.is_sure) IS DISTINCT FROM (meant.former_at, meant.was_sure) AS is_moved
 )
-SELECT count(*) AS changed
+SELECT count(*) FILTER (WHERE changed.is_moved) AS changed
 FROM changed

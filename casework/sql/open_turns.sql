@@ -1,7 +1,6 @@
 -- open_turns: begin the first turn of cases that have none, by the rules, at the office's holder of that day.
 --
 -- params   %(after)s bigint: reports with a greater id; %(limit)s integer, at most so many;
---          %(norms)s jsonb array of category, who (an office, else a tier, "" none), unit, amount: the norm of an answer;
 --          %(near_m)s metres within which a border is near, %(zone)s time zone of the city
 -- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
 -- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case
@@ -10,10 +9,7 @@
 -- A case that took steps before it had a turn began when its report came: when the office answered and when
 -- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.
 -- Due dates by the hour are set at once: another statement has those by working days, and those of what was paused.
-WITH norm AS MATERIALIZED (
-    SELECT item.*
-    FROM jsonb_to_recordset(%(norms)s::jsonb) AS item (category text, who text, unit text, amount integer)
-), term AS MATERIALIZED (
+WITH term AS MATERIALIZED (
     -- All of them: looked up in the index of ranges they take 80 us a report.
     SELECT term.office_id, term.official_id, term.acting, term.during
     FROM boundaries_term AS term
@@ -53,7 +49,7 @@ WITH norm AS MATERIALIZED (
 ), opened AS (
     INSERT INTO casework_turn (
         case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at,
-        due_at, answered_at, ended_at, ended_by
+        deadline_id, due_at, answered_at, ended_at, ended_by
     )
     SELECT told.report_id, 0, 0, decided.office_id, term.official_id, coalesce(term.acting, false), decided.rule_id,
         decided.said || jsonb_build_object(
@@ -67,10 +63,10 @@ WITH norm AS MATERIALIZED (
             'is_near_border', told.is_near,
             'report_office', told.report_office_id
         ),
-        told.began_at, told.began_at, CASE
-            WHEN coalesce(own.unit, norm.unit) = 'hours'
+        told.began_at, told.began_at, deadline.id, CASE
+            WHEN norm.unit = 'hours'
                 AND NOT EXISTS (SELECT FROM casework_pause AS pause WHERE pause.case_id = told.report_id)
-            THEN told.began_at + make_interval(hours => coalesce(own.amount, norm.amount))
+            THEN told.began_at + make_interval(hours => norm.amount)
         END,
         told.answered_at,
         CASE WHEN told.open311 = 'closed' THEN told.since END,
@@ -81,9 +77,11 @@ WITH norm AS MATERIALIZED (
         AND decided.code = coalesce(told.kelurahan_code, '') AND decided.neighbour = coalesce(told.neighbour_code, '')
     LEFT JOIN term
         ON term.office_id = decided.office_id AND term.during @> (told.began_at AT TIME ZONE %(zone)s)::date
-    LEFT JOIN norm AS own ON own.category = told.category_id AND own.who = decided.office_id
-    LEFT JOIN norm
-        ON norm.category = told.category_id AND norm.who = coalesce(nullif(decided.level, 'provinsi'), '')
+    LEFT JOIN LATERAL casework_deadline_of(
+        told.category_id, decided.office_id, decided.level, told.began_at
+    ) AS held ON true
+    LEFT JOIN casework_deadline AS deadline ON deadline.id = held.deadline_id
+    LEFT JOIN casework_norm AS norm ON norm.code = deadline.norm_id
     ON CONFLICT (case_id, number) DO NOTHING
     RETURNING case_id
 )

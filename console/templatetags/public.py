@@ -8,6 +8,8 @@ from django import template
 from django.conf import settings
 from django.utils import formats
 
+from casework import clock
+
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -40,6 +42,13 @@ def city_day(at: datetime | str) -> str:
 def city_time(at: datetime | str) -> str:
     """Return an instant in the city's time: ``14 Mei 2026, 12.00 WIB``."""
     return f"{formats.date_format(_there(at), 'j F Y, H.i')} WIB"
+
+
+@register.filter
+def deadline(at: datetime | str) -> str:
+    """Return until when: that of a whole day ends at 24.00, and not at 0.00 of the next."""
+    last = clock.ends(_there(at), ZoneInfo(settings.CITY_TIME_ZONE))
+    return f"{formats.date_format(last, 'j F Y')}, 24.00 WIB" if last else city_time(at)
 
 
 @register.filter

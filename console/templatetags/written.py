@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils import formats, translation
 from django.utils.timezone import now
 
+from casework import clock
+
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 COLOURS = {"waiting": "red", "in_progress": "yellow", "done": "green"}
@@ -72,6 +74,13 @@ def instant(at: datetime | None) -> str:
     there = at.astimezone(ZoneInfo(settings.CITY_TIME_ZONE))
     hour = f"{there:%H.%M}" if spoken() == "id" else f"{there:%H:%M}"
     return f"{day(there.date())}, {hour}"
+
+
+@register.filter
+def deadline(at: datetime | None) -> str:
+    """Write until when: that of a whole day ends at 24:00, and not at 0:00 of the next."""
+    last = clock.ends(at, ZoneInfo(settings.CITY_TIME_ZONE)) if at else None
+    return f"{day(last)}, {'24.00' if spoken() == 'id' else '24:00'}" if last else instant(at)
 
 
 @register.filter

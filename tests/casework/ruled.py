@@ -1,5 +1,7 @@
 """Deadlines and rules as tests want them: put by the calls that people use, for rows are never edited."""
 
+from datetime import datetime
+
 from casework import deadlines, rules
 from casework.deadlines import ANSWER, Wanted
 from casework.models import Rule
@@ -7,10 +9,14 @@ from tests.conftest import NOON
 
 
 def answer_within(
-    norm: str, category: str | None = None, tier: str | None = None, office: str | None = None
+    norm: str,
+    category: str | None = None,
+    tier: str | None = None,
+    office: str | None = None,
+    at: datetime = NOON,
 ) -> None:
-    """Let another norm hold for answers, since noon."""
-    deadlines.put(Wanted(ANSWER, category, tier, office, norm, "a test"), NOON)
+    """Let another norm hold for answers, for turns that begin at noon or later."""
+    deadlines.put(Wanted(ANSWER, category, tier, office, norm, "a test"), at)
 
 
 def rest(*numbers: int) -> None:

@@ -57,11 +57,12 @@ def test_what_is_said_of_the_category_comes_first_and_then_what_is_said_of_the_o
     assert deadlines.norm(deadlines.known(), ANSWER, category, "kelurahan", office).code == expected
 
 
-def test_an_office_with_a_deadline_of_its_own_has_another_due_date(turn):
+def test_an_office_with_a_deadline_of_its_own_has_another_due_date(receive_one):
     answer_within("lapor_answer", office=OTHER)
-    assert dues.fill(unset=False) == 0
     answer_within("light", office=LURAH)
-    assert dues.fill(unset=False) == 1
+    receive_one()
+    workflow.collect(NOON)
+    turns.begin()
     assert Turn.objects.get().due_at == datetime(2026, 5, 19, 17, tzinfo=UTC)
 
 
@@ -85,25 +86,26 @@ def test_the_deadline_of_every_answer_is_replaced_and_never_ended(city):
         deadlines.end(own.id, NOON)
 
 
-def test_a_solution_is_due_by_its_own_norm_and_by_what_held_when_the_turn_ended(turn):
-    calendar = norms.calendar()
-    due = dues.solution(turn, [], calendar, NOON)
+def test_a_solution_is_due_by_its_own_norm_and_by_what_held_when_the_turn_began(turn):
+    deadlines.put(Wanted(SOLUTION, "road", None, None, "governor", "a test"), NOON + HOUR)
+    due = dues.solution(turn, [], norms.calendar())
     # Five working days: Thursday and Friday are closed, 18 to 22 May are not.
     assert due.at == datetime(2026, 5, 22, 17, tzinfo=UTC) and due.is_sure
-    deadlines.put(Wanted(SOLUTION, "road", None, None, "governor", "a test"), NOON + HOUR)
-    assert dues.solution(turn, [], calendar, NOON + 2 * HOUR).at == NOON + 24 * HOUR
-    turn.ended_at = NOON + HOUR / 2
-    assert dues.solution(turn, [], calendar, NOON + 2 * HOUR) == due
+    turn.began_at = NOON + HOUR
+    assert dues.solution(turn, [], norms.calendar()).at == NOON + 25 * HOUR
 
 
 def test_where_no_norm_of_a_solution_holds_none_is_due(turn):
     deadlines.end(Deadline.objects.get(purpose=SOLUTION).id, NOON)
-    assert dues.solution(turn, [], norms.calendar(), NOON) is None
+    assert dues.solution(turn, [], norms.calendar()) is None
 
 
-def test_the_command_makes_the_deadlines_those_of_a_table_and_reckons_anew(turn, tmp_path):
+def test_the_command_makes_the_deadlines_those_of_a_table_and_open_turns_keep_theirs(turn, tmp_path):
     lines = typed(table(tmp_path, "answer,,,,light,a decree", f"answer,road,,{LURAH},normative,a letter"))
-    assert lines[:2] == ["3 deadlines begun or ended", "1 answers are due at another time"]
+    assert lines[:2] == [
+        "3 deadlines begun or ended",
+        "1 answers that are waited for keep the deadline that they have",
+    ]
     assert lines[2].split()[:4] == ["answer", "any", "any", "office"]
     assert lines[3].split()[:3] == ["answer", "road", LURAH]
     assert Entry.objects.get(action="deadlines.load").details == {"changed": 3}
@@ -121,6 +123,7 @@ def test_the_command_makes_the_deadlines_those_of_a_table_and_reckons_anew(turn,
         ("answer,,,,soon,s", "line 2: norm 'soon' is unknown"),
         ("answer,,,,light,", "line 2: source '': a deadline has a source"),
         ("answer,,,,light", "line 2: the columns are purpose"),
+        ("answer,road,,,light,s", "no line is of every answer, without which none would be due"),
         ("answer,,,,light,s\nanswer,,,,light,s", "line 3: the same stands above"),
     ],
 )

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import deadlines, dues
-from casework.models import Deadline
+from casework import deadlines
+from casework.models import Deadline, Turn
 from geoplatform.errors import GeoplatformError
 
 
@@ -37,7 +37,8 @@ class Command(BaseCommand):
         changed = deadlines.replace(file, now)
         audit.record("deadlines.load", audit.operator(), now, changed=changed)
         self.stdout.write(f"{changed} deadlines begun or ended")
-        self.stdout.write(f"{dues.fill(unset=False)} answers are due at another time")
+        waiting = Turn.objects.filter(answered_at=None, ended_at=None, began_at__isnull=False)
+        self.stdout.write(f"{waiting.count()} answers that are waited for keep the deadline that they have")
 
 
 def _line(one: Deadline) -> str:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from casework import dues
 from casework.models import Turn
 
 
 class Command(BaseCommand):
-    help = "Reckon anew when answers are due, after a deadline or a holiday changed; what is answered stays."
+    help = "Reckon anew when answers are due, after a holiday changed; what is answered stays."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        changed = dues.fill(unset=False)
+        changed = dues.renew(timezone.now())
         unsure = Turn.objects.filter(answered_at=None, ended_at=None, due_is_sure=False).count()
         self.stdout.write(f"{changed} answers are due at another time, {unsure} not sure")

@@ -22,12 +22,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
         try:
             with transaction.atomic():
                 count = norms.load_holidays(options["file"])
-                audit.record("holidays.load", audit.operator(), timezone.now(), rows=count)
+                audit.record("holidays.load", audit.operator(), now, rows=count)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         years = ", ".join(map(str, sorted(norms.calendar().years))) or "none"
         self.stdout.write(f"{count} holidays loaded; known are {years}")
-        self.stdout.write(f"{dues.fill(unset=False)} answers are due at another time")
+        self.stdout.write(f"{dues.renew(now, settled=True)} answers are due at another time")

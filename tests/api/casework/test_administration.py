@@ -73,14 +73,15 @@ def test_a_rule_that_cannot_be_used_is_named_and_nothing_is_begun(boss, post, pa
     assert rules.lasting().count() == 1
 
 
-def test_a_deadline_of_an_office_moves_what_is_due_and_ends_again(boss, post, case):
+def test_a_deadline_of_an_office_holds_for_turns_that_begin_and_ends_again(boss, post, case):
     id = case()
+    due = turn(id).due_at
     said = {"purpose": "answer", "office": LURAH, "norm": "normative", "source": "a letter"}
     made = post(boss, f"{ADMIN}/deadlines", **said).json()
-    assert (made["answers_changed"], made["deadline"]["office_title"]) == (1, "Lurah Gambir")
-    due = turn(id).due_at
+    assert (list(made), made["deadline"]["office_title"]) == (["deadline"], "Lurah Gambir")
+    assert turn(id).due_at == due
     ended = post(boss, f"{ADMIN}/deadlines/{made['deadline']['id']}/end").json()
-    assert ended["answers_changed"] == 1 and turn(id).due_at < due
+    assert ended["deadline"]["ended_at"] and turn(id).due_at == due
     assert [one["office"] for one in boss.get(f"{ADMIN}/deadlines").json()["past"]] == [LURAH]
     status, words = detail(post(boss, f"{ADMIN}/deadlines", **(said | {"norm": "soon"})))
     assert (status, words) == (400, "norm 'soon' is unknown")
