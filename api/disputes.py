@@ -9,20 +9,21 @@ from django.views.decorators.http import require_http_methods
 from access import audit
 from access.audit import Origin
 from api import bodies, params
-from casework import disputes, links
+from api.casework import tries
+from casework import disputes
 from geoplatform.errors import InvalidRequest
 
 MOST_BYTES = 20_000
 
 
-@csrf_exempt  # the signed token is all the proof that there is, and all that is needed
+@csrf_exempt  # the token is all the proof that there is, and all that is needed
 @require_http_methods(["POST"])
 def dispute(request: HttpRequest) -> HttpResponse:
     """``POST /api/disputes``: open a case anew, by ``token`` and ``text``; its office has it again."""
     params.only(request, set())
     token, text = _said(request)
     at = timezone.now()
-    report_id = links.report_of(token)
+    report_id = tries.report_of(request, token, at)
     with transaction.atomic():
         case = disputes.by_token(token, text, at)
         audit.record("case.dispute", Origin(f"citizen:{report_id}"), at, f"report:{case}")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models, transaction
 
+from casework import replies
 from casework.models import Alternative, Anonymised, Change, Choice, Follower, Merge, Unmerge, Verdict
 from geoplatform import sql
 from reports import photos
@@ -57,6 +58,7 @@ def _strike(ids: Sequence[int], at: datetime) -> None:
     _strike_words(Unmerge, "merge__member__case", ids, "words")
     _strike_words(Verdict, "change__case", ids, "why")
     Follower.objects.filter(report__in=ids).delete()
+    replies.drop(ids)
     Anonymised.objects.bulk_create(
         [Anonymised(report_id=id, at=at) for id in ids],
         update_conflicts=True,

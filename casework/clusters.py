@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from casework import links
-from casework.models import Case, Change, Follower, Member, Merge, Unmerge
+from casework import links, replies
+from casework.models import Case, Change, Follower, Member, Merge, Notice, Unmerge
 from geoplatform import sql
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from layers.models import FeedState
@@ -199,15 +199,16 @@ def crowd(report_id: int) -> Crowd:
 
 def tell(
     report_id: int, kind: str, *, by: str, at: datetime, text: str = "", status: str = ""
-) -> list[Outgoing]:
+) -> list[Outgoing | Notice]:
     """Put an answer or a status down for everyone who follows a report's cluster: one action informs all.
 
-    All whose channel takes answers: the others read it where their channel shows what became of the report.
-    To an author it bears the link of their own report.
+    All whose channel takes answers, and, of words, authors who gave an e-mail address: the others read it
+    where their channel shows what became of the report. To an author it bears the link of their own report.
     The parameters, and what is raised, are those of ``reports.outbox.put``.
     """
     answering, state = _answering(), Case.objects.get(pk=lead_of(report_id)).state_id
-    return [
+    hearers = followers(report_id)
+    told: list[Outgoing | Notice] = [
         outbox.put(
             Report(channel=one.channel, external_id=one.external_id),
             kind,
@@ -215,11 +216,13 @@ def tell(
             at=at,
             text=text,
             status=status,
-            below=links.below(one.report_id, state) if text and one.report_id else "",
+            below=links.below(one.report_id, state) if text and one.report_id else None,
         )
-        for one in followers(report_id)
+        for one in hearers
         if one.channel in answering
     ]
+    authors = {one.report_id: text for one in hearers if one.report_id}
+    return [*told, *replies.put(authors, by=by, at=at)]
 
 
 def count(since: datetime, until: datetime, at: datetime) -> Counted:
@@ -330,6 +333,7 @@ def _tell(ids: Collection[int], words: str, at: datetime) -> None:
     for report in reports.select_related("case").order_by("id"):
         below = links.below(report.id, report.case.state_id)
         outbox.put(report, outbox.ANSWER, by=UNIT, at=at, text=words, below=below)
+    replies.put(dict.fromkeys(ids, words), by=UNIT, at=at)
 
 
 def _answering() -> frozenset[str]:

@@ -57,5 +57,5 @@ def by_token(text: str, words: str, at: datetime) -> int:
     Forbidden, InvalidRequest, NotFound, Conflict
         As ``links.report_of`` and ``dispute``.
     """
-    report_id = report_of(text)
+    report_id = report_of(text, at)
     return dispute(report_id, words, f"citizen:{report_id}", at)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
+from casework import replies
 from casework.models import Evidence, Notice
 from geoplatform.errors import InvalidRequest, NotFound
 
@@ -23,9 +24,9 @@ LONGEST_NOTE = 500
 def append(notice: Notice, kind: str, at: datetime, note: str = "") -> int:
     """Append a piece of evidence to each escalation of a notice; returns how many had not got it yet.
 
-    A notice that tells of a dispute has none: it bears its evidence itself. Mails to who follows leave none.
+    A notice that tells of a dispute has none: it bears its evidence itself. Mails to citizens leave none.
     """
-    if notice.channel == Notice.WATCH:
+    if notice.channel in (Notice.WATCH, Notice.REPLY):
         return 0
     note = note[:LONGEST_NOTE]
     escalations = list(notice.escalations.order_by("id").values_list("id", flat=True))
@@ -76,6 +77,8 @@ def see(token: str, at: datetime) -> Notice:
 def take(document: bytes, at: datetime) -> int:
     """Take a delivery status notification (RFC 3464); returns how many escalations it is news for.
 
+    Of a mail to who wrote a report it is news that nothing more can be sent there.
+
     Its notice is found by the Message-ID, which only who handled the mail can know. A delay is no news.
 
     Raises
@@ -95,7 +98,9 @@ def take(document: bytes, at: datetime) -> int:
     for status in statuses:
         for fields in _recipients(status):
             kind = ACTIONS.get(str(fields.get("Action", "")).strip().lower())
-            if kind:
+            if kind == "failed" and notice.channel == Notice.REPLY:
+                told += replies.came_back(notice, at)
+            elif kind:
                 told += append(notice, kind, at, _note(fields))
     return told
 

@@ -13,6 +13,7 @@ from casework import (
     escalation,
     notices,
     proof,
+    replies,
     turns,
     watching,
     workflow,
@@ -85,8 +86,10 @@ def judge_all_proofs(timestamp: int) -> None:
 @transaction.atomic
 def _open(after: int) -> None:
     # Together: no step is taken with a case that is nobody's.
-    workflow.collect(timezone.now(), after=after)
+    at = timezone.now()
+    workflow.collect(at, after=after)
     turns.begin(after=after)
+    replies.receive(after, at)
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -108,8 +111,9 @@ def write_bulletins(timestamp: int) -> None:
 @app.periodic(cron="33 19 * * *")
 @app.task(queueing_lock="forget watches", pass_context=False)
 def forget_watches(timestamp: int) -> None:
-    """Each night: forget addresses that nobody confirmed, and mails that were sent."""
+    """Each night: forget addresses that nobody confirmed, mails that were sent, and links that expired."""
     watching.forget(timezone.now())
+    replies.forget(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from casework import clusters, links
-from casework.models import Follower, Member, Merge, State
+from casework import clusters, links, replies
+from casework.models import Follower, Member, Merge, Notice, State
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState
 from reports import outbox
@@ -14,10 +14,10 @@ from reports.record import DONE, IN_PROGRESS
 LONGEST = 4000
 
 
-def answer(report_id: int, text: str, by: str, at: datetime) -> list[Outgoing]:
+def answer(report_id: int, text: str, by: str, at: datetime) -> list[Outgoing | Notice]:
     """Put an answer of words down for each who follows; it changes no state. Returns what will be sent.
 
-    Nothing where no channel of theirs takes answers.
+    Nothing where no channel of theirs takes answers, and none gave an e-mail address.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def steps(texts: Mapping[int, tuple[str, str]], by: str, at: datetime) -> int:
         return 0
     closed = set(State.objects.filter(open311="closed").values_list("code", flat=True))
     answering = set(FeedState.objects.filter(takes_answers=True).values_list("feed", flat=True))
-    crowded, told = _crowded(said), 0
+    crowded, told, mailed = _crowded(said), 0, dict[int, str]()
     for report in Report.objects.filter(pk__in=said).exclude(status="withdrawn").order_by("pk"):
         state, text = said[report.pk]
         status = DONE if state in closed else IN_PROGRESS
@@ -57,7 +57,9 @@ def steps(texts: Mapping[int, tuple[str, str]], by: str, at: datetime) -> int:
             below = links.below(report.pk, state)
             outbox.put(report, outbox.STATUS, by=by, at=at, text=text, status=status, below=below)
             told += 1
-    return told
+        else:
+            mailed[report.pk] = text
+    return told + len(replies.put(mailed, by=by, at=at))
 
 
 def is_crowded(report_id: int) -> bool:

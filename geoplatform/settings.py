@@ -242,7 +242,15 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("GEOPLATFORM_EMAIL_FROM", "geoplatform@localhost")
 # How notices are sent: by the name of each channel a function of a notice; see casework/notices.py.
-NOTICE_CHANNELS = {"email": "casework.mail.send", "watch": "casework.bulletins.send"} if EMAIL_HOST else {}
+NOTICE_CHANNELS = (
+    {"email": "casework.mail.send", "watch": "casework.bulletins.send", "reply": "casework.replies.send"}
+    if EMAIL_HOST
+    else {}
+)
+# Where a citizen's answer to a mail of ours is read, such as the mailbox of the feed "email"; empty: nowhere.
+EMAIL_REPLY_TO = os.environ.get("GEOPLATFORM_EMAIL_REPLY_TO", "")
+# So many days the link below an answer speaks for its report.
+LINK_DAYS = int(os.environ.get("GEOPLATFORM_LINK_DAYS", "180"))
 # Where the processes of this machine share the bases of their indexes of points; see layers/columns.py.
 INDEX_FOLDER = Path(os.environ.get("GEOPLATFORM_INDEX") or ROOT / "var" / "index")
 # Of compressed tiles that each web process keeps.

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from django.utils import timezone
 
+from casework import links
 from geoplatform.errors import FeedRefused, GeoplatformError
 from ingest import feeds, sessions
 from ingest.adapter import Answering, Feed, Reply
@@ -76,7 +77,7 @@ def _send(message: Outgoing) -> str:
         raise FeedRefused(f"{message.channel}: the report is not one of this {_kind(adapter.feed)}")
     answering = cast(Answering, adapter)
     with sessions.connect(_door(adapter.feed)) as session:
-        return answering.send(session, _reply(message, adapter.feed.private_answers))
+        return answering.send(session, _reply(message, adapter.feed.private_answers, timezone.now()))
 
 
 def _kind(feed: Feed) -> str:
@@ -89,10 +90,10 @@ def _door(feed: Feed) -> Feed:
     return replace(feed, url=url) if url and not feed.simulated else feed
 
 
-def _reply(message: Outgoing, is_private: bool) -> Reply:
+def _reply(message: Outgoing, is_private: bool, at: datetime) -> Reply:
     """Return what the adapter sends; a link that speaks for the author goes where nobody else reads it."""
     body: Mapping[str, Any] = message.body
-    below = body.get("below") if is_private else None
+    below = links.line(body["below"], at) if is_private and "below" in body else ""
     return Reply(
         key=bytes(message.digest).hex()[:32],
         external_id=message.external_id,

@@ -231,6 +231,8 @@ class Contact(models.Model):
     external_id = models.TextField()
     sealed = models.BinaryField()
     at = models.DateTimeField()
+    # When a mail to the address in it came back for good; nothing is sent there since.
+    bounced_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,14 @@ FIRST_PAUSE_S = 300.0  # doubled each time: the eighth attempt is 6 to 11 hours 
 
 
 def put(
-    report: Report, kind: str, *, by: str, at: datetime, text: str = "", status: str = "", below: str = ""
+    report: Report,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    text: str = "",
+    status: str = "",
+    below: Mapping[str, Any] | None = None,
 ) -> Outgoing:
     """Put a message down, in the caller's transaction: it is sent if that one is committed.
 
@@ -43,7 +50,7 @@ def put(
         When it was said or decided. The very same message, its time included, is one message however often
         it is put down; so this is no "now" of the caller's.
     below
-        A line that stands below the words, such as a link; it is none of them.
+        What stands below the words, for who sends the message to make a line of; it is none of them.
 
     Raises
     ------
@@ -56,9 +63,9 @@ def put(
         raise InvalidRequest(f"status {status!r} is none that an office gives")
     if kind not in (ANSWER, STATUS):
         raise InvalidRequest(f"kind {kind!r} is neither {ANSWER} nor {STATUS}")
-    body = {"by": by, "at": at.isoformat(), "text": text.strip(), "status": status}
+    body: dict[str, Any] = {"by": by, "at": at.isoformat(), "text": text.strip(), "status": status}
     if below:
-        body["below"] = below
+        body["below"] = dict(below)
     now = timezone.now()
     message, _ = Outgoing.objects.get_or_create(
         channel=report.channel,

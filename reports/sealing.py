@@ -4,6 +4,8 @@ By Fernet: AES-128-CBC with HMAC-SHA-256.
 """
 
 import json
+import logging
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -11,12 +13,18 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from geoplatform.errors import BadSettings, Conflict
 from reports.models import Contact
 from reports.record import Submission
 
+logger = logging.getLogger(__name__)
+
 BATCH = 2000
+ADDRESS = re.compile(r"([^\s<>,;:()]{1,64}@[^\s<>,;:()@]{1,190}[^\s<>,;:()@.])")
+IN_HEAD = re.compile(rf"<{ADDRESS.pattern}>$")
 
 
 def keys() -> MultiFernet | None:
@@ -88,6 +96,27 @@ def read(channel: str, external_id: str) -> dict[str, str]:
     except InvalidToken:
         raise Conflict(f"contact {contact.pk}: sealed with a key that is not here any more") from None
     return opened
+
+
+def address(sealed: bytes) -> str:
+    """Return the e-mail address at which a citizen may be answered; empty where they gave none.
+
+    Of a name only what stands in brackets, as in the head of an e-mail: an account may look like an address.
+    """
+    fernet = keys()
+    if fernet is None:
+        return ""
+    try:
+        opened: dict[str, str] = json.loads(fernet.decrypt(sealed))
+    except InvalidToken:
+        logger.warning("a contact is sealed with a key that is not here any more: its citizen is not told")
+        return ""
+    found = ADDRESS.search(opened.get("contact", "")) or IN_HEAD.search(opened.get("name", ""))
+    try:
+        validate_email(found[1] if found else "")
+    except ValidationError:
+        return ""
+    return found[1] if found else ""
 
 
 def rotate() -> tuple[int, int]:

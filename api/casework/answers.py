@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from access import audit
 from access.audit import Origin
+from api.casework import tries
 from api.casework.receipts import apart
 from api.listing import shown
 from api.words import LANGUAGES, words
@@ -27,14 +28,14 @@ from reports.models import Report
 SHOWN = 5  # of what was answered, the last
 
 
-@csrf_exempt  # the signed link is all the proof that there is, and all that is needed
+@csrf_exempt  # the link is all the proof that there is, and all that is needed
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """``GET``, ``POST /answers/{token}[?lang=en]``: a page; ``act`` is ``dispute``, ``stop`` or ``hear``."""
     language = _language(request)
     said = words("answers", language)
     try:
-        report = _report(token)
+        report = _report(request, token)
     except (Forbidden, NotFound):
         return _page(request, language, {}, 404)
     made: dict[str, Any] = {}
@@ -44,8 +45,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, language, _shown(report, language) | made, status)
 
 
-def _report(token: str) -> Report:
-    found: Report | None = shown().select_related("category").filter(pk=links.report_of(token)).first()
+def _report(request: HttpRequest, token: str) -> Report:
+    id = tries.report_of(request, token, timezone.now())
+    found: Report | None = shown().select_related("category").filter(pk=id).first()
     if found is None:
         raise NotFound("no such report")
     return found
@@ -53,7 +55,9 @@ def _report(token: str) -> Report:
 
 def _act(request: HttpRequest, report: Report, token: str, said: Mapping[str, str]) -> dict[str, Any]:
     """Do what a button says; returns what the page says of it."""
-    act, at = request.POST.get("act"), timezone.now()
+    # A mail program's one click (RFC 8058) names no button.
+    act = "stop" if "List-Unsubscribe" in request.POST else request.POST.get("act")
+    at = timezone.now()
     # Neither address nor browser: the audit is kept for ever, and what it says of citizens with it.
     who = Origin(f"citizen:{report.pk}")
     if act in ("stop", "hear"):

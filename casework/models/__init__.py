@@ -4,6 +4,7 @@ from casework.models.answers import AnswerTemplate
 from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
+from casework.models.links import Link
 from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.personal import Anonymised
 from casework.models.priority import Weight
@@ -31,6 +32,7 @@ __all__ = [
     "Fault",
     "Follower",
     "Holiday",
+    "Link",
     "Member",
     "Merge",
     "Norm",

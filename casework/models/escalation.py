@@ -142,6 +142,8 @@ class Notice(models.Model):
 
     # The channel of mails to who follows: in place of an address they bear the number of a watch.
     WATCH = "watch"
+    # That of mails to who wrote a report: in place of an address they bear its number.
+    REPLY = "reply"
 
     number = models.UUIDField(default=uuid.uuid4, unique=True)
     escalations = models.ManyToManyField(Escalation)
@@ -166,4 +168,5 @@ class Notice(models.Model):
                 name="notice_waiting",
                 condition=models.Q(sent_at=None, dead_at=None),
             ),
+            models.Index(fields=["address"], name="notice_reply", condition=models.Q(channel="reply")),
         ]

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from api.questions import places
 from boundaries import lookup
-from casework import links
+from casework import links, replies
 from console.voices import similar, worker
 from console.voices.page import language, page, said
 from geoplatform.errors import InvalidFields, InvalidRequest, NotFound, TooLarge, TooMany, Unsupported
@@ -75,9 +75,13 @@ def _taken(request: HttpRequest, report: Written, values: dict[str, str], at: da
     return response
 
 
-@require_safe
+@csrf_exempt  # who has the address of a receipt is its author, and no cookie says more
+@require_http_methods(["GET", "HEAD", "POST"])
 def received(request: HttpRequest, token: str) -> HttpResponse:
-    """``GET /report-a-problem/received/{token}``: the number of a report, and what comes next."""
+    """``GET``, ``POST /report-a-problem/received/{token}``: the number of a report, and what comes next.
+
+    The button makes the link that speaks for the report, and leads there.
+    """
     number = citizens.find(token).number
     if number is None:
         return page(request, "received", here="report", report=None)
@@ -86,14 +90,17 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
     if report is None:
         raise NotFound(f"no report {number}")
     spoken = language(request)
+    if request.method == "POST":
+        response = HttpResponseRedirect(f"/answers/{links.token(number, timezone.now())}?lang={spoken}")
+        response.status_code = 303
+        return response
     tiers = (
         lookup.tiers(report.edition_id, report.kelurahan_code)
         if report.edition_id and report.kelurahan_code
         else {}
     )
     kind = _name(report.category, spoken)
-    answers = f"/answers/{links.token(report.pk)}"  # for this page is its author's alone
-    return page(request, "received", here="report", report=report, kind=kind, tiers=tiers, answers=answers)
+    return page(request, "received", here="report", report=report, kind=kind, tiers=tiers)
 
 
 def _form(
@@ -121,6 +128,7 @@ def _form(
         similar=similar,
         kept_photo=b64encode(photo.body).decode() if photo else "",
         takes_contacts=sealing.keys() is not None,
+        sends_mail=replies.is_open(),
         days=settings.ANONYMISE_DAYS,
     )
 

@@ -74,7 +74,7 @@ def test_the_figure_opens_its_reports_for_all_and_for_one_official(opened):
     disputed = opened("1")
     opened("2", "answered", "resolved")
     change_one(Step(disputed, "answered", "Sudah"), "user:1", {"answer"}, NOON + HOUR)
-    disputes.by_token(links.token(disputed), "Masih rusak", NOON + 2 * HOUR)
+    disputes.by_token(links.token(disputed, NOON), "Masih rusak", NOON + 2 * HOUR)
     (row,) = board.board(MAY, NOON + DAY, office=GAMBIR).rows
     for chosen in (row.cell("disputed"), cell("all:all:disputed"), cell(f"{GAMBIR}:all:disputed")):
         found, _ = board.cell(chosen, MAY, NOON + DAY)

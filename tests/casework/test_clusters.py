@@ -320,8 +320,7 @@ def test_each_author_finds_the_link_of_their_own_report_below_an_answer(three, a
     workflow.change_one(Step(lead, "answered", "Sudah ditambal"), UNIT, {"answer"}, NOON + HOUR)
     sent = clusters.tell(lead, "answer", by="Lurah Gambir", at=NOON + 2 * HOUR, text="Sudah ditambal")
     assert [one.body["below"] for one in sent] == [
-        f"Belum beres? Bantah jawaban ini: https://peta.example/answers/{links.token(id)}"
-        for id in (lead, other)
+        {"words": "Belum beres? Bantah jawaban ini", "report": id} for id in (lead, other)
     ]
     assert {one.body["text"] for one in sent} == {"Sudah ditambal"}
 
@@ -332,7 +331,7 @@ def test_what_a_citizen_of_a_member_disputes_is_the_answer_to_the_lead(three):
     step = Update(at=NOON + 2 * HOUR, status="done", by="Lurah", note="Selesai")
     intake.receive([Updates("qlue", "1", (step,))], simulated=False)
     workflow.follow(NOON + 2 * HOUR)
-    assert disputes.by_token(links.token(other), "Masih berlubang", NOON + 3 * HOUR) == lead
+    assert disputes.by_token(links.token(other, NOON), "Masih berlubang", NOON + 3 * HOUR) == lead
     assert (states()[lead], Change.objects.latest("id").by) == ("disputed", f"citizen:{other}")
 
 

@@ -266,7 +266,7 @@ def test_pictures_of_answers_are_no_clues_to_duplicates(report):
 def test_who_has_a_reports_token_disputes_its_answer_and_the_same_office_has_it_again(report):
     id = report()
     done("1", picture())
-    disputes.by_token(links.token(id), "Masih berlubang", LATER)
+    disputes.by_token(links.token(id, NOON), "Masih berlubang", LATER)
     last = Change.objects.latest("id")
     assert (last.to_state_id, last.by, last.text) == ("disputed", f"citizen:{id}", "Masih berlubang")
     first, second = Turn.objects.order_by("number")
@@ -291,7 +291,7 @@ def test_a_token_that_we_did_not_sign_disputes_nothing(report, change):
     id = report()
     done("1", picture())
     with pytest.raises(Forbidden, match="none of ours"):
-        disputes.by_token(change(links.token(id)), "Masih", LATER)
+        disputes.by_token(change(links.token(id, NOON)), "Masih", LATER)
     assert Case.objects.get().state_id == "resolved"
 
 
@@ -315,7 +315,7 @@ def test_whoever_answered_is_told_once_that_it_was_disputed_and_nothing_of_the_c
     Contact.objects.create(
         office_id="kelurahan-31.71.01.1001", channel="email", address="lurah@contoh.example"
     )
-    disputes.by_token(links.token(id), "Masih berlubang, telepon saya 08123456789", LATER)
+    disputes.by_token(links.token(id, NOON), "Masih berlubang, telepon saya 08123456789", LATER)
     notice = Notice.objects.get()
     assert (notice.address, notice.subject, notice.next_at) == (
         "lurah@contoh.example", f"Jawaban dibantah: laporan {id}", LATER,
@@ -358,7 +358,7 @@ def test_an_office_without_an_address_is_told_nothing(report):
 def test_after_a_dispute_the_office_answers_on_its_channel_anew_and_not_by_what_it_said_before(report):
     id = report()
     done("1", picture())
-    disputes.by_token(links.token(id), "Masih berlubang", LATER)
+    disputes.by_token(links.token(id, NOON), "Masih berlubang", LATER)
     assert (workflow.follow(LATER), Case.objects.get().state_id) == (0, "disputed")
     done("1", picture(), at=LATER + HOUR)
     assert Case.objects.get().state_id == "resolved"
@@ -370,5 +370,5 @@ def test_after_a_dispute_the_office_answers_on_its_channel_anew_and_not_by_what_
 def test_what_a_dispute_keeps_of_its_words_is_what_the_public_may_read(report):
     id = report(author="Budi Santoso")
     done("1", picture())
-    disputes.by_token(links.token(id), "Masih berlubang. Budi Santoso, 0812-3456-7890", LATER)
+    disputes.by_token(links.token(id, NOON), "Masih berlubang. Budi Santoso, 0812-3456-7890", LATER)
     assert Change.objects.latest("id").text == "Masih berlubang. [nama], [nomor]"

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from casework import links
 from fixtures import faults
 from fixtures.sources.lapor import ADDSTREAM, received
 from ingest import feeds, outbox, tasks
@@ -44,16 +45,21 @@ def later() -> None:
     Outgoing.objects.update(next_at=NOON)
 
 
-@pytest.mark.parametrize(("is_private", "said"), [(False, WORDS), (True, f"{WORDS}\n\nBantah: x")])
+@pytest.mark.parametrize("is_private", [False, True])
 def test_the_link_that_speaks_for_the_author_goes_where_nobody_else_reads_it(
-    laporan, sources, monkeypatch, is_private, said
+    laporan, sources, monkeypatch, settings, is_private
 ):
+    settings.PUBLIC_URL = "https://peta.example"
     read = feeds.feed
     monkeypatch.setattr(feeds, "feed", lambda name: replace(read(name), private_answers=is_private))
-    put(laporan[0], below="Bantah: x")
+    put(laporan[0], below={"words": "Bantah", "report": laporan[0].pk})
     assert outbox.send_due() == 1
     ((copy, *_),) = received(sources.requests).values()
-    assert copy.findtext("isi") == said
+    said, _, link = (copy.findtext("isi") or "").partition("\n\nBantah: https://peta.example/answers/")
+    assert (said, bool(link)) == (WORDS, is_private)
+    if is_private:
+        assert links.report_of(link, timezone.now()) == laporan[0].pk
+        assert link not in str(list(Outgoing.objects.values("body")))
 
 
 def test_an_answer_and_a_status_arrive_and_bear_the_reference(laporan, sources):

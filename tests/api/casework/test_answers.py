@@ -1,14 +1,17 @@
 """The link below an answer: what its page says, in both languages, and what its buttons do."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from access.models import Entry
+from api.casework import tries
 from api.words import FOLDER, LANGUAGES, words
 from casework import clusters, links
-from casework.models import Change
+from casework.models import Anonymised, Change
 from casework.workflow import Step, change_one
 from reports import intake
 from reports.models import Outgoing, Report
@@ -28,15 +31,19 @@ def answered(case, login, post, answering) -> int:
     return id
 
 
+def token(id: int) -> str:
+    return links.token(id, timezone.now())
+
+
 def page(id: int, language: str = "id") -> str:
-    answer = Client().get(f"/answers/{links.token(id)}?lang={language}")
+    answer = Client().get(f"/answers/{token(id)}?lang={language}")
     assert answer.status_code == 200
     return answer.content.decode()
 
 
 def act(id: int, act: str, **said: str):
     client = Client(enforce_csrf_checks=True)
-    return client.post(f"/answers/{links.token(id)}", {"act": act, **said})
+    return client.post(f"/answers/{token(id)}", {"act": act, **said})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -76,7 +83,7 @@ def test_the_button_opens_the_case_anew_and_a_second_visit_says_so(answered):
 
 def test_a_report_that_was_withdrawn_shows_its_words_to_nobody(answered):
     Report.objects.filter(pk=answered).update(status=WITHDRAWN)
-    assert Client().get(f"/answers/{links.token(answered)}").status_code == 404
+    assert Client().get(f"/answers/{token(answered)}").status_code == 404
 
 
 def test_to_hear_no_more_is_in_the_audit_and_so_is_to_hear_again(answered):
@@ -111,12 +118,36 @@ def test_a_link_that_is_not_ours_says_so_in_plain_words(db, client, token):
     for answer in (client.get(f"/answers/{token}?lang=en"), client.post(f"/answers/{token}?lang=en")):
         assert answer.status_code == 404
         assert "This link is not valid" in answer.content.decode()
-    gone = client.get(f"/answers/{links.token(4711)}")
-    assert (gone.status_code, "Tautan ini tidak berlaku" in gone.content.decode()) == (404, True)
+
+
+def test_a_link_of_long_ago_a_revoked_one_and_one_of_a_forgotten_report_are_not_valid(answered, client):
+    links.revoke([answered])
+    revoked, old = token(answered), links.token(answered, NOON - timedelta(days=400))
+    links.revoke([answered])
+    forgotten = token(answered)
+    Anonymised.objects.create(report_id=answered, at=NOON)
+    for one in (revoked, old, forgotten):
+        gone = client.get(f"/answers/{one}")
+        assert (gone.status_code, "Tautan ini tidak berlaku" in gone.content.decode()) == (404, True)
+
+
+def test_who_tries_links_may_try_so_many_an_hour_and_who_has_one_is_let_in(answered, settings, monkeypatch):
+    client = Client(REMOTE_ADDR="198.51.100.201")
+    monkeypatch.setattr(tries, "MOST", 3)
+    said = [client.get(f"/answers/{number}").status_code for number in range(4)]
+    assert (said, client.get(f"/answers/{token(answered)}").status_code) == ([404, 404, 404, 429], 200)
+    guess = {"token": "x", "text": "x"}
+    answer = client.post("/api/disputes", guess, content_type="application/json")
+    assert (answer.status_code, int(answer["Retry-After"]) > 0) == (429, True)
+
+
+def test_one_click_of_a_mail_program_stops_the_news(answered, client):
+    answer = client.post(f"/answers/{token(answered)}", {"List-Unsubscribe": "One-Click"})
+    assert (answer.status_code, clusters.has_stopped(answered)) == (200, True)
 
 
 def test_the_page_takes_nothing_from_elsewhere_and_is_kept_nowhere(answered, client):
-    answer = client.get(f"/answers/{links.token(answered)}")
+    answer = client.get(f"/answers/{token(answered)}")
     assert answer["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert (answer["Cache-Control"], answer["Content-Language"]) == ("no-store", "id")
     assert (answer["X-Robots-Tag"], answer["Referrer-Policy"]) == ("noindex, nofollow", "no-referrer")
@@ -145,10 +176,9 @@ def test_what_the_office_said_bears_the_link_where_the_platform_has_an_address(
     id, official = case(), login("official", HERE)
     post(official, f"/api/staff/cases/{id}/answers", text="Petugas datang besok")
     post(official, f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami tambal")
-    link = f"https://peta.example/answers/{links.token(id)}"
     assert [one.body["below"] for one in Outgoing.objects.order_by("id")] == [
-        f"Rincian laporan Anda: {link}",
-        f"Belum beres? Bantah jawaban ini: {link}",
+        {"words": "Rincian laporan Anda", "report": id},
+        {"words": "Belum beres? Bantah jawaban ini", "report": id},
     ]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from access.models import Entry
 from casework import links, priority, worklists
@@ -104,7 +105,7 @@ def test_a_refused_resolution_goes_back_to_the_office_and_the_citizen_hears_so(
 
 
 def test_a_citizen_disputes_by_the_link_of_the_answer_without_an_account(doubted, login):
-    said = {"token": links.token(doubted), "text": "Jalan masih rusak"}
+    said = {"token": links.token(doubted, timezone.now()), "text": "Jalan masih rusak"}
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/api/disputes", said, content_type="application/json")
     assert (answer.status_code, answer.json()["report"]) == (202, doubted), answer.content
