@@ -107,8 +107,7 @@ def _standing(state: State) -> str:
 
 
 def _page(request: HttpRequest, language: str, shown: Mapping[str, Any], status: int) -> HttpResponse:
-    other = next(one for one in LANGUAGES if one != language)
-    known = {"language": language, "other": other, "words": words("answers", language), **shown}
+    known = {"language": language, "words": words("answers", language), **shown}
     response = render(request, "api/answer.html", known, status=status)
     response["Content-Language"] = language
     return apart(response)

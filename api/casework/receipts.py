@@ -13,7 +13,10 @@ from django.views.decorators.http import require_http_methods
 
 from casework import receipts
 
-BARE = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+BARE = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
 View = Callable[..., HttpResponse]
 
 
