@@ -1,4 +1,4 @@
-"""The home page of the console: its weight, its first useful view, and tiles while somebody pans."""
+"""Home pages of the console and of the public: weight, first useful view, and tiles while somebody pans."""
 
 import argparse
 import logging
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
 
@@ -16,15 +17,17 @@ from benchmarks.results import Report
 
 NEEDS_DATABASE = NEEDS_BROWSER = True
 CHROMIUM = "/usr/bin/chromium"
-VISITS, PANS = 5, 24
+VISITS, PANS, LISTED = 5, 24, 8
+PAGES = {"home": "/staff/", "public_home": "/", "reports": "/reports"}
+ROW = "[role=option], ol.reports > li"  # of the list of each
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 # When the first row of the list is there: the page's own clock, from the begin of its navigation.
-FIRST_ROW = """
-new MutationObserver((_, watch) => {
-  if (!document.querySelector("[role=option]")) return;
+FIRST_ROW = f"""
+new MutationObserver((_, watch) => {{
+  if (!document.querySelector("{ROW}")) return;
   window.firstRow = performance.now();
   watch.disconnect();
-}).observe(document, { childList: true, subtree: true });
+}}).observe(document, {{ childList: true, subtree: true }});
 """
 WAYS = ((300, 0), (0, 260), (-300, 0), (0, -260))
 
@@ -39,7 +42,7 @@ def main() -> None:
     asked.cases = asked.cases or min(asked.rows, desk.CASES)
     logging.disable(logging.INFO)
     programs.end_on_terminate()
-    page = Report("The console: its home page")
+    page = Report("The console and the public map: their home pages")
     with scratch.database():
         from django.core.management import call_command
 
@@ -48,7 +51,7 @@ def main() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
         where = {"GEOPLATFORM_SECOND_FACTOR": "none", "GEOPLATFORM_INSECURE_COOKIES": "1"}
         with programs.ours(where) as url, _browser() as browser:
-            figures = _measure(browser, url, session)
+            figures = _measure(page, browser, url, session)
     page.say(
         f"{asked.rows:,} reports, {asked.cases:,} cases, {asked.open:,} of them open; {VISITS} visits with an"
         f" empty cache, then {PANS} pans and zooms over all reports. Headless Chromium on the same machine."
@@ -57,23 +60,42 @@ def main() -> None:
     page.close("console", figures)
 
 
-def _measure(browser: Browser, url: str, session: dict[str, str]) -> dict[str, Any]:
-    first, weights = [], []
-    for _ in range(VISITS):
-        with _visit(browser, url, session) as (page, requests):
-            page.goto(f"{url}/staff/")
-            page.locator("[role=option]").first.wait_for()
-            page.locator("#map[aria-busy=false]").wait_for()
-            first.append(page.evaluate("window.firstRow"))
-            own = [one for one in requests if "/tiles/" not in one.url]
-            weights.append(sum(one.sizes()["responseBodySize"] for one in own) / 1000)
+def _measure(page: Report, browser: Browser, url: str, session: dict[str, str]) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for name, path in PAGES.items():
+        first, weights = [], []
+        for _ in range(VISITS):
+            with _visit(browser, url, session) as (visit, requests):
+                visit.goto(f"{url}{path}")
+                visit.locator(ROW).first.wait_for()
+                visit.wait_for_load_state("networkidle")
+                first.append(visit.evaluate("window.firstRow"))
+                weights.append(_weights(requests))
+        totals = [sum(sizes.values()) for sizes in weights]
+        figures[f"{name}_kb"] = round(statistics.median(totals) / 1000, 1)
+        figures[f"{name}_first_view_ms"] = round(statistics.median(first))
+        _list(page, path, weights[-1])
     tiles = _panned(browser, url, session)
     return {
-        "home_kb": round(statistics.median(weights), 1),
-        "first_view_ms": round(statistics.median(first)),
+        **figures,
         "tile_p95_ms": round(statistics.quantiles(tiles, n=20)[-1], 1),
         "tiles": len(tiles),
     }
+
+
+def _weights(requests: list[Request]) -> dict[str, int]:
+    """Return how many bytes came for each address, tiles aside."""
+    own = [one for one in requests if "/tiles/" not in one.url]
+    # What the browser had in its memory has less than no bytes.
+    return {one.url: max(0, one.sizes()["responseBodySize"]) for one in own}
+
+
+def _list(page: Report, path: str, weights: dict[str, int]) -> None:
+    """Say what weighs most of a page."""
+    heaviest = sorted(weights.items(), key=lambda one: -one[1])[:LISTED]
+    rows = [[urlsplit(address).path, size / 1000] for address, size in heaviest]
+    rest = sum(weights.values()) - sum(size for _, size in heaviest)
+    page.table([f"of {path}", "kB"], [*rows, [f"{len(weights) - len(rows)} others", rest / 1000]])
 
 
 def _panned(browser: Browser, url: str, session: dict[str, str]) -> list[float]:

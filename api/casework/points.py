@@ -12,10 +12,11 @@ from api.casework.door import Asked, door
 from casework.models import Turn
 
 MOST = 1000  # beyond, a map shows the tiles of all reports and says so
+DIGITS = 6  # of a degree: a tenth of a metre, as RFC 7946 has it
 
 
 def _points(asked: Asked) -> Any:
-    """``GET /api/staff/cases/points``: up to a thousand cases of a box, and whether these are all."""
+    """``GET /api/staff/cases/points``: the cases of a box where they are a thousand at most, else none."""
     params.only(asked.request, NAMES)
     params.bbox(asked.request)  # without one it would be any thousand
     waiting = Turn.objects.filter(
@@ -31,15 +32,17 @@ def _points(asked: Asked) -> Any:
         .values_list("pk", "state", "where", "due_at")[: MOST + 1]
     )
     rows = list(found)
-    features = [_feature(*row) for row in rows[:MOST]]
-    return {"type": "FeatureCollection", "is_whole": len(rows) <= MOST, "features": features}
+    is_whole = len(rows) <= MOST
+    # Any thousand of more would be drawn by nobody, and weigh 26 kB.
+    features = [_feature(*row) for row in rows] if is_whole else []
+    return {"type": "FeatureCollection", "is_whole": is_whole, "features": features}
 
 
 def _feature(id: int, state: str, where: Any, due_at: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": id,
-        "geometry": {"type": "Point", "coordinates": [where.x, where.y]},
+        "geometry": {"type": "Point", "coordinates": [round(where.x, DIGITS), round(where.y, DIGITS)]},
         "properties": {"state": state, "due_at": due_at},
     }
 

@@ -6,7 +6,7 @@ import { rowOf, skeletonRow } from "./row.js";
 
 const ROW_PX = 78; // as triage.css has it
 const BEYOND = 8; // rows above and below the view
-const AHEAD = 60; // rows before the end at which the next page is fetched
+const AHEAD = 30; // rows before the end at which the next page is fetched
 const SKELETONS = 8;
 
 /** A listbox over rows; tells `open` which one was opened and `point` which one is pointed at. */
