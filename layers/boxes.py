@@ -14,11 +14,12 @@ import numpy as np
 from numba import njit
 
 from layers.counting import rank
-from layers.grid import KEY_ZOOM, Bbox
+from layers.grid import KEY_ZOOM, Bbox, Tile, key_range
 from layers.index import Points
 from layers.zorder import WORD, Ints, first_at, gallop, gathered
 
 FEW = 48  # points of a part that are looked at one by one
+ACROSS = 4  # tiles of a box that is cut into ranges, at the most
 DEEP = 4 * KEY_ZOOM  # parts that wait, at the most: three of each zoom
 MOST_EDGE = 4096  # points on the edges of a box that are told apart
 
@@ -37,6 +38,22 @@ def box_of(area: Bbox) -> Box:
     left, bottom = _cell(area.west, area.south)
     right, top = _cell(area.east, area.north)
     return Box(left, top, right, bottom)
+
+
+def ranges_of(area: Bbox) -> list[tuple[int, int]]:
+    """Return ranges of keys that hold all points of a box in degrees, and some beside it: for a B-tree."""
+    left, top, right, bottom = box_of(area)
+    shift = max(max(right - left, bottom - top).bit_length() - ACROSS.bit_length() + 1, 0)
+    tiles = [
+        Tile(KEY_ZOOM - shift, x, y)
+        for x in range(left >> shift, (right >> shift) + 1)
+        for y in range(top >> shift, (bottom >> shift) + 1)
+    ]
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(key_range(tile) for tile in tiles):
+        begin = found.pop()[0] if found and found[-1][1] + 1 == first else first
+        found.append((begin, last))
+    return found
 
 
 def _cell(lon: float, lat: float) -> tuple[int, int]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from api import params
 from api.casework import shown
@@ -82,7 +82,12 @@ def _page(
     ids: list[int], at: datetime, ranks: dict[int, Priority], matched: int | None, following: str | None
 ) -> Any:
     rows = shown.listed(shown.shown(ids), at, ranks)
-    return {"cases": rows, "matched": matched, "next_after": following}
+    return {"cases": rows, "matched": matched, "next_after": following, "latest": _latest()}
+
+
+def _latest() -> int:
+    """Return the greatest number of any case: what comes later than this page has a greater one."""
+    return Case.objects.aggregate(latest=Max("pk"))["latest"] or 0
 
 
 def _count(found: QuerySet[Case]) -> int | None:

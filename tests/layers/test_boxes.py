@@ -1,10 +1,12 @@
 """Points in a box: what the compiled loops find is what looking at each of them finds."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from layers import boxes
-from layers.boxes import Box, box_of
+from layers.boxes import ACROSS, Box, box_of, ranges_of
 from layers.grid import KEY_ZOOM, Bbox
 from layers.index import Rows, applied, points, snapshot_of
 from layers.traits import Facet, Traits, Wordlist, wanted
@@ -117,3 +119,27 @@ def test_a_box_in_degrees_touches_the_cells_of_its_corners():
     assert box.left == box.right == int((106.8272 + 180) / 360 * SIDE)
     assert box.top == box.bottom
     assert box_of(Bbox(-180, -90, 180, 90)) == Box(0, 0, SIDE - 1, SIDE - 1)
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        Bbox(106.826, -6.177, 106.830, -6.173),
+        Bbox(106.3, -6.5, 107.1, -5.1),
+        Bbox(106.8, -6.2, 106.85, -6.2 + 1e-7),
+        Bbox(-180, -85, 180, 85),
+        Bbox(106.8, -6.2, 106.8 + 1e-9, -6.2 + 1e-9),
+    ],
+)
+def test_ranges_of_a_box_hold_its_points_and_little_beside_them(area):
+    ranges = ranges_of(area)
+    box = box_of(area)
+    assert len(ranges) <= ACROSS**2
+    assert all(last < first - 1 for (_, last), (first, _) in pairwise(ranges))
+    dice = np.random.default_rng(3)
+    columns, rows = dice.integers(box.left, box.right + 1, 50), dice.integers(box.top, box.bottom + 1, 50)
+    corners = [(box.left, box.top), (box.right, box.bottom), (box.left, box.bottom), (box.right, box.top)]
+    for x, y in [*corners, *zip(columns, rows, strict=True)]:
+        assert any(first <= keyed(x, y) <= last for first, last in ranges)
+    side = max(box.right - box.left, box.bottom - box.top) + 1
+    assert sum(last - first + 1 for first, last in ranges) <= (3 * side) ** 2

@@ -6,7 +6,7 @@ const GAP_PX = 5;
 /** One thing on the map: a point, or many with their sum, mean position and extent. */
 export function pointOf(feature, [x, y]) {
   const { count = 1, status, ...properties } = feature.properties;
-  const states = STATES.map((state) => properties[state] ?? (status === state ? 1 : 0));
+  const states = STATES.map((state) => properties[state] ?? (status === state ? count : 0));
   const [lon, lat] = feature.geometry.coordinates;
   return { x, y, count, states, members: [feature], extent: [lon, lat, lon, lat] };
 }

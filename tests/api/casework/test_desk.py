@@ -60,7 +60,7 @@ def test_a_list_of_cases_takes_a_fixed_number_of_statements(case, login, django_
     for _ in range(6):
         case()
     client = login("triage")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert len(client.get("/api/staff/cases?worklist=new").json()["cases"]) == 6
 
 

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from api.casework import points
 from casework import savedviews
-from casework.models import DuplicateCandidate, SavedView
+from casework.models import DuplicateCandidate, SavedView, Turn
 from reports.models import Report
-from tests.api.casework.conftest import HERE, THERE, turn
+from tests.api.casework.conftest import HERE, THERE, inside, turn
 from tests.conftest import NOON
 
 CITY = "106.3,-6.5,107.1,-5.1"
@@ -25,7 +27,7 @@ def test_the_points_of_a_list_are_those_of_its_cases_that_lie_in_the_box(case, l
     assert {one["id"] for one in said["features"]} == {here, there} and said["is_whole"]
     feature = next(one for one in said["features"] if one["id"] == here)
     place = Report.objects.get(pk=here).public_point or Report.objects.get(pk=here).point
-    assert feature["geometry"]["coordinates"] == [round(place.x, 6), round(place.y, 6)]
+    assert feature["geometry"]["coordinates"] == [place.x, place.y]
     due = turn(here).due_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     assert feature["properties"] == {"state": "collected", "due_at": due}
     there_only = client.get(f"/api/staff/cases/points?bbox={CITY}&kelurahan={THERE}").json()
@@ -33,11 +35,58 @@ def test_the_points_of_a_list_are_those_of_its_cases_that_lie_in_the_box(case, l
     assert client.get("/api/staff/cases/points?worklist=new").status_code == 400
 
 
-def test_of_more_points_than_a_screen_holds_none_are_sent(case, login, monkeypatch):
-    _oldest, _newest = case(), case()
+def test_more_points_than_a_screen_holds_are_counted_by_state_in_squares(case, login, post, monkeypatch):
+    """Squares hold the list's own alone, add up to all of it, and say how many answers are late."""
+    one, _two, taken, _there = case(), case(), case(), case(THERE)
+    _other_list = case(None), case()
+    client = login("triage")
+    post(client, f"/api/staff/cases/{taken}/steps", to="selected")
+    Turn.objects.filter(case=one).update(due_at=NOON - timedelta(days=30))
     monkeypatch.setattr(points, "MOST", 1)
-    said = login("triage").get(f"/api/staff/cases/points?bbox={CITY}").json()
-    assert said == {"type": "FeatureCollection", "is_whole": False, "features": []}
+    said = client.get(f"/api/staff/cases/points?bbox={CITY}&kelurahan={HERE}&q=Hubungi").json()
+    assert (said["is_whole"], said["tiles"]) == (False, None)
+    assert [one["properties"] for one in said["features"]] == [
+        {"state": "collected", "count": 3, "late": 3},
+        {"state": "selected", "count": 1, "late": 1},
+    ]
+    place = inside(HERE)
+    assert said["features"][0]["geometry"]["coordinates"] == pytest.approx([place.lon, place.lat])
+    new = client.get(f"/api/staff/cases/points?bbox={CITY}&worklist=new").json()
+    assert sum(one["properties"]["count"] for one in new["features"]) == 4
+
+
+def test_what_is_all_reports_of_a_kind_is_counted_by_tiles_but_for_who_may_not_see_them_all(
+    case, login, monkeypatch
+):
+    case(), case()
+    monkeypatch.setattr(points, "MOST", 1)
+    address = f"/api/staff/cases/points?bbox={CITY}&category=road"
+    said = login("triage").get(address).json()
+    assert said["tiles"] == "/tiles/reports/{z}/{x}/{y}.geojson?category=road"
+    assert (said["features"], said["is_whole"]) == ([], False)
+    mine = login("official", HERE).get(address).json()
+    assert (mine["tiles"], mine["features"][0]["properties"]["count"]) == (None, 2)
+
+
+def test_a_square_stands_where_all_may_see_a_sensitive_report(case, login, monkeypatch):
+    id, _other = case(category="public_order"), case(category="public_order")
+    monkeypatch.setattr(points, "MOST", 1)
+    report = Report.objects.get(pk=id)
+    assert report.public_point and report.public_point != report.point
+    (square,) = login("triage").get(f"/api/staff/cases/points?bbox={CITY}&worklist=new").json()["features"]
+    assert square["geometry"]["coordinates"] == pytest.approx([report.public_point.x, report.public_point.y])
+
+
+def test_a_box_is_looked_for_by_the_index_of_keys(case, login):
+    case()
+    client = login("triage")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/api/staff/cases?bbox=106.82,-6.18,106.83,-6.17")
+    query = next(one["sql"] for one in asked if "BETWEEN" in one["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {query}")
+        assert "report_tile" in "".join(row[0] for row in cursor.fetchall())
 
 
 def test_an_official_sees_the_own_points_alone(case, login):

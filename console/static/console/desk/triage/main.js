@@ -76,10 +76,7 @@ class Triage {
     this.map.addEventListener("moved", () => this.#moved());
     this.map.addEventListener("pins", () => this.#highlight());
     this.map.addEventListener("failed", () => (find("map-failed").hidden = false));
-    this.map.addEventListener("drawn", ({ detail: isWhole }) => {
-      find("map-failed").hidden = true;
-      find("map-note").hidden = isWhole;
-    });
+    this.map.addEventListener("drawn", () => (find("map-failed").hidden = true));
   }
 
   /** The list is to be of what is in view now. */

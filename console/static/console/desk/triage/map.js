@@ -93,7 +93,7 @@ export class DeskMap extends EventTarget {
     if (call !== this.#call) return;
     this.draw();
     this.map.getContainer().setAttribute("aria-busy", "false");
-    this.dispatchEvent(new CustomEvent("drawn", { detail: this.isWhole }));
+    this.dispatchEvent(new Event("drawn"));
   }
 
   /** Draw the pins as they are at this instant. */
@@ -108,9 +108,8 @@ export class DeskMap extends EventTarget {
 
   async #fetchPoints(signal) {
     const asked = this.#query.search({ bbox: this.bbox, order: null });
-    const said = await during(get(`cases/points?${asked}`, { signal }));
-    this.isWhole = said.is_whole;
-    this.features = said.is_whole ? said.features : await this.#tiles.inView(this.map, this.#query);
+    const { features, tiles } = await during(get(`cases/points?${asked}`, { signal }));
+    this.features = tiles ? await this.#tiles.inView(this.map, tiles) : features;
   }
 
   async #names() {

@@ -25,7 +25,7 @@ export class Pins {
     [this.#map, this.#states, this.#on] = [map, states, on];
   }
 
-  /** Show features, as the API's points or as tiles, and nothing else. */
+  /** Show features, of the API's points (each a case, or how many lie in a square) or of tiles, and nothing else. */
   render(features, now) {
     const zoom = this.#map.getZoom();
     const points = features.map((feature) => this.#point(feature, zoom));
@@ -58,7 +58,8 @@ export class Pins {
     const { x, y } = this.#map.project([lat, lon], zoom);
     const state = this.#states[feature.properties.state];
     if (!state) return pointOf(feature, [x, y]); // of a tile
-    return pointOf({ ...feature, properties: { ...feature.properties, status: STATUS[state.colour] } }, [x, y]);
+    const status = STATUS[state.colour];
+    return pointOf({ ...feature, properties: { ...feature.properties, status } }, [x, y]);
   }
 
   #pin(group, now) {
@@ -91,27 +92,29 @@ export class Pins {
     const late = this.#late(group, now);
     const state = this.#states[group.members[0].properties.state];
     const mark = group.count > 1 || !state ? donut(group.count, group.states) : stateMark(state, 24);
-    const text = group.count > 1 ? say("late_count", { count: number(late.length) }) : late[0];
-    return make("span", { class: late.length ? "is-late" : "" }, mark, late.length ? make("b", {}, text) : null);
+    const text = group.count > 1 ? say("late_count", { count: number(late) }) : due(group.members[0].properties.due_at, now)?.short;
+    return make("span", { class: late ? "is-late" : "" }, mark, late && text ? make("b", {}, text) : null);
   }
 
   /** Say in words what a pin shows. */
   #title(group, now) {
-    const late = this.#late(group, now).length;
-    if (group.count > 1) return say(late ? "pin_many_late" : "pin_many", { count: number(group.count), late: number(late) });
+    const late = this.#late(group, now);
+    if (group.members[0].id === undefined || group.count > 1) return say(late ? "pin_many_late" : "pin_many", { count: number(group.count), late: number(late) });
     const { state, due_at } = group.members[0].properties;
     const name = this.#states[state]?.said ?? "";
     return [`#${group.members[0].id}`, name, due(due_at, now)?.text].filter(Boolean).join(" · ");
   }
 
-  /** Return by how much each of a group's cases is late, shortly. */
+  /** Return how many of a group's cases are late: those of a square as they were counted. */
   #late({ members }, now) {
-    return members.map(({ properties }) => due(properties.due_at, now)?.short).filter(Boolean);
+    const counted = members.map(({ properties: { late, due_at } }) => late ?? (due(due_at, now)?.short ? 1 : 0));
+    return counted.reduce((sum, one) => sum + one, 0);
   }
 
   #key(group, now) {
     const { x, y, count, members } = group;
     const one = count === 1 ? `${members[0].id} ${members[0].properties.state}` : members.map(({ id }) => id ?? "").join(",");
-    return [one, Math.round(x), Math.round(y), count, ...group.states, ...this.#late(group, now)].join(" ");
+    const late = count === 1 ? due(members[0].properties.due_at, now)?.short : this.#late(group, now);
+    return [one, Math.round(x), Math.round(y), count, ...group.states, late].join(" ");
   }
 }

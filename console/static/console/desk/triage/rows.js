@@ -11,6 +11,7 @@ const MOST = 2000; // steps at a time, and so rows that are worked on at a time
 export class Rows extends EventTarget {
   #query;
   #call = null; // what ends a load that is no longer wanted
+  #latest = 0; // the greatest number of any case when the list was fetched
   #known = new Map(); // by number: those of the list, and those that were marked on the map
 
   constructor(query) {
@@ -28,18 +29,16 @@ export class Rows extends EventTarget {
     return this.#known.get(id);
   }
 
-  /** Return the greatest number among the cases of the list. */
-  get newest() {
-    return this.listed.reduce((most, { id }) => Math.max(most, id), 0);
-  }
-
   /** Fetch the first page anew; until it is there the former one stands, unless the list is another. Says whether it came. */
   async load({ isOther = false } = {}) {
     if (isOther) {
       this.#empty();
       this.#known.clear();
     }
-    return this.#fetch({}, (page) => (this.listed = page.cases));
+    return this.#fetch({}, (page) => {
+      this.listed = page.cases;
+      this.#latest = page.latest;
+    });
   }
 
   /** Fetch the page that follows; says whether one came. */
@@ -80,10 +79,10 @@ export class Rows extends EventTarget {
     await this.#named(ids.filter((id) => !this.#known.has(id)), "");
   }
 
-  /** Say how many cases of the list are newer than those that are there. */
+  /** Say how many cases of the list came since it was fetched. */
   async newer() {
     if (this.isLoading || this.failure) return 0;
-    const asked = this.#query.search({ order: "newest", newer_than: this.newest, limit: 1 });
+    const asked = this.#query.search({ order: "newest", newer_than: this.#latest, limit: 1 });
     return (await get(`cases?${asked}`)).matched ?? 0;
   }
 

@@ -1,19 +1,17 @@
-/** All reports of a view as the platform's tiles count them: what a map shows where a list has too many points. */
+/** Reports of a view as the platform's tiles count them: what a map shows of a list that is too long for points and squares. */
 
 import { ask } from "../../store.js";
 import { tilesInView } from "../../view.js";
 
 const KEPT = 300;
-const FILTERS = ["category", "kelurahan", "channel"]; // of a list, which tiles know as well
 
 /** Tiles of reports by address, the last few hundred of them. */
 export class ReportTiles {
   #kept = new Map();
 
-  /** Return the features of the tiles that a map shows. */
-  async inView(map, query) {
-    const filters = new URLSearchParams(FILTERS.filter((name) => query.get(name)).map((name) => [name, query.get(name)]));
-    const tiles = tilesInView(map).map(({ z, x, y }) => `/tiles/reports/${z}/${x}/${y}.geojson?${filters}`);
+  /** Return the features of the tiles that a map shows; `template` is their address with {z}, {x} and {y}. */
+  async inView(map, template) {
+    const tiles = tilesInView(map).map((at) => template.replace(/\{([zxy])\}/g, (_, part) => at[part]));
     return (await Promise.all(tiles.map((address) => this.#load(address)))).flat();
   }
 
