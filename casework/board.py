@@ -6,7 +6,7 @@ No points, and no ranks: a share has an interval, and those that cannot be told 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from boundaries.models import Level
 from casework import figures, survival
 from casework.cells import Cell
-from casework.figures import CITY, Figures, Whose, times
+from casework.figures import CITY, Figures, Whose, scope, times
 from casework.periods import Period
 from casework.survival import Interval, Left, Median
 from geoplatform import sql
@@ -108,26 +108,34 @@ class Turned:
     rungs: int
 
 
-def board(period: Period, at: datetime, office: str | None = None, minimum: int | None = None) -> Board:
+def board(
+    period: Period,
+    at: datetime,
+    office: str | None = None,
+    minimum: int | None = None,
+    category: str | None = None,
+) -> Board:
     """Return the board of a time, as it was known at an instant.
 
     Parameters
     ----------
     office
         Only this one's rows; groups are those of all.
+    category
+        Only the reports of this one count.
     minimum
         Of how many due turns a share says something; by default ``settings.BOARD_MINIMUM``.
 
     Raises
     ------
     NotFound
-        There is no such office.
+        There is no such office, or no such category.
     """
     least = settings.BOARD_MINIMUM if minimum is None else minimum
     known = posts(period, at)
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
-    made = judge(period, at, least, known, figures.read(period, at))
+    made = judge(period, at, least, known, figures.read(period, at, scope(category=category)))
     return replace(made, rows=[row for row in made.rows if office in (None, row.office)])
 
 
@@ -160,18 +168,20 @@ def narrowed(made: Board, tier: str | None = None, area: str | None = None) -> B
     return replace(made, rows=[row for row in made.rows if tier in (None, row.tier) and _is_in(row, area)])
 
 
-def lasting(period: Period, at: datetime, office: str | None = None) -> dict[str, list[Left]]:
+def lasting(
+    period: Period, at: datetime, office: str | None = None, category: str | None = None
+) -> dict[str, list[Left]]:
     """Return what share waits how long for an answer, by tier; and of one office, by its code.
 
     Raises
     ------
     NotFound
-        There is no such office.
+        There is no such office, or no such category.
     """
     known = posts(period, at)
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
-    found = figures.turns(period, at)
+    found = figures.turns(period, at, scope(category=category))
     whose: dict[str, list[Figures]] = {tier: [] for tier in Level.values}
     for (code, _), one in found.items():
         whose.setdefault(known[code].tier, []).append(one)
@@ -188,7 +198,7 @@ def posts(period: Period, at: datetime) -> dict[str, Post]:
 
 
 def cell(
-    chosen: Cell, period: Period, at: datetime, after: int = 0, limit: int = 100
+    chosen: Cell, period: Period, at: datetime, after: int = 0, limit: int = 100, category: str | None = None
 ) -> tuple[list[Turned], int | None]:
     """Return the turns behind a figure, and behind which id the next page begins; None: there is none.
 
@@ -201,7 +211,7 @@ def cell(
         raise InvalidRequest(f"limit {limit}: from 1 to {MOST}")
     params = {
         **times(period, at),
-        "office": chosen.office,
+        **asdict(scope(chosen.office, category)),
         "tier": chosen.tier,
         "official": chosen.official,
         "outcomes": chosen.outcomes,

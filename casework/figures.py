@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +15,8 @@ from casework.cells import COLUMNS, OUTCOMES, rung_column
 from casework.periods import Period
 from casework.survival import Left, Median
 from geoplatform import sql
+from geoplatform.errors import NotFound
+from reports.models import Category
 
 CITY = ZoneInfo(settings.CITY_TIME_ZONE)
 # Of a packed turn: its outcome, whether its holder was acting, and above both its seconds.
@@ -24,6 +27,24 @@ DAY_S = 86_400
 NONE = np.zeros(0, np.int64)
 #: An office and an official; None: nobody held the post.
 Whose = tuple[str, int | None]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which turns count: those of an office, and of the reports of a category; None: of any."""
+
+    office: str | None = None
+    category: str | None = None
+
+
+EVERYTHING = Scope()
+
+
+def scope(office: str | None = None, category: str | None = None) -> Scope:
+    """Return which turns count, or raise NotFound where there is no such category."""
+    if category is not None and not Category.objects.filter(code=category).exists():
+        raise NotFound(f"no category {category!r}")
+    return Scope(office, category)
 
 
 @dataclass
@@ -86,10 +107,10 @@ class Figures:
         return real >> SECONDS, ANSWERED[real & OUTCOME]
 
 
-def read(period: Period, at: datetime) -> dict[Whose, Figures]:
+def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
     """Return by office and person the figures of a time, as they were known at an instant."""
-    params = times(period, at)
-    found = turns(period, at)
+    params = times(period, at) | asdict(scope)
+    found = turns(period, at, scope)
     for office, official, shared, leads in sql.rows("casework/board_problems", params):
         one = found[office, official]
         one.shared, one.problems = shared, np.unique(_numbers(leads))
@@ -102,9 +123,9 @@ def read(period: Period, at: datetime) -> dict[Whose, Figures]:
     return found
 
 
-def turns(period: Period, at: datetime) -> dict[Whose, Figures]:
+def turns(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
     """Return by office and person the turns of a time alone: without problems, disputes, rungs and pauses."""
-    rows = sql.rows("casework/board", times(period, at))
+    rows = sql.rows("casework/board", times(period, at) | asdict(scope))
     return {(office, official): Figures(_numbers(packed)) for office, official, packed in rows}
 
 
@@ -132,7 +153,7 @@ def together(found: Iterable[Figures]) -> Figures:
     )
 
 
-def times(period: Period, at: datetime) -> dict[str, datetime]:
+def times(period: Period, at: datetime) -> dict[str, Any]:
     """Return a period and an instant as the statements take them."""
     since, until = period.instants(CITY)
     return {"since": since, "before": until, "at": at}

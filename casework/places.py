@@ -40,6 +40,7 @@ class Where:
         return Cell("all", None, column, self.code)
 
 
-def of(period: Period, at: datetime) -> Mapping[str, Where]:
+def of(period: Period, at: datetime, category: str | None = None) -> Mapping[str, Where]:
     """Return by code every kelurahan of which a turn began in a time, as it was known at an instant."""
-    return {row["code"]: Where(**row) for row in sql.dicts("casework/answered_where", times(period, at))}
+    params = times(period, at) | {"category": category}
+    return {row["code"]: Where(**row) for row in sql.dicts("casework/answered_where", params)}

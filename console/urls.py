@@ -40,6 +40,7 @@ urlpatterns = [
     path("staff/board/due/<str:on>", behind.due, name="board_due"),
     path("staff/board/cells/<str:cell>", behind.cell, name="board_cell"),
     path("staff/board/brief", brief.brief, name="board_brief"),
+    path("staff/office", office.own, name="own_office"),
     path("staff/officials/<str:code>", office.office, name="official"),
     path("staff/analysis", analysis.analysis, name="analysis"),
     path("staff/account", account.account, name="account"),

@@ -9,13 +9,26 @@ from django.http import HttpResponse
 
 from api import params
 from api.casework.door import LAST_ID, Asked, door
-from casework import board, board_table, brief, brief_page, due_calendar, periods, permitted, places
+from casework import (
+    alone,
+    board,
+    board_table,
+    brief,
+    brief_page,
+    due_calendar,
+    figures,
+    periods,
+    permitted,
+    places,
+)
 from casework.board import Board, Row
 from casework.cells import cell
 from casework.figures import CITY
 from casework.periods import Period
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import Forbidden, InvalidRequest
 
+BOARD = "casework.view_board"
+OR_OWN = f"{BOARD}|casework.view_case"  # of officials their own office alone: see ``own``
 FORMS: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
@@ -26,11 +39,16 @@ BARE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ance
 
 
 def _board(asked: Asked) -> Any:
-    """``GET /api/staff/board[?period=&at=&office=&tier=&area=&f=]``: all offices and people, as of then."""
+    """``GET /api/staff/board[?period=&at=&office=&tier=&area=&category=&f=]``: or one's own rows."""
     request = asked.request
-    params.only(request, {"period", "at", "office", "tier", "area", "f"})
+    params.only(request, {"period", "at", "office", "tier", "area", "category", "f"})
     period, at = _times(asked)
-    made = board.board(period, at, request.GET.get("office"))
+    office, category = request.GET.get("office"), request.GET.get("category")
+    mine = own(asked, office)
+    if mine:
+        made = alone.of(mine, period, at, category)
+    else:
+        made = board.board(period, at, office, category=category)
     made = board.narrowed(made, request.GET.get("tier"), request.GET.get("area"))
     if params.one_of(request, "f", ("json", "csv"), "json") == "csv":
         asked.record("board.export", period=period.text)
@@ -41,11 +59,13 @@ def _board(asked: Asked) -> Any:
 def _cell(asked: Asked, cell_name: str) -> Any:
     """``GET /api/staff/board/cells/{cell}``: the turns behind a figure, page by page."""
     request = asked.request
-    params.only(request, {"period", "at", "limit", "after"})
+    params.only(request, {"period", "at", "category", "limit", "after"})
     limit = params.whole(request, "limit", default=100, least=1, most=board.MOST)
     after = params.whole(request, "after", default=0, least=0, most=LAST_ID)
     period, at = _times(asked)
-    turned, following = board.cell(cell(cell_name), period, at, after, limit)
+    selector = cell(cell_name)
+    own(asked, selector.office)
+    turned, following = board.cell(selector, period, at, after, limit, request.GET.get("category"))
     seen = permitted.theirs(asked.user, (one.report_id for one in turned))
     return {
         "turns": [
@@ -62,9 +82,10 @@ def _cell(asked: Asked, cell_name: str) -> Any:
 
 
 def _places(asked: Asked) -> Any:
-    """``GET /api/staff/board/places[?period=&at=]``: the share answered by the deadline, by kelurahan."""
-    params.only(asked.request, {"period", "at"})
+    """``GET /api/staff/board/places[?period=&at=&category=]``: the share answered in time, by kelurahan."""
+    params.only(asked.request, {"period", "at", "category"})
     period, at = _times(asked)
+    category = figures.scope(category=asked.request.GET.get("category")).category
     return {
         "period": period.text,
         "at": at,
@@ -75,16 +96,21 @@ def _places(asked: Asked) -> Any:
                 "due": one.due, "kept": one.kept, "no_data": one.no_data,
                 "share": one.share and one.share._asdict(), "cell": str(one.cell("due")),
             }
-            for one in places.of(period, at).values()
+            for one in places.of(period, at, category).values()
         ],
     }  # fmt: skip
 
 
 def _lasting(asked: Asked) -> Any:
-    """``GET /api/staff/board/waiting[?period=&at=&office=]``: what share waits how long for an answer."""
-    params.only(asked.request, {"period", "at", "office"})
+    """``GET /api/staff/board/waiting[?period=&at=&office=&category=]``: what share waits how long."""
+    params.only(asked.request, {"period", "at", "office", "category"})
     period, at = _times(asked)
-    curves = board.lasting(period, at, asked.request.GET.get("office"))
+    office, category = asked.request.GET.get("office"), asked.request.GET.get("category")
+    mine = own(asked, office)
+    if mine:
+        curves = {mine: alone.lasting(mine, period, at, category)}
+    else:
+        curves = board.lasting(period, at, office, category)
     waiting = {name: [step._asdict() for step in steps] for name, steps in curves.items()}
     return {"period": period.text, "at": at, "waiting": waiting}
 
@@ -139,6 +165,15 @@ def _times(asked: Asked) -> tuple[Period, datetime]:
     return periods.period(asked.request.GET.get("period", f"{at.astimezone(CITY).year}")), at
 
 
+def own(asked: Asked, office: str | None) -> str | None:
+    """Return the office of who may see no other's figures, Forbidden where these are; None: they see all."""
+    if permitted.may(asked.user, BOARD):
+        return None
+    if not office or office != asked.user.office_id:
+        raise Forbidden(f"this needs the permission {BOARD}; officials see the figures of their own office")
+    return office
+
+
 def instant(asked: Asked) -> datetime:
     """Return the instant ``at``, by default now; of later ones nothing is known."""
     text = asked.request.GET.get("at")
@@ -188,11 +223,11 @@ def _days(paused: Mapping[str, float]) -> dict[str, float]:
     return {reason: round(days, 2) for reason, days in paused.items()}
 
 
-whole = door(GET=("casework.view_board", _board))
-where = door(GET=("casework.view_board", _places))
-lasting = door(GET=("casework.view_board", _lasting))
-calendar = door(GET=("casework.view_board", _calendar))
-behind = door(GET=("casework.view_board", _cell))
-page = door(GET=("casework.view_board", _brief))
-kept = door(GET=("casework.view_board", _kept))
-earlier = door(GET=("casework.view_board", _earlier))
+whole = door(GET=(OR_OWN, _board))
+where = door(GET=(BOARD, _places))
+lasting = door(GET=(OR_OWN, _lasting))
+calendar = door(GET=(BOARD, _calendar))
+behind = door(GET=(OR_OWN, _cell))
+page = door(GET=(BOARD, _brief))
+kept = door(GET=(BOARD, _kept))
+earlier = door(GET=(BOARD, _earlier))

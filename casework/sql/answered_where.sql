@@ -1,6 +1,6 @@
 -- answered_where: what became of the turns of a time, by the kelurahan in which the reports lie.
 --
--- params   %(since)s, %(before)s, %(at)s instants as of the board
+-- params   %(since)s, %(before)s, %(at)s instants and %(category)s as of the board
 -- returns  code, turns, due, kept, no_data: as the columns of the board of that name, by code
 -- index    turn_board (began_at), reports_report_pkey
 -- caller   casework.places.of
@@ -11,5 +11,6 @@ SELECT report.kelurahan_code AS code, count(*) AS turns,
 FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
 JOIN reports_report AS report ON report.id = judged.case_id
 WHERE report.kelurahan_code IS NOT NULL
+  AND (%(category)s::text IS NULL OR report.category_id = %(category)s::text)
 GROUP BY report.kelurahan_code
 ORDER BY report.kelurahan_code

@@ -1,10 +1,11 @@
 -- board: what became of the turns of each office and person in a time.
 --
 -- params   %(since)s, %(before)s instants: turns that began from the one on and before the other; %(at)s instant: as
---          it was known then
+--          it was known then; %(office)s code and %(category)s of the reports, or null: any
 -- returns  office_id, official_id (null: the post was vacant), judged bytea: 8 bytes for each turn, its seconds times
 --          32, 16 where its holder was acting, and its outcome
--- index    turn_board (began_at), change_to_duplicate, report_open, casework_pause_case_id_*
+-- index    turn_board (began_at), casework_turn_office_id_*, report_alike (category_id),
+--          change_to_duplicate, report_open, casework_pause_case_id_*
 -- caller   casework.figures.turns
 --
 -- A value of 8 bytes for each turn, packed: 160 ms of a year of 192,000 turns. Grouped by outcome too it took 350,
@@ -18,4 +19,10 @@ SELECT judged.office_id, judged.official_id,
         ''::bytea
     ) AS judged
 FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
+WHERE (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
+  AND (%(category)s::text IS NULL OR judged.case_id IN (
+      SELECT report.id
+      FROM reports_report AS report
+      WHERE report.category_id = %(category)s::text
+  ))
 GROUP BY judged.office_id, judged.official_id

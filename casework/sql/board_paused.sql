@@ -1,6 +1,6 @@
 -- board_paused: for how long the turns of each office and person were paused, by reason.
 --
--- params   %(since)s, %(before)s, %(at)s instants as of the board
+-- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
 -- returns  office_id, official_id, reason, seconds double precision
 -- index    casework_pause_until, turn_identity (case_id, number)
 -- caller   casework.figures.read
@@ -19,6 +19,12 @@ WITH stood AS (
     ) AS known
     CROSS JOIN LATERAL (SELECT tstzrange(known.since, greatest(known.since, known.until)) AS during) AS stop
     WHERE pause.until > %(since)s AND NOT isempty(stop.during)
+      AND (%(office)s::text IS NULL OR turn.office_id = %(office)s::text)
+      AND (%(category)s::text IS NULL OR turn.case_id IN (
+          SELECT report.id
+          FROM reports_report AS report
+          WHERE report.category_id = %(category)s::text
+      ))
     GROUP BY turn.id, turn.office_id, turn.official_id, pause.reason
 )
 SELECT stood.office_id, stood.official_id, stood.reason,

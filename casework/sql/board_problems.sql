@@ -1,6 +1,6 @@
 -- board_problems: the turns of each office and person behind which there are fewer problems than turns.
 --
--- params   %(since)s, %(before)s, %(at)s instants as of the board
+-- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
 -- returns  office_id, official_id; turns bigint; problems bytea: 8 bytes for each of them that tells of a problem, the
 --          report that leads it; one problem may come more than once
 -- index    change_to_duplicate, change_of_case, turn_later, turn_identity (case_id, number)
@@ -18,4 +18,10 @@ CROSS JOIN LATERAL (
       AND turn.began_at >= %(since)s AND turn.began_at < least(%(before)s, %(at)s)
     OFFSET 0
 ) AS turn
+WHERE (%(office)s::text IS NULL OR turn.office_id = %(office)s::text)
+  AND (%(category)s::text IS NULL OR told.case_id IN (
+      SELECT report.id
+      FROM reports_report AS report
+      WHERE report.category_id = %(category)s::text
+  ))
 GROUP BY turn.office_id, turn.official_id

@@ -1,6 +1,7 @@
 -- cell: the turns behind one figure of the board, by key.
 --
--- params   %(since)s, %(before)s, %(at)s instants as of the board; %(office)s code or null: any; %(tier)s level or
+-- params   %(since)s, %(before)s, %(at)s instants as of the board; %(office)s code or null: any; %(category)s of the report
+--          or null: any; %(tier)s level or
 --          null: any; %(official)s id, 0 where the post was vacant, or null: any; %(outcomes)s integer array;
 --          %(disputed)s boolean: only answers that were disputed; %(distinct)s boolean: of each problem the first turn
 --          alone; %(rung)s number of a rung that was reached, or null: any; %(place)s code of the kelurahan in which the report lies, or null: any; %(after)s id of the last turn
@@ -16,6 +17,11 @@ WITH chosen AS NOT MATERIALIZED (
     WHERE (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
       AND (%(tier)s::text IS NULL OR split_part(judged.office_id, '-', 1) = %(tier)s::text)
       AND (%(official)s::bigint IS NULL OR coalesce(judged.official_id, 0) = %(official)s::bigint)
+      AND (%(category)s::text IS NULL OR judged.case_id IN (
+          SELECT report.id
+          FROM reports_report AS report
+          WHERE report.category_id = %(category)s::text
+      ))
       AND judged.outcome = ANY (%(outcomes)s::integer[])
       AND (NOT %(disputed)s OR judged.turn_id IN (
           SELECT disputed.turn_id

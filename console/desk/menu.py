@@ -34,6 +34,7 @@ ADMINISTRATION = (
 )
 ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
+    Entry("my_office", "own_office", ("casework.answer",)),
     Entry("board", "board", ("casework.view_board",)),
     Entry("feeds", "feeds", ("casework.see_all",)),
     Entry("analysis", "analysis", ("casework.view_board",)),

@@ -23,7 +23,8 @@ from casework.periods import Period
 from console.desk import shell
 from console.desk.shell import View, opened
 from geoplatform import sql
-from geoplatform.errors import GeoplatformError, InvalidRequest, NotFound
+from geoplatform.errors import Forbidden, GeoplatformError, InvalidRequest, NotFound
+from reports.models import Category
 from staff.models import User
 
 PART = "board"
@@ -34,7 +35,7 @@ Shown = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What somebody looks at: a time, as it is known at an instant, and offices of one tier or area.
+    """What somebody looks at: a time, as it is known at an instant, of a tier, an area or a category.
 
     ``then`` is the instant as the address has it; empty: now.
     """
@@ -44,11 +45,13 @@ class Chosen:
     tier: str = ""
     area: str = ""
     then: str = ""
+    category: str = ""
 
     def query(self, **other: str) -> str:
         """Return it as the query of an address; what is empty is left out."""
         parts = {
-            "period": self.period.text, "at": self.then, "tier": self.tier, "area": self.area, **other
+            "period": self.period.text, "at": self.then, "tier": self.tier, "area": self.area,
+            "category": self.category, **other,
         }  # fmt: skip
         return "?" + urlencode({name: value for name, value in parts.items() if value})
 
@@ -85,6 +88,8 @@ def shown(*permissions: str) -> Callable[[Callable[..., Shown]], View]:
                     )
             except InvalidRequest as error:
                 return _refused(request, user, 400, error)
+            except Forbidden as error:
+                return _refused(request, user, 403, error)
             except NotFound as error:
                 return _refused(request, user, 404, error)
 
@@ -97,7 +102,14 @@ def chosen(asked: Asked) -> Chosen:
     """Return what the address says: by default the last four weeks, of all, as known now."""
     given, at = asked.request.GET, board.instant(asked)
     period = periods.period(given.get("period") or _weeks(at).text)
-    return Chosen(period, at, given.get("tier", ""), given.get("area", ""), given.get("at", ""))
+    return Chosen(
+        period,
+        at,
+        given.get("tier", ""),
+        given.get("area", ""),
+        given.get("at", ""),
+        given.get("category", ""),
+    )
 
 
 def options(at: datetime, current: Period) -> list[Option]:
@@ -112,6 +124,12 @@ def options(at: datetime, current: Period) -> list[Option]:
     ]
     known = {one.value for one in found}
     return found if current.text in known else [_option(current, "days"), *found]
+
+
+def categories(request: Asked) -> list[tuple[str, str]]:
+    """Return the categories to choose from, by code and name in the language of who reads."""
+    name = f"name_{shell.language(request.request)}"
+    return list(Category.objects.order_by(name).values_list("code", name))
 
 
 def month_before(first: date) -> date:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api import params
+from api.casework import board as boards
 from api.casework import shown as told
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office, Official
@@ -10,21 +11,25 @@ from casework import board, cells, due_calendar, permitted
 from casework.cells import Cell
 from console.desk.board import asked
 from console.desk.board.asked import BOARD, Shown, shown
+from reports.models import Category
 
 PAGE = 50
 
 
-@shown(BOARD)
+@shown(BOARD, "casework.view_case")
 def cell(request: Asked, cell: str) -> Shown:
-    """``GET /staff/board/cells/{cell}[?period=&after=]``: the turns that a figure counts."""
+    """``GET /staff/board/cells/{cell}[?period=&category=&after=]``: the turns that a figure counts."""
     selector, chosen = cells.cell(cell), asked.chosen(request)
+    own = boards.own(request, selector.office)
     after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
-    turned, following = board.cell(selector, chosen.period, chosen.at, after, PAGE)
+    turned, following = board.cell(selector, chosen.period, chosen.at, after, PAGE, chosen.category or None)
     cases = _cases(request, [one.report_id for one in turned])
     offices = Office.objects.in_bulk({one.office_id for one in turned})
     return "cell", {
         "chosen": chosen,
         "selector": selector,
+        "own": own,
+        "category": Category.objects.filter(code=chosen.category).first(),
         "whose": _whose(selector),
         "turns": [
             (one, cases[one.report_id], offices[one.office_id]) for one in turned if one.report_id in cases

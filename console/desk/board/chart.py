@@ -14,12 +14,12 @@ DAYS = (1, 3, 7, 14, 28)
 
 @shown(BOARD)
 def chart(request: Asked) -> Shown:
-    """``GET /staff/board/chart[?period=&tier=&area=]``: intervals by group, and the time to an answer."""
+    """``GET /staff/board/chart[?period=&tier=&area=&category=]``: intervals, and the time to an answer."""
     chosen = asked.chosen(request)
     whole, made = read(chosen)
-    lasting = board.lasting(chosen.period, chosen.at)
+    lasting = board.lasting(chosen.period, chosen.at, category=chosen.category or None)
     return "chart", {
-        **picked(chosen),
+        **picked(request, chosen),
         "judged": _judged(made, whole, chosen),
         "picture": curves.picture(lasting),
         "days": DAYS,

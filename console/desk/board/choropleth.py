@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from api.casework.door import Asked
-from casework import brief_map, places
+from casework import brief_map, figures, places
 from casework.brief_map import Frame, Shape
 from casework.places import ANSWERED, NO_DATA, Where
 from casework.survival import Interval
@@ -42,15 +42,17 @@ class Class:
 
 @shown(BOARD)
 def choropleth(request: Asked) -> Shown:
-    """``GET /staff/board/map[?period=]``: a map that is drawn here, and the same as a list."""
+    """``GET /staff/board/map[?period=&area=&category=]``: a map, and the same as a list."""
     chosen = asked.chosen(request)
     shapes = [
         shape for shape in brief_map.outlines(chosen.period.last, ZOOM) if _is_in(shape.code, chosen.area)
     ]
-    found, frame = places.of(chosen.period, chosen.at), brief_map.frame(shapes, WIDTH, WIDTH)
+    scope = figures.scope(category=chosen.category or None)
+    found = places.of(chosen.period, chosen.at, scope.category)
+    frame = brief_map.frame(shapes, WIDTH, WIDTH)
     drawn = [_place(shape, found.get(shape.code), frame, chosen) for shape in shapes]
     return "map", {
-        **picked(chosen),
+        **picked(request, chosen),
         "size": f"0 0 {frame.width:.0f} {frame.height:.0f}",
         "places": drawn,
         "classes": classes(drawn),

@@ -12,11 +12,11 @@ TOTALS = ("problems", "kept", "answered_late", "unanswered", "disputed", "passed
 
 @shown(BOARD)
 def table(request: Asked) -> Shown:
-    """``GET /staff/board[?period=&tier=&area=]``: the board as a table; each number opens its reports."""
+    """``GET /staff/board[?period=&tier=&area=&category=]``: a table; each number opens its reports."""
     chosen = asked.chosen(request)
     whole, made = read(chosen)
     return "table", {
-        **picked(chosen),
+        **picked(request, chosen),
         "totals": [(name, whole.totals[name], chosen.cell(Cell("all", None, name))) for name in TOTALS],
         "share": whole.share,
         "columns": lines.COLUMNS,
@@ -27,15 +27,16 @@ def table(request: Asked) -> Shown:
 
 def read(chosen: Chosen) -> tuple[Board, Board]:
     """Return the whole board of a time, and the rows of it that were chosen."""
-    whole = board.board(chosen.period, chosen.at)
+    whole = board.board(chosen.period, chosen.at, category=chosen.category or None)
     return whole, board.narrowed(whole, chosen.tier or None, chosen.area or None)
 
 
-def picked(chosen: Chosen) -> dict[str, object]:
+def picked(request: Asked, chosen: Chosen) -> dict[str, object]:
     """Return what the form above each page of the board needs."""
     return {
         "chosen": chosen,
         "query": chosen.query(),
         "options": asked.options(chosen.at, chosen.period),
+        "categories": asked.categories(request),
         "kota": areas.kota(chosen.period.last),
     }

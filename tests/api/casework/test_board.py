@@ -7,10 +7,11 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
+from casework import alone, board, periods
 from casework.figures import CITY
 from casework.models import Turn
 from casework.workflow import Step, change_one
-from tests.api.casework.conftest import HERE
+from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON
 
 AT = "2026-05-20T05:00:00Z"
@@ -150,3 +151,57 @@ def test_the_calendar_counts_what_falls_due_on_the_day_whose_cases_a_list_has(si
     assert len(client.get(f"/api/staff/cases?due_on={due}").json()["cases"]) == 6
     assert client.get(f"/api/staff/cases?due_on={due + timedelta(days=1)}").json()["cases"] == []
     assert client.get("/api/staff/calendar?month=2026-5").status_code == 400
+
+
+def test_an_official_sees_the_figures_of_the_own_office_and_those_behind_them_alone(
+    silent, case, office, login
+):
+    case(THERE)
+    client = login("official", HERE)
+    said = client.get(f"/api/staff/board?{PERIOD}&office={silent}").json()
+    assert {one["office"]["code"] for one in said["rows"]} == {silent}
+    assert (said["totals"]["turns"], said["rows"][0]["surely_higher"]) == (6, None)
+    name = row(said, silent)["cells"]["unanswered"]
+    assert len(client.get(f"/api/staff/board/cells/{name}?{PERIOD}").json()["turns"]) == 6
+    assert set(client.get(f"/api/staff/board/waiting?{PERIOD}&office={silent}").json()["waiting"]) == {silent}
+    for other in (
+        "board",
+        f"board?office={office(THERE)}",
+        f"board/cells/{office(THERE)}:all:due",
+        "board/cells/kelurahan:all:due",
+        "board/cells/all:all:due",
+        f"board/waiting?office={office(THERE)}",
+        "board/waiting",
+    ):
+        assert client.get(f"/api/staff/{other}").status_code == 403, other
+
+
+def test_an_account_without_an_office_sees_no_figures_by_its_view_of_cases(silent, login):
+    assert login("administrator").get(f"/api/staff/board?office={silent}").status_code == 403
+
+
+def test_figures_of_one_category_count_and_open_its_reports_alone(silent, case, login):
+    flooded = [case(category="flood") for _ in range(2)]
+    client = login("governor")
+    for query, turns in ((PERIOD, 8), (f"{PERIOD}&category=flood", 2)):
+        said = client.get(f"/api/staff/board?{query}").json()
+        assert (said["totals"]["turns"], row(said, silent)["counts"]["unanswered"]) == (turns, turns)
+        name = row(said, silent)["cells"]["unanswered"]
+        opened = client.get(f"/api/staff/board/cells/{name}?{query}").json()["turns"]
+        assert len(opened) == turns and {one["case"] for one in opened} >= set(flooded)
+        (place,) = client.get(f"/api/staff/board/places?{query}").json()["places"]
+        assert place["turns"] == turns
+    assert client.get(f"/api/staff/board?{PERIOD}&category=cats").status_code == 404
+
+
+def test_the_board_of_an_office_alone_is_its_part_of_the_whole(silent, case, login, office):
+    case(THERE), case(category="flood")
+    turn = Turn.objects.order_by("id").first()
+    change_one(Step(turn.case_id, "answered", "Sudah"), "user:1", {"answer"}, NOON + timedelta(hours=1))
+    at = NOON + timedelta(days=5)
+    for category in (None, "flood"):
+        whole = board.board(periods.period("2026-05"), at, silent, category=category)
+        own = alone.of(silent, periods.period("2026-05"), at, category)
+        assert [(one.official, one.counts, one.share, one.time) for one in own.rows] == [
+            (one.official, one.counts, one.share, one.time) for one in whole.rows
+        ]

@@ -227,3 +227,35 @@ def test_the_board_is_that_of_an_earlier_instant_and_so_are_the_reports_behind_i
     assert len(re.findall(r'href="/staff/cases/\d+"', behind)) == 6
     assert 'class="badge red"' not in behind
     assert client.get("/staff/board?at=2199-01-01T00:00Z").status_code == 400
+
+
+def test_officials_reach_their_own_office_by_the_menu_and_no_figure_of_another(silent, case, office, login):
+    case(THERE)
+    client = login("official", HERE)
+    assert '<a href="/staff/office"' in client.get("/staff/account").text
+    text = client.get(f"/staff/office{PERIOD}").text
+    assert f"<code>{silent}</code>" in text
+    links = set(re.findall(r'href="(/staff/board/cells/[^"]+)"', text))
+    assert links and all(unescape(link).startswith(f"/staff/board/cells/{silent}") for link in links)
+    opened = client.get(unescape(sorted(links)[0]))
+    assert opened.status_code == 200 and 'href="/staff/board"' not in opened.text
+    assert f'href="/staff/officials/{silent}?period=2026-05' in opened.text
+    for other in (f"{office(THERE)}:all:due", "all:all:due"):
+        assert client.get(f"/staff/board/cells/{other}").status_code == 403
+    assert login("governor").get("/staff/office").status_code == 403
+
+
+def test_a_category_is_chosen_and_every_figure_opens_it_alone(silent, case, login):
+    flooded = case(category="flood")
+    client = login("governor")
+    text = client.get(f"/staff/board{PERIOD}&category=flood").text
+    assert '<option value="flood" selected>' in text
+    (link,) = set(re.findall(r'href="(/staff/board/cells/all%3Aall%3Aunanswered[^"]*)"', text)) or set(
+        re.findall(r'href="(/staff/board/cells/all:all:unanswered[^"]*)"', text)
+    )
+    opened = client.get(unescape(link)).text
+    assert re.findall(r'href="/staff/cases/(\d+)"', opened) == [str(flooded)]
+    assert "Banjir atau genangan" in opened
+    for name in ("board_map", "board_chart"):
+        assert client.get(f"{reverse(name)}{PERIOD}&category=flood").status_code == 200
+        assert client.get(f"{reverse(name)}{PERIOD}&category=cats").status_code == 404
