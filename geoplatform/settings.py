@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "api.headers.HeaderMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "api.public.CorsMiddleware",
     "api.surrogates.SurrogateMiddleware",
@@ -160,6 +161,15 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))
 STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+# Browsers that came by TLS once come by nothing else for so long; never said without TLS.
+SECURE_HSTS_SECONDS = int(os.environ.get("GEOPLATFORM_HSTS_SECONDS", "31536000"))
+SILENCED_SYSTEM_CHECKS = [
+    # CSRF: staff.doors asks for the token at every door of staff, and no other door knows a session.
+    "security.W003",
+    "security.W005",  # HSTS of subdomains, and
+    "security.W021",  # preloading: whose host it is decides of its domain, at the proxy
+    "security.W008",  # to TLS leads the proxy: health probes ask without, on this machine
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

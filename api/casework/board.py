@@ -35,7 +35,10 @@ FORMS: Mapping[str, str] = {
     "csv": "text/csv; charset=utf-8",
 }
 # The page brings its styles and its map along, and asks for nothing.
-BARE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+BARE = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
 
 def _board(asked: Asked) -> Any:
