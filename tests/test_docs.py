@@ -276,3 +276,14 @@ def test_no_file_names_this_machine_or_a_registry():
         if MACHINE.search(content) or any(host in content for host in REGISTRIES):
             named.append(str(path.relative_to(ROOT)))
     assert named == []
+
+
+def test_every_proof_of_the_threat_model_is_a_test():
+    named, file = [], ""
+    for part in re.findall(r"`([\w/]*?(?:\.py)?::test_\w+)`", text("explanation/threats.md")):
+        name, _, test = part.partition("::")
+        file = name or file
+        named.append((file, test))
+    assert len(named) > 50
+    missing = [one for one in named if f"def {one[1]}(" not in (ROOT / "tests" / one[0]).read_text("utf-8")]
+    assert missing == []
