@@ -13,7 +13,7 @@ from casework.migrations._clocks import DATED, FILL_DEADLINES, NOT_DATED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0030_pauses_together")]
+    dependencies = [("casework", "0031_pauses_together")]
 
     operations = [
         migrations.AddField(

@@ -6,6 +6,6 @@ from casework.migrations._clocks import APART, TOGETHER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0029_saved_figures")]
+    dependencies = [("casework", "0030_links")]
 
     operations = [migrations.RunSQL(TOGETHER, APART)]
