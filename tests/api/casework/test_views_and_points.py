@@ -27,7 +27,7 @@ def test_the_points_of_a_list_are_those_of_its_cases_that_lie_in_the_box(case, l
     assert {one["id"] for one in said["features"]} == {here, there} and said["is_whole"]
     feature = next(one for one in said["features"] if one["id"] == here)
     place = Report.objects.get(pk=here).public_point or Report.objects.get(pk=here).point
-    assert feature["geometry"]["coordinates"] == [place.x, place.y]
+    assert feature["geometry"]["coordinates"] == pytest.approx([place.x, place.y])
     due = turn(here).due_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     assert feature["properties"] == {"state": "collected", "due_at": due}
     there_only = client.get(f"/api/staff/cases/points?bbox={CITY}&kelurahan={THERE}").json()
