@@ -43,15 +43,19 @@ def find_all_duplicates(timestamp: int) -> None:
 def open_cases(timestamp: int) -> None:
     """Each minute: open a case for each report of late and say whose turn it is, and follow what changed."""
     _open(after=duplicates.recent())
-    workflow.follow(timezone.now())
+    workflow.follow(timezone.now(), after=workflow.recent())
     turns.reroute(timezone.now())
 
 
 @app.periodic(cron="47 19 * * *")
 @app.task(queueing_lock="all cases", pass_context=False)
 def open_all_cases(timestamp: int) -> None:
-    """Each night: open those of what came while no worker ran, or was written by another way than a step."""
+    """Each night: open those of what came while no worker ran, or was written by another way than a step.
+
+    And follow all that the channels said.
+    """
     _open(after=0)
+    workflow.follow(timezone.now())
     turns.again()
 
 

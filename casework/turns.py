@@ -32,7 +32,7 @@ class Given:
 def begin(after: int = 0) -> int:
     """Begin the first turn of each case that has none; returns how many began.
 
-    It begins when the case was opened, at whoever held the office that day in the city; in a vacant post at
+    It begins when the report came, at whoever held the office that day in the city; in a vacant post at
     nobody. Where no rule or no office is found it is the unit's, and the explanation says why.
 
     Parameters
@@ -123,6 +123,18 @@ def reroute(at: datetime) -> int:
         if given < MOST:
             break
     return rerouted
+
+
+def credit(after: int = 0) -> int:
+    """Let turns be answered that had ended when we heard of it, not when it was said; returns how many.
+
+    Parameters
+    ----------
+    after
+        Only of reports whose trace has steps with a greater id.
+    """
+    credited: int = sql.scalar("casework/credit", {"after": after})
+    return credited
 
 
 @transaction.atomic

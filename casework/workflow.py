@@ -14,10 +14,12 @@ from casework import reopening, turns
 from casework.models import Alternative, Case, Choice, State, Transition
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from reports.models import SourceUpdate
 
 HERE = Path(__file__).parent
 STATES, TRANSITIONS = HERE / "states.csv", HERE / "transitions.csv"
 MOST = 2000  # steps at a time
+RECENT = 5000  # steps of traces: days of the city's, and what a feed sends after an outage
 DISPUTED = "disputed"  # the office that answered is told
 FOLLOW = "follow"  # the permission of the platform itself
 REASONS: Mapping[str, str] = {
@@ -37,7 +39,7 @@ class Step:
     """A step that somebody wants a case to take.
 
     ``text`` is what the citizen reads; ``seen`` the state in which whoever asks saw the case, if it matters;
-    ``at`` when it was taken elsewhere, if it was, which counts within reason (``casework/change``).
+    ``at`` when its source says that it was taken, if one does (``casework/change``).
     """
 
     report_id: int
@@ -78,7 +80,7 @@ def load() -> None:
 
 
 def collect(at: datetime, after: int = 0) -> int:
-    """Open a case for each report that has none; returns how many.
+    """Open a case for each report that has none, since the report came; returns how many.
 
     Parameters
     ----------
@@ -89,21 +91,35 @@ def collect(at: datetime, after: int = 0) -> int:
     return opened
 
 
-def follow(at: datetime) -> int:
-    """Take the steps that follow from what the channels say, since when they say so; returns how many.
+def follow(at: datetime, after: int = 0) -> int:
+    """Take the steps that follow from what the channels say, one by one and in order; returns how many.
 
-    A poll that comes late makes no answer late. What somebody has in hand is left for the next time.
+    Each counts since its source says so: a poll that comes late makes no answer late. What somebody has in
+    hand is left for the next time.
+
+    Parameters
+    ----------
+    after
+        Of traces only steps with a greater id are looked at, beside cases whose state is not what their
+        channel says: those of late are few.
     """
     taken = 0
-    while told := sql.rows("casework/told", {"limit": MOST}):
+    while told := sql.rows("casework/told", {"limit": MOST, "after": after, "at": at}):
         refused = 0
         for channel in sorted({channel for *_, channel, _ in told}):
             steps = [Step(id, to, seen=seen, at=said) for id, to, seen, own, said in told if own == channel]
             refused += len(change(steps, f"feed:{channel}", {FOLLOW}, at))
         taken += len(told) - refused
-        if refused or len(told) < MOST:
+        if refused:
             break
+    turns.credit(after)
     return taken
+
+
+def recent() -> int:
+    """Return the id behind which the steps of traces lie that came of late."""
+    newest = SourceUpdate.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    return max(0, newest - RECENT)
 
 
 @transaction.atomic

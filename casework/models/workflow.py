@@ -60,7 +60,11 @@ class Case(models.Model):
 
 
 class Change(models.Model):
-    """A step that a case took: appended, never edited. ``text`` is what the citizen may read."""
+    """A step that a case took: appended, never edited. ``text`` is what the citizen may read.
+
+    ``at`` orders the history of its case, in which no step comes before the one that it follows. Of a step
+    that was taken elsewhere ``said_at`` is when its source says so; by that an answer is in time or late.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, db_index=False)
     from_state = models.ForeignKey(State, models.PROTECT, related_name="+", db_index=False)
@@ -68,9 +72,17 @@ class Change(models.Model):
     permission = models.TextField()
     by = models.TextField()
     at = models.DateTimeField()
+    said_at = models.DateTimeField(null=True)
     text = models.TextField(blank=True)
 
     class Meta:
+        constraints = [
+            # And so never in the future.
+            models.CheckConstraint(
+                condition=models.Q(said_at=None) | models.Q(said_at__lte=models.F("at")),
+                name="change_said_before_it_counts",
+            )
+        ]
         indexes = [
             models.Index(fields=["case", "id"], name="change_of_case"),
             # Few of all, and asked for by the board: what was closed as a duplicate, and what was disputed.

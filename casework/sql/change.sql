@@ -1,7 +1,7 @@
 -- change: take steps with many cases at once, and say of each that could not why.
 --
 -- params   %(batch)s jsonb array of objects: report_id, to_state, text, seen (the state that was seen, or null),
---          at (when it was taken elsewhere, or null: now); %(by)s text, %(permissions)s text array,
+--          at (when its source says that it was taken, or null: it is taken now); %(by)s text, %(permissions)s text array,
 --          %(at)s instant: now
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
 --          absent, busy, moved, no_transition, not_permitted, no_text, no_choice, no_offer
@@ -12,8 +12,8 @@
 -- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
 -- and the other is busy or finds the case moved: both never take the step.
 --
--- A step that was taken elsewhere counts since then, within reason: not before the case came into its state, nor
--- before the turn that it answers began, nor in the future.
+-- A step that was taken elsewhere keeps when its source says that it was; in the case's history it comes behind the
+-- step before it and the beginning of the turn. A clock that says the future is wrong: then it counts as of now.
 WITH wanted AS (
     SELECT item.*
     FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
@@ -28,9 +28,10 @@ WITH wanted AS (
 ), judged AS (
     SELECT wanted.report_id, wanted.to_state, coalesce(wanted.text, '') AS text, held.state_id AS from_state,
         allowed.permission,
+        CASE WHEN wanted.at <= %(at)s THEN wanted.at END AS said_at,
         CASE
-            WHEN wanted.at IS NULL THEN %(at)s
-            ELSE least(%(at)s, greatest(wanted.at, held.since, running.began_at))
+            WHEN wanted.at <= %(at)s THEN least(%(at)s, greatest(wanted.at, held.since, running.began_at))
+            ELSE %(at)s
         END AS at,
         CASE
             WHEN held.report_id IS NULL AND known.report_id IS NULL THEN 'absent'
@@ -77,8 +78,9 @@ WITH wanted AS (
         LIMIT 1
     ) AS allowed ON true
 ), taken AS (
-    INSERT INTO casework_change (case_id, from_state_id, to_state_id, permission, by, at, text)
-    SELECT judged.report_id, judged.from_state, judged.to_state, judged.permission, %(by)s, judged.at, judged.text
+    INSERT INTO casework_change (case_id, from_state_id, to_state_id, permission, by, at, said_at, text)
+    SELECT judged.report_id, judged.from_state, judged.to_state, judged.permission, %(by)s, judged.at, judged.said_at,
+        judged.text
     FROM judged
     WHERE judged.reason IS NULL
 )

@@ -14,7 +14,7 @@ WITH resolved AS MATERIALIZED (
     SELECT held.report_id, last.id AS change_id, report.channel, report.external_id, report.point,
         report.submitted_at, casework_lead(held.report_id) AS lead_id,
         coalesce((
-            SELECT max(opened.at)
+            SELECT max(coalesce(opened.said_at, opened.at))
             FROM casework_change AS opened
             WHERE opened.case_id = held.report_id
               AND (opened.from_state_id = 'resolved' OR opened.to_state_id = 'disputed')

@@ -24,19 +24,24 @@ WITH term AS MATERIALIZED (
     SELECT sought.report_id, sought.since, report.edition_id, report.category_id, report.kelurahan_code,
         report.placed_by, report.border_m, report.neighbour_code, report.office_id AS report_office_id,
         coalesce(report.border_m <= %(near_m)s, false) AS is_near, state.family, state.open311,
-        CASE WHEN history.first_at IS NULL THEN sought.since ELSE least(report.received_at, history.first_at) END
-            AS began_at,
-        history.answered_at
+        began.at AS began_at,
+        CASE WHEN history.said_at IS NOT NULL THEN greatest(history.said_at, began.at) END AS answered_at
     FROM sought
     JOIN reports_report AS report ON report.id = sought.report_id
     JOIN casework_state AS state ON state.code = sought.state_id
     CROSS JOIN LATERAL (
         SELECT min(change.at) AS first_at,
-            min(change.at) FILTER (WHERE reached.family IN ('answered', 'resolved')) AS answered_at
+            min(coalesce(change.said_at, change.at)) FILTER (WHERE reached.family IN ('answered', 'resolved')) AS said_at
         FROM casework_change AS change
         JOIN casework_state AS reached ON reached.code = change.to_state_id
         WHERE change.case_id = sought.report_id
     ) AS history
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN history.first_at IS NULL THEN sought.since
+            ELSE least(report.received_at, history.first_at)
+        END AS at
+    ) AS began
 ), decided AS MATERIALIZED (
     -- Compared as texts: what may be null is not hashed, and all of them would be compared with all.
     SELECT place.category_id, place.is_near, coalesce(place.kelurahan_code, '') AS code,

@@ -1,59 +1,98 @@
--- told: the steps that follow from what the channels of some cases say.
+-- told: of some cases the next step that follows from what their channels say, in the order in which they say it.
 --
--- params   %(limit)s integer, at most so many
--- returns  report_id bigint, to_state, seen, channel; at: when the source says that it was so first, since the case
---          is as it is; null where no step of the trace says
+-- params   %(after)s bigint: steps of traces with a greater id are looked at, and all cases whose state is not what
+--          their report's status says; %(limit)s integer, at most so many; %(at)s instant: now
+-- returns  report_id bigint, to_state, seen, channel; at: when the source says that it was so, null where no step of
+--          the trace says
 -- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
---          source_update_identity (channel, external_id, digest)
+--          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity
 -- caller   casework.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
 -- said itself; what staff of the unit resolved is not undone by it. A report that its author deleted is nobody's turn
 -- any more; one that is there again is the unit's to look at.
-(
-    SELECT held.report_id, said.to_state, held.state_id AS seen, report.channel, step.at
+--
+-- Each step of a trace counts once: behind the last that was told, and behind the last dispute, for what was disputed
+-- was said before. Of steps of one instant the one by which the report's status goes; by a clock that says the future
+-- it is now.
+WITH asked AS MATERIALIZED (
+    SELECT held.report_id
     FROM casework_transition AS transition
     JOIN casework_case AS held ON held.state_id = transition.from_state_id
     JOIN reports_report AS report ON report.id = held.report_id
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN report.status = 'withdrawn' THEN 'withdrawn'
-            WHEN held.state_id = 'withdrawn' THEN 'selected'
-            WHEN report.status = 'done' THEN 'resolved'
-            WHEN report.status = 'in_progress' THEN 'answered'
-        END AS to_state
-    ) AS said
-    CROSS JOIN LATERAL (
-        SELECT coalesce(min(step.at) FILTER (WHERE step.at > held.since), max(step.at)) AS at
-        FROM reports_sourceupdate AS step
-        WHERE step.channel = report.channel AND step.external_id = report.external_id
-          AND step.status = report.status
-    ) AS step
-    WHERE transition.permission = 'follow' AND transition.to_state_id = said.to_state
-      -- What was disputed was said before; what the office says since is another answer.
-      AND (
-          held.state_id <> 'disputed' OR said.to_state NOT IN ('answered', 'resolved') OR step.at > held.since
-      )
-)
-UNION ALL
-(
-    SELECT held.report_id, 'disputed', held.state_id, report.channel, step.at
+    -- Not of what is resolved, which is most of all.
+    WHERE transition.permission = 'follow' AND held.state_id <> 'resolved' AND transition.to_state_id = CASE
+        WHEN report.status = 'withdrawn' THEN 'withdrawn'
+        WHEN held.state_id = 'withdrawn' THEN 'selected'
+        WHEN report.status = 'done' THEN 'resolved'
+        WHEN report.status = 'in_progress' THEN 'answered'
+    END
+    UNION
+    SELECT held.report_id
     FROM reports_report AS report
     JOIN casework_case AS held ON held.report_id = report.id AND held.state_id = 'resolved'
-    CROSS JOIN LATERAL (
-        SELECT change.permission
-        FROM casework_change AS change
-        WHERE change.case_id = report.id
-        ORDER BY change.id DESC
-        LIMIT 1
-    ) AS last
-    CROSS JOIN LATERAL (
-        SELECT coalesce(min(step.at) FILTER (WHERE step.at > held.since), max(step.at)) AS at
-        FROM reports_sourceupdate AS step
-        WHERE step.channel = report.channel AND step.external_id = report.external_id
-          AND step.status = report.status
-    ) AS step
-    WHERE report.status NOT IN ('done', 'withdrawn') AND last.permission = 'follow'
+    WHERE report.status NOT IN ('done', 'withdrawn')
+    UNION
+    -- The last word is not all that a channel says: done, reopened and done again it is done.
+    SELECT report.id
+    FROM reports_sourceupdate AS step
+    JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
+    WHERE step.id > %(after)s AND step.status IS NOT NULL
 )
-ORDER BY report_id
+SELECT held.report_id, next.to_state, held.state_id AS seen, report.channel, next.at
+FROM asked
+JOIN casework_case AS held ON held.report_id = asked.report_id
+JOIN reports_report AS report ON report.id = held.report_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+            max(coalesce(change.said_at, change.at))
+                FILTER (WHERE change.permission = 'follow' OR change.to_state_id = 'disputed'),
+            '-infinity'
+        ) AS told_at,
+        coalesce(bool_or(change.to_state_id = 'disputed'), false) AS is_disputed,
+        (array_agg(change.permission ORDER BY change.id DESC))[1] AS by
+    FROM casework_change AS change
+    -- What an unmerge takes back to "disputed" was disputed before.
+    WHERE change.case_id = held.report_id AND change.permission <> 'merge'
+) AS history
+CROSS JOIN LATERAL (
+    SELECT said.at, reached.to_state
+    FROM (
+        (
+            SELECT DISTINCT ON (least(step.at, %(at)s))
+                step.at, least(step.at, %(at)s) AS counts_at, step.status
+            FROM reports_sourceupdate AS step
+            WHERE step.channel = report.channel AND step.external_id = report.external_id
+              AND step.status IS NOT NULL
+            ORDER BY least(step.at, %(at)s), step.status = 'withdrawn' DESC, step.at DESC, step.digest DESC
+        )
+        UNION ALL
+        -- A status without a trace, and one that is there again, is said by nobody at no time.
+        SELECT NULL, NULL, report.status
+        WHERE held.state_id = 'withdrawn' OR NOT EXISTS (
+            SELECT
+            FROM reports_sourceupdate AS step
+            WHERE step.channel = report.channel AND step.external_id = report.external_id
+              AND step.status IS NOT NULL
+        )
+    ) AS said
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN said.status = 'withdrawn' THEN 'withdrawn'
+            WHEN held.state_id = 'withdrawn' THEN CASE WHEN said.at IS NULL THEN 'selected' END
+            WHEN said.status = 'done' THEN 'resolved'
+            WHEN held.state_id = 'resolved'
+                THEN CASE WHEN history.by = 'follow' AND report.status <> 'withdrawn' THEN 'disputed' END
+            WHEN said.status = 'in_progress' THEN 'answered'
+        END AS to_state
+    ) AS reached
+    JOIN casework_transition AS transition
+        ON transition.from_state_id = held.state_id AND transition.to_state_id = reached.to_state
+        AND transition.permission = 'follow'
+    WHERE said.counts_at > history.told_at
+       OR (said.at IS NULL AND (NOT history.is_disputed OR reached.to_state IN ('withdrawn', 'selected')))
+    ORDER BY said.counts_at
+    LIMIT 1
+) AS next
+ORDER BY held.report_id
 LIMIT %(limit)s

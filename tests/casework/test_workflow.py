@@ -293,7 +293,7 @@ def test_an_answer_does_not_count_before_the_turn_of_its_office_began(open_case)
     assert Turn.objects.get(office=other).answered_at == NOON + 3 * HOUR
 
 
-def test_of_many_words_the_first_since_the_case_is_as_it_is_counts(open_case):
+def test_each_step_of_a_trace_is_taken_once_and_in_order_however_many_a_poll_brings(open_case):
     id = open_case()
     says(id, (NOON + HOUR, "in_progress"), (NOON + 2 * HOUR, "in_progress"), (NOON + 3 * HOUR, "done"))
     workflow.follow(NOON + 9 * HOUR)
@@ -302,8 +302,10 @@ def test_of_many_words_the_first_since_the_case_is_as_it_is_counts(open_case):
     says(id, (NOON + 21 * HOUR, "done"))
     workflow.follow(NOON + 29 * HOUR)
     assert list(Change.objects.order_by("id").values_list("to_state", "at")) == [
+        ("answered", NOON + HOUR),
         ("resolved", NOON + 3 * HOUR),
         ("disputed", NOON + 11 * HOUR),
+        ("answered", NOON + 12 * HOUR),
         ("resolved", NOON + 21 * HOUR),
     ]
 

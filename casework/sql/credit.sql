@@ -1,0 +1,38 @@
+-- credit: let turns be answered that had ended when we heard of the answer, but not when it was given.
+--
+-- params   %(after)s bigint: of reports whose trace has steps with a greater id
+-- returns  credited bigint, one row
+-- index    reports_sourceupdate_pkey, report_identity, turn_identity, change_of_case,
+--          source_update_identity (channel, external_id, digest)
+-- caller   casework.turns.credit
+--
+-- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
+-- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
+WITH said AS MATERIALIZED (
+    SELECT DISTINCT report.id, report.channel, report.external_id
+    FROM reports_sourceupdate AS step
+    JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
+    WHERE step.id > %(after)s AND step.status IN ('in_progress', 'done')
+), credited AS (
+    UPDATE casework_turn AS turn
+    SET answered_at = greatest(heard.at, turn.began_at)
+    FROM (
+        SELECT ended.id, first.at
+        FROM said
+        JOIN casework_turn AS ended
+            ON ended.case_id = said.id AND ended.began_at IS NOT NULL AND ended.ended_at IS NOT NULL
+            AND ended.answered_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT min(step.at) AS at
+            FROM reports_sourceupdate AS step
+            WHERE step.channel = said.channel AND step.external_id = said.external_id
+              AND step.status IN ('in_progress', 'done')
+              AND step.at > casework_asked_since(ended.case_id, ended.began_at)
+        ) AS first
+        WHERE first.at < ended.ended_at
+    ) AS heard
+    WHERE turn.id = heard.id
+    RETURNING turn.id
+)
+SELECT count(*) AS credited
+FROM credited
