@@ -1,6 +1,6 @@
 """What the city did about a report, as far as the public may know it: deadline, steps, its cluster."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -46,18 +46,22 @@ def told(report_id: int, at: datetime) -> dict[str, Any]:
 def _answer(turn: Turn, at: datetime) -> dict[str, Any]:
     """Return whose turn it is or was last, until when an answer was due, and how long it took or takes.
 
-    A deadline that hangs on holidays which nobody knows yet is none.
+    A deadline that hangs on holidays which nobody knows yet is none. What came answered took the office no
+    time that we know of.
     """
     ended = turn.answered_at or turn.ended_at or at
+    taken = ended - turn.began_at if turn.began_at else timedelta()
+    came_answered = turn.answered_at is not None and not taken
     due_at = turn.due_at if turn.due_is_sure else None
     return {
         "office": cases.office(turn.office),
         "began_at": turn.began_at,
         "due_at": due_at,
         "answered_at": turn.answered_at,
+        "came_answered": came_answered,
         "is_open": turn.answered_at is None and turn.ended_at is None,
         "is_late": due_at is not None and ended > due_at,
-        "taken_s": round((ended - turn.began_at).total_seconds()) if turn.began_at else None,
+        "taken_s": None if came_answered else round(taken.total_seconds()),
     }
 
 

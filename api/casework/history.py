@@ -111,8 +111,8 @@ def changes(report_id: int) -> list[Json]:
     found = Change.objects.filter(case_id=report_id).order_by("id")
     return [
         {
-            "id": one.id, "at": one.at, "from": one.from_state_id, "to": one.to_state_id, "by": one.by,
-            "text": one.text,
+            "id": one.id, "at": one.at, "said_at": one.said_at, "from": one.from_state_id,
+            "to": one.to_state_id, "by": one.by, "text": one.text,
         }
         for one in found
     ]  # fmt: skip

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from api import story
-from casework import clusters, workflow
+from casework import clusters, turns, workflow
 from casework.workflow import Step
 from reports import intake
+from reports.models import Report
 from reports.record import Update, Updates
 from tests.api.casework.conftest import case
 from tests.conftest import NOON
@@ -28,7 +29,24 @@ def test_an_answer_is_told_with_its_deadline_and_how_long_it_took(case, client):
     answer = told["answer"]
     assert answer["office"]["title"] == "Lurah Gambir"
     assert (answer["taken_s"], answer["is_late"], answer["is_open"]) == (7200, False, False)
+    assert answer["came_answered"] is False
     assert answer["due_at"] == "2026-05-15T05:00:00Z"
+
+
+def test_what_came_answered_took_nobody_a_time(case, client):
+    id = case()
+    given = [turns.by_unit(id, "kecamatan-31.71.01", "user:1")]
+    turns.give(given, NOON + 3 * HOUR)
+    report = Report.objects.get(id=id)
+    said = Update(at=NOON + HOUR, status="in_progress", by="Lurah Gambir", note="")
+    intake.receive([Updates(report.channel, report.external_id, (said,))], simulated=False)
+    workflow.follow(NOON + 4 * HOUR)
+    answer = client.get(f"/api/reports/{id}/story").json()["answer"]
+    assert (answer["office"]["code"], answer["came_answered"]) == ("kecamatan-31.71.01", True)
+    assert (answer["taken_s"], answer["is_late"], answer["is_open"]) == (None, False, False)
+    page = client.get(f"/reports/{id}").text
+    assert "Sudah dijawab sebelum laporan ini sampai ke kantor ini." in page
+    assert "<dt>Dijawab pada</dt>" not in page
 
 
 def test_one_that_nobody_answers_is_open_and_late_behind_its_deadline(case):

@@ -23,6 +23,8 @@ class Event:
     by: str | None = None
     what: str = ""
     text: str = ""
+    # When its source says that it was, where that is another time.
+    said_at: datetime | None = None
     # Of a step: the state that was reached, for its mark.
     state: State | None = None
     parts: Mapping[str, Any] | None = None
@@ -46,13 +48,15 @@ def of(case: Json, report: Report, words: Mapping[str, str], with_audit: bool) -
     ]  # fmt: skip
     if with_audit:
         events += _looks(report.pk)
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    # Of one instant what came later stands above, too.
+    return sorted(events, key=lambda event: event.at)[::-1]
 
 
 def _changes(case: Json) -> Iterator[Event]:
     states = State.objects.in_bulk()
     for one in case["changes"]:
-        yield Event(one["at"], "step", one["by"], one["to"], one["text"], states.get(one["to"]))
+        said_at = one["said_at"] if one["said_at"] != one["at"] else None
+        yield Event(one["at"], "step", one["by"], one["to"], one["text"], said_at, states.get(one["to"]))
 
 
 def _turns(case: Json, words: Mapping[str, str]) -> Iterator[Event]:

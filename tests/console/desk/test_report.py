@@ -8,17 +8,20 @@ import pytest
 from PIL import Image
 
 from access.models import Entry
-from casework import alternatives, clusters, duplicates, escalation, passing, pauses
+from casework import alternatives, clusters, duplicates, escalation, passing, pauses, workflow
 from casework.alternatives import Proposal
 from casework.models import DuplicateCandidate
 from casework.workflow import Step, change_one, choose
 from layers.models import FeedState
-from reports import pictures, suggestions
+from reports import intake, pictures, suggestions
+from reports.models import Report
+from reports.record import Update, Updates
 from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SAID = ((1, "in_progress"), (7, "done"))
 PARTS = {
     "distance_m": 3.1,
     "minutes": 61,
@@ -216,6 +219,26 @@ def test_the_timeline_is_one_list_of_all_that_happened(case, login, office, answ
         "Laporan masuk",
     ):
         assert part in said, part
+
+
+def test_the_timeline_says_when_a_channel_says_that_it_was_where_that_differs(case, login):
+    id = case()
+    change_one(Step(id, "selected"), "user:1", {"triage"}, NOON + 3 * HOUR)
+    report = Report.objects.get(id=id)
+    steps = [Update(NOON + hours * HOUR, status, "Lurah Gambir", "") for hours, status in SAID]
+    intake.receive([Updates(report.channel, report.external_id, tuple(steps))], simulated=False)
+    workflow.follow(NOON + 9 * HOUR)
+    client = login("auditor")
+    told = client.get(f"/api/staff/cases/{id}").json()["changes"]
+    assert [(one["to"], one["at"], one["said_at"]) for one in told] == [
+        ("selected", "2026-05-14T08:00:00Z", None),
+        ("answered", "2026-05-14T08:00:00Z", "2026-05-14T06:00:00Z"),
+        ("resolved", "2026-05-14T12:00:00Z", "2026-05-14T12:00:00Z"),
+    ]
+    timeline = words(page(client, id), "h-timeline")
+    assert timeline.count("Menurut kanalnya") == 1
+    order = re.search(r"Dijawab feed:qlue Menurut kanalnya: 14 Mei 2026, 13.00 .* Dipilih", timeline)
+    assert order, timeline
 
 
 def test_a_feed_that_is_silent_is_no_data_and_never_none(case, login):
