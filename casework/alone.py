@@ -26,7 +26,8 @@ def of(office: str, period: Period, at: datetime, category: str | None = None) -
         raise NotFound(f"no office {office!r}")
     found = figures.read(period, at, scope(office, category))
     made = board.judge(period, at, settings.BOARD_MINIMUM, {office: known[office]}, found)
-    return replace(made, rows=[replace(row, group=None, lower=None, higher=None) for row in made.rows])
+    rows = [replace(row, group=None, lower=None, higher=None) for row in made.rows]
+    return replace(made, rows=rows, unit=None)
 
 
 def lasting(office: str, period: Period, at: datetime, category: str | None = None) -> list[Left]:

@@ -14,7 +14,8 @@ from django.conf import settings
 
 from boundaries.models import Level
 from casework import figures, survival
-from casework.cells import Cell
+from casework.cells import UNIT, Cell
+from casework.clusters import UNIT as TITLE
 from casework.figures import CITY, Figures, Whose, scope, times
 from casework.periods import Period
 from casework.survival import Interval, Left, Median
@@ -77,12 +78,16 @@ class Row:
 
     def cell(self, column: str) -> Cell:
         """Return the selector of one of its figures."""
-        return Cell(self.office, 0 if self.official is None else self.official, column)
+        official = None if self.office == UNIT else self.official or 0
+        return Cell(self.office, official, column)
 
 
 @dataclass(frozen=True)
 class Board:
-    """All rows, those with zero answers first, and the figures of all together, by ``columns``."""
+    """All rows, those with zero answers first, and the figures of all together, by ``columns``.
+
+    ``unit`` are the unit's own turns: it is no office, so neither among the rows nor in the totals.
+    """
 
     period: Period
     at: datetime
@@ -92,16 +97,20 @@ class Board:
     totals: Mapping[str, int]
     paused_days: Mapping[str, float]
     share: Interval | None
+    unit: Row | None
 
 
 @dataclass(frozen=True)
 class Turned:
-    """A turn behind a figure: its report, when it began, was due and was answered, UTC; rungs climbed."""
+    """A turn behind a figure: its report, when it began, was due and was answered, UTC; rungs climbed.
+
+    ``office_id`` None: the unit's own.
+    """
 
     turn_id: int
     report_id: int
     number: int
-    office_id: str
+    office_id: str | None
     began_at: datetime
     due_at: datetime | None
     answered_at: datetime | None
@@ -120,7 +129,7 @@ def board(
     Parameters
     ----------
     office
-        Only this one's rows; groups are those of all.
+        Only this one's rows, or ``unit``; groups are those of all.
     category
         Only the reports of this one count.
     minimum
@@ -133,10 +142,14 @@ def board(
     """
     least = settings.BOARD_MINIMUM if minimum is None else minimum
     known = posts(period, at)
-    if office is not None and office not in known:
+    if office not in (None, UNIT) and office not in known:
         raise NotFound(f"no office {office!r}")
     made = judge(period, at, least, known, figures.read(period, at, scope(category=category)))
-    return replace(made, rows=[row for row in made.rows if office in (None, row.office)])
+    return replace(
+        made,
+        rows=[row for row in made.rows if office in (None, row.office)],
+        unit=made.unit if office in (None, UNIT) else None,
+    )
 
 
 def judge(
@@ -144,17 +157,19 @@ def judge(
 ) -> Board:
     """Return the board of some offices and figures: rows, told apart by tier and in order, and totals."""
     rungs = figures.rungs(found)
-    rows = _grouped(list(_rows(known, found, rungs, minimum)))
-    whole = figures.together(found.values())
+    offices = {whose: own for whose, own in found.items() if whose != figures.UNIT}
+    rows = _grouped(list(_rows(known, offices, rungs, minimum)))
+    whole = figures.together(offices.values())
     totals = whole.counts(rungs)
     share = survival.wilson(totals["kept"], totals["due"])
-    return Board(period, at, minimum, tuple(totals), rows, totals, whole.paused_days(), share)
+    unit = _unit(found.get(figures.UNIT, Figures()), rungs, minimum)
+    return Board(period, at, minimum, tuple(totals), rows, totals, whole.paused_days(), share, unit)
 
 
 def narrowed(made: Board, tier: str | None = None, area: str | None = None) -> Board:
     """Return of a board the rows of one tier, and of the offices in a kota, kecamatan or kelurahan, by code.
 
-    Groups and totals stay those of all.
+    Groups and totals stay those of all; the unit is of no tier and in no area.
 
     Raises
     ------
@@ -165,7 +180,11 @@ def narrowed(made: Board, tier: str | None = None, area: str | None = None) -> B
         raise InvalidRequest(f"tier {tier!r} is none of {', '.join(Level.values)}")
     if area and not AREA.fullmatch(area):
         raise InvalidRequest(f"area {area!r} is no Kemendagri code")
-    return replace(made, rows=[row for row in made.rows if tier in (None, row.tier) and _is_in(row, area)])
+    return replace(
+        made,
+        rows=[row for row in made.rows if tier in (None, row.tier) and _is_in(row, area)],
+        unit=None if tier or area else made.unit,
+    )
 
 
 def lasting(
@@ -182,6 +201,7 @@ def lasting(
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
     found = figures.turns(period, at, scope(category=category))
+    found.pop(figures.UNIT, None)
     whose: dict[str, list[Figures]] = {tier: [] for tier in Level.values}
     for (code, _), one in found.items():
         whose.setdefault(known[code].tier, []).append(one)
@@ -212,6 +232,7 @@ def cell(
     params = {
         **times(period, at),
         **asdict(scope(chosen.office, category)),
+        "unit": chosen.is_unit,
         "tier": chosen.tier,
         "official": chosen.official,
         "outcomes": chosen.outcomes,
@@ -276,6 +297,12 @@ def _row(post: Post, official: int | None, own: Figures, counts: Mapping[str, in
         time=own.time(),
         load=counts["problems"] / post.area_km2 if post.area_km2 else None,
     )
+
+
+def _unit(own: Figures, rungs: Sequence[int], minimum: int) -> Row:
+    """Return the row of the unit: by the same judgement, and in no group, for there is one of it."""
+    counts = own.counts(rungs)
+    return _row(Post(UNIT, TITLE, UNIT, None, {}, {}), None, own, counts, _kind(counts, minimum))
 
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:

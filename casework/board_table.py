@@ -23,10 +23,11 @@ MEASURED = ("share_low", "share_high", "median_h", "median_low_h", "median_high_
 
 
 def table(board: Board) -> str:
-    """Return the board as CSV; equal boards give equal bytes."""
-    reasons = [*board.paused_days]
+    """Return the board as CSV, the unit's own row last; equal boards give equal bytes."""
+    reasons = sorted({*board.paused_days, *(board.unit.paused_days if board.unit else ())})
     header = (*WHO, *board.columns, *MEASURED, *(f"paused_days_{reason}" for reason in reasons))
-    return text(header, (_cells(row, board.columns, reasons) for row in board.rows))
+    rows = [*board.rows, *filter(None, [board.unit])]
+    return text(header, (_cells(row, board.columns, reasons) for row in rows))
 
 
 def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

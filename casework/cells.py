@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from boundaries.models import Level
 from geoplatform.errors import InvalidRequest
 
-#: What ``casework_judged`` says of a turn, by its number there; the last one is 11.
+#: What ``casework_judged`` says of a turn, by its number there; the last one is 12.
 OUTCOMES = (
     "early", "in_time", "late", "passed_on", "duplicate", "vacant", "no_data", "unanswered", "taken",
-    "paused", "running",
+    "paused", "running", "came_answered",
 )  # fmt: skip
 _ALL = frozenset(OUTCOMES)
 #: Of which outcomes a column counts the turns; two of them ask for more, see ``Cell``.
@@ -29,6 +29,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "duplicate": frozenset({"duplicate"}),
     "taken": frozenset({"taken"}),
     "running": frozenset({"running"}),
+    # Answered before it was anybody's turn: no answer to us, and none that is owed.
+    "came_answered": frozenset({"came_answered"}),
     # The share answered by the deadline is ``kept`` of ``due``: an answer whose deadline is still ahead says
     # nothing yet of those that were reported with it.
     "due": frozenset({"in_time", "late", "unanswered"}),
@@ -37,6 +39,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "disputed": _ALL,
 }
 VACANT, ALL = "vacant", "all"
+#: Whose the unit's own turns are: of no office, in no tier, and not among all.
+UNIT = "unit"
 # A column for each rung of the ladder, however many a city has: the turns that reached it.
 RUNG = re.compile(r"rung_([1-9]\d?)", re.ASCII)
 
@@ -48,7 +52,7 @@ def rung_column(number: int) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure: of an office, a tier or all of them, of an official or all, in a column.
+    """One figure: of an office, a tier, all of them or the unit, of an official or all, in a column.
 
     ``official`` is an id, 0 where the post was vacant, or None: whoever held it. ``place`` is the code of the
     kelurahan in which the reports lie; None: anywhere.
@@ -66,8 +70,13 @@ class Cell:
 
     @property
     def office(self) -> str | None:
-        """The code of its office; None for a tier or all."""
-        return None if self.where == ALL or self.where in Level.values else self.where
+        """The code of its office; None for a tier, all or the unit."""
+        return None if self.where in (ALL, UNIT, *Level.values) else self.where
+
+    @property
+    def is_unit(self) -> bool:
+        """Whether it is of the unit's own turns."""
+        return self.where == UNIT
 
     @property
     def tier(self) -> str | None:
@@ -98,7 +107,8 @@ class Cell:
 
 
 def cell(text: str) -> Cell:
-    """Read ``OFFICE:OFFICIAL:COLUMN``: an office, a tier or ``all``; an id, ``vacant`` or ``all``; a column.
+    """Read ``OFFICE:OFFICIAL:COLUMN``: an office, a tier, ``all`` (offices) or ``unit``; an id, ``vacant`` or
+    ``all``; a column.
 
     ``@`` and the code of a kelurahan may follow: only reports that lie there.
 

@@ -22,11 +22,13 @@ CITY = ZoneInfo(settings.CITY_TIME_ZONE)
 # Of a packed turn: its outcome, whether its holder was acting, and above both its seconds.
 OUTCOME, ACTING, SECONDS = 15, 16, 5
 ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
-DUPLICATE = 1 + OUTCOMES.index("duplicate")
+# What no answer is waited for in: the problem's other report has one, or it came with one.
+APART = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("duplicate", "came_answered")])
 DAY_S = 86_400
 NONE = np.zeros(0, np.int64)
-#: An office and an official; None: nobody held the post.
-Whose = tuple[str, int | None]
+#: An office and an official; None: nobody held the post. Without an office it is the unit.
+Whose = tuple[str | None, int | None]
+UNIT: Whose = (None, None)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Figures:
         return {reason: seconds / DAY_S for reason, seconds in sorted(self.paused.items())}
 
     def time(self) -> Median:
-        """Return the median time to an answer; a duplicate waits for none."""
+        """Return the median time to an answer; a duplicate waits for none, nor does what came answered."""
         return survival.median(*self._lasted())
 
     def left(self) -> list[Left]:
@@ -103,7 +105,7 @@ class Figures:
 
     def _lasted(self) -> tuple[np.ndarray, np.ndarray]:
         """Return for how many seconds each lasted that waits for an answer, and whether one came."""
-        real = self.turns[self.turns & OUTCOME != DUPLICATE]
+        real = self.turns[~APART[self.turns & OUTCOME]]
         return real >> SECONDS, ANSWERED[real & OUTCOME]
 
 

@@ -198,6 +198,7 @@ def _told(made: Board) -> dict[str, Any]:
         "paused_days": _days(made.paused_days),
         "share": made.share and made.share._asdict(),
         "rows": [_row(row) for row in made.rows],
+        "unit": made.unit and _row(made.unit),
     }
 
 

@@ -2,8 +2,8 @@
 --
 -- params   %(since)s, %(before)s instants: turns that began from the one on and before the other; %(at)s instant: as
 --          it was known then; %(office)s code and %(category)s of the reports, or null: any
--- returns  office_id, official_id (null: the post was vacant), judged bytea: 8 bytes for each turn, its seconds times
---          32, 16 where its holder was acting, and its outcome
+-- returns  office_id (null: the unit), official_id (null: the post was vacant, or the unit), judged bytea: 8 bytes for
+--          each turn, its seconds times 32, 16 where its holder was acting, and its outcome
 -- index    turn_board (began_at), casework_turn_office_id_*, report_alike (category_id),
 --          change_to_duplicate, report_open, casework_pause_case_id_*
 -- caller   casework.figures.turns

@@ -1,13 +1,13 @@
 -- board_disputed: how many answers of each office and person were disputed.
 --
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
--- returns  office_id, official_id, turns bigint
+-- returns  office_id (null: the unit), official_id, turns bigint
 -- index    change_to_disputed, turn_identity (case_id, number), casework_turn_pkey
 -- caller   casework.figures.read
 SELECT turn.office_id, turn.official_id, count(*) AS turns
 FROM casework_disputed(%(since)s, %(at)s) AS disputed
 JOIN casework_turn AS turn ON turn.id = disputed.turn_id
-WHERE turn.office_id IS NOT NULL AND turn.began_at >= %(since)s AND turn.began_at < %(before)s
+WHERE turn.began_at >= %(since)s AND turn.began_at < %(before)s
   AND (%(office)s::text IS NULL OR turn.office_id = %(office)s::text)
   AND (%(category)s::text IS NULL OR turn.case_id IN (
       SELECT report.id

@@ -1,7 +1,7 @@
 -- board_paused: for how long the turns of each office and person were paused, by reason.
 --
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
--- returns  office_id, official_id, reason, seconds double precision
+-- returns  office_id (null: the unit), official_id, reason, seconds double precision
 -- index    casework_pause_until, turn_identity (case_id, number)
 -- caller   casework.figures.read
 --
@@ -11,7 +11,7 @@ WITH stood AS (
     SELECT turn.id, turn.office_id, turn.official_id, pause.reason, range_agg(stop.during) AS during
     FROM casework_pause AS pause
     JOIN casework_turn AS turn
-        ON turn.case_id = pause.case_id AND turn.office_id IS NOT NULL
+        ON turn.case_id = pause.case_id
         AND turn.began_at >= %(since)s AND turn.began_at < least(%(before)s, %(at)s)
     CROSS JOIN LATERAL (
         SELECT greatest(pause.since, turn.began_at) AS since,

@@ -1,8 +1,8 @@
 -- board_problems: the turns of each office and person behind which there are fewer problems than turns.
 --
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
--- returns  office_id, official_id; turns bigint; problems bytea: 8 bytes for each of them that tells of a problem, the
---          report that leads it; one problem may come more than once
+-- returns  office_id (null: the unit), official_id; turns bigint; problems bytea: 8 bytes for each of them that tells
+--          of a problem, the report that leads it; one problem may come more than once
 -- index    change_to_duplicate, change_of_case, turn_later, turn_identity (case_id, number)
 -- caller   casework.figures.read
 --
@@ -14,7 +14,7 @@ FROM casework_problems(%(since)s, %(before)s, %(at)s) AS told
 CROSS JOIN LATERAL (
     SELECT turn.office_id, turn.official_id
     FROM casework_turn AS turn
-    WHERE turn.case_id = told.case_id AND turn.office_id IS NOT NULL
+    WHERE turn.case_id = told.case_id
       AND turn.began_at >= %(since)s AND turn.began_at < least(%(before)s, %(at)s)
     OFFSET 0
 ) AS turn

@@ -1,7 +1,7 @@
 -- board_rungs: how many turns of each office and person reached each rung of the ladder.
 --
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
--- returns  office_id, official_id, number of the rung, turns bigint
+-- returns  office_id (null: the unit), official_id, number of the rung, turns bigint
 -- index    escalation_board (turn_began_at)
 -- caller   casework.figures.read
 SELECT escalation.turn_office_id AS office_id, escalation.turn_official_id AS official_id, escalation.number,

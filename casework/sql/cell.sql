@@ -1,20 +1,21 @@
 -- cell: the turns behind one figure of the board, by key.
 --
--- params   %(since)s, %(before)s, %(at)s instants as of the board; %(office)s code or null: any; %(category)s of the report
---          or null: any; %(tier)s level or
---          null: any; %(official)s id, 0 where the post was vacant, or null: any; %(outcomes)s integer array;
---          %(disputed)s boolean: only answers that were disputed; %(distinct)s boolean: of each problem the first turn
---          alone; %(rung)s number of a rung that was reached, or null: any; %(place)s code of the kelurahan in which the report lies, or null: any; %(after)s id of the last turn
---          seen, or 0; %(limit)s integer
--- returns  turn_id, report_id, number, office_id, began_at, due_at, answered_at (as known then), rungs: how far the
---          ladder was climbed by then
+-- params   %(since)s, %(before)s, %(at)s instants as of the board; %(unit)s boolean: the unit's own turns, else those of
+--          offices; %(office)s code, %(category)s of the report and %(tier)s level, or null: any; %(official)s id, 0
+--          where the post was vacant, or null: any; %(outcomes)s integer array; %(disputed)s boolean: only answers
+--          that were disputed; %(distinct)s boolean: of each problem the first turn alone; %(rung)s number of a rung
+--          that was reached, or null: any; %(place)s code of the kelurahan in which the report lies, or null: any;
+--          %(after)s id of the last turn seen, or 0; %(limit)s integer
+-- returns  turn_id, report_id, number, office_id (null: the unit), began_at, due_at, answered_at (as known then), rungs:
+--          how far the ladder was climbed by then
 -- index    casework_turn_office_id_*, turn_board (began_at), reports_report_pkey, escalation_identity,
 --          change_to_disputed, turn_later, change_to_duplicate
 -- caller   casework.board.cell
 WITH chosen AS NOT MATERIALIZED (
     SELECT judged.*
     FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
-    WHERE (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
+    WHERE (judged.office_id IS NULL) = %(unit)s
+      AND (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
       AND (%(tier)s::text IS NULL OR split_part(judged.office_id, '-', 1) = %(tier)s::text)
       AND (%(official)s::bigint IS NULL OR coalesce(judged.official_id, 0) = %(official)s::bigint)
       AND (%(category)s::text IS NULL OR judged.case_id IN (

@@ -70,7 +70,19 @@ CHECKED = set(COLUMNS) - {"turns", "problems"}
             {"passed_on": 1},
         ),
         ({"ended_at": NOON + 2 * HOUR, "ended_by": "rerouted"}, 25, {"taken": 1}),
-        ({"ended_at": NOON + 30 * HOUR, "ended_by": "rerouted"}, 40, {"unanswered": 1, "due": 1}),
+        # What ends a turn afterwards wipes no missed deadline.
+        *(
+            ({"ended_at": NOON + 30 * HOUR, "ended_by": by}, hours, {"unanswered": 1, "due": 1})
+            for by in ("rerouted", "passed_on", "closed", "resolved")
+            for hours in (29, 40)
+        ),
+        ({"official_id": None, "ended_at": NOON + 30 * HOUR, "ended_by": "passed_on"}, 40, {"vacant": 1}),
+        ({"ended_at": NOON + DAY, "ended_by": "passed_on"}, 40, {"passed_on": 1}),
+        ({"ended_at": NOON + 2 * HOUR, "ended_by": "closed"}, 25, {"taken": 1}),
+        # The report came with an answer of before.
+        ({"answered_at": NOON}, 2, {"came_answered": 1}),
+        ({"answered_at": NOON - HOUR}, 25, {"came_answered": 1}),
+        ({"answered_at": NOON, "official_id": None, "due_at": None}, 25, {"came_answered": 1}),
         # A deadline that is not set yet, or hangs on holidays of which nobody knows, is held against nobody.
         ({"due_at": None}, 99, {"running": 1}),
         ({"due_at": None, "answered_at": NOON + 3 * HOUR}, 99, {"answered_in_time": 1}),
@@ -125,6 +137,38 @@ def test_a_turn_that_began_within_a_pause_was_paused_from_then_on(turn):
         case_id=one.case_id, since=NOON - DAY, until=NOON + 12 * HOUR, reason="weather", by="user:1"
     )
     assert board.board(MAY, NOON + DAY).paused_days == {"weather": 0.5}
+
+
+def test_what_was_passed_on_after_its_deadline_in_a_silence_is_no_data(turn):
+    turn(ended_at=NOON + 30 * HOUR, ended_by="passed_on")
+    silence(3, 6, 40)
+    assert outcome(NOON + 2 * DAY) == {"no_data": 1}
+
+
+def test_what_came_answered_is_no_answer_of_ours_in_shares_and_medians(turn):
+    turn(answered_at=NOON)
+    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
+    assert (row.kind, row.share, row.time.seconds, row.counts["turns"]) == ("few", None, None, 1)
+    (found,), _ = board.cell(row.cell("came_answered"), MAY, NOON + 2 * DAY)
+    assert (found.began_at, found.answered_at) == (NOON, NOON)
+
+
+def test_only_the_step_that_closed_a_turn_makes_it_a_duplicate(turn):
+    first = turn(ended_at=NOON + HOUR, ended_by="closed")
+    Turn.objects.create(
+        case_id=first.case_id, number=1, office_id=GAMBIR, official_id=holder(), explanation={},
+        offered_at=NOON + 2 * HOUR, began_at=NOON + 2 * HOUR, due_at=NOON + 2 * DAY,
+        ended_at=NOON + 3 * HOUR, ended_by="closed",
+    )  # fmt: skip
+    closed = {"case_id": first.case_id, "by": "user:1", "text": "Laporan ini sama.", "permission": "triage"}
+    with triggers_at_rest():
+        Change.objects.create(
+            from_state_id="collected", to_state_id="duplicate", at=NOON + HOUR, **closed
+        )
+        Change.objects.create(
+            from_state_id="selected", to_state_id="no_problem", at=NOON + 3 * HOUR, **closed
+        )
+    assert outcome(NOON + DAY) == {"duplicate": 1, "taken": 1}
 
 
 def test_a_duplicate_counts_as_a_report_and_not_as_a_problem(turn):

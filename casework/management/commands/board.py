@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework import board, board_table, periods
 from casework.board import Board, Row
-from casework.cells import cell
+from casework.cells import UNIT, cell
 from casework.figures import CITY
 from casework.periods import Period
 from geoplatform.errors import GeoplatformError
@@ -27,6 +27,7 @@ PRINTED = (
     "no_data",
     "paused",
     "running",
+    "came_answered",
 )
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", help="2026, 2026-05, 2026-W20 or 2026-05-01/2026-05-14; this year")
         parser.add_argument("--at", help="as it was known then (ISO 8601; by default the city's time); now")
-        parser.add_argument("--office", help="only this one: its code, such as kelurahan-31.71.01.1001")
+        parser.add_argument("--office", help="only this one: its code, such as kelurahan-31.71.01.1001, or unit")
         parser.add_argument("--minimum", type=int, help="of fewer due turns a share says nothing")
         parser.add_argument("--csv", action="store_true", help="a table with all columns")
         parser.add_argument(
@@ -67,7 +68,7 @@ class Command(BaseCommand):
         for one in turned:
             moments = (one.began_at, one.due_at, one.answered_at)
             said = (f"{moment.astimezone(CITY):{MINUTE}}" if moment else "-" for moment in moments)
-            self._line((one.report_id, one.number, one.office_id, *said, one.rungs))
+            self._line((one.report_id, one.number, one.office_id or UNIT, *said, one.rungs))
         if further is not None:
             self.stdout.write(f"more: --after {further}")
 
@@ -80,7 +81,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{made.period.text}, as of {made.at.astimezone(CITY):{MINUTE}}: {_share(made)}")
         heads = f"{'office':<24} {'who':<34} {'kind':<10} {'by the deadline':<15} {'median':<7}"
         self.stdout.write(heads + "".join(f" {name:>16}" for name in PRINTED) + "  paused days")
-        for row in made.rows:
+        for row in [*made.rows, *filter(None, [made.unit])]:
             self._print_row(row)
 
     def _print_row(self, row: Row) -> None:
@@ -88,10 +89,14 @@ class Command(BaseCommand):
         median = "-" if row.time.seconds is None else f"{row.time.seconds / 3600:.0f} h"
         kind = row.kind if row.group is None else f"group {row.group + 1}"
         self.stdout.write(
-            f"{row.office:<24} {row.name or '(vacant)':<34} {kind:<10} {share:<15} {median:<7}"
+            f"{row.office:<24} {_who(row):<34} {kind:<10} {share:<15} {median:<7}"
             + "".join(f" {row.counts[name]:>16}" for name in PRINTED)
             + "".join(f"  {reason} {days:.1f}" for reason, days in row.paused_days.items())
         )
+
+
+def _who(row: Row) -> str:
+    return row.title if row.office == UNIT else row.name or "(vacant)"
 
 
 def _share(made: Board) -> str:
