@@ -43,7 +43,7 @@ class Standing:
     Parameters
     ----------
     rank
-        Of the tier of the office whose turn it is; none for the unit's own turn, which has no ladder.
+        Of the tier of the office whose turn it is; of the unit's own turn that of the governor's office.
     due_at
         When its answer is due, UTC; none before it began.
     due_is_sure
@@ -57,7 +57,7 @@ class Standing:
         Whether the feed that would tell of an answer is heard.
     """
 
-    rank: int | None
+    rank: int
     due_at: datetime | None
     due_is_sure: bool = True
     answered_at: datetime | None = None
@@ -101,7 +101,7 @@ def climb(
     vacant
         Numbers of the rungs whose posts nobody holds today.
     """
-    if turn.rank is None or turn.due_at is None or not turn.waits(now):
+    if turn.due_at is None or not turn.waits(now):
         return Climb()
     stops, last, rungs = list(pauses), turn.last, list[Reached]()
     for rise in _above(turn, ladder):
@@ -122,9 +122,7 @@ def climb(
 
 def _above(turn: Standing, ladder: Sequence[Rise]) -> list[Rise]:
     done = turn.last.number if turn.last else 0
-    return [
-        rise for rise in ladder if rise.number > done and turn.rank is not None and rise.rank >= turn.rank
-    ]
+    return [rise for rise in ladder if rise.number > done and rise.rank >= turn.rank]
 
 
 def _wait(turn: Standing, rise: Rise, ladder: Sequence[Rise]) -> Allowed | None:

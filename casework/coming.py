@@ -29,19 +29,19 @@ class Coming(NamedTuple):
     is_held: bool
 
 
-def way(category: str | None, office: str, at: datetime) -> Way:
-    """Return the whole ladder of an office for a category, or for those without one of their own."""
+def way(category: str | None, office: str | None, at: datetime) -> Way:
+    """Return the whole ladder of an office, or of the unit, for a category, or for those without their own."""
     return Ways(ladder.ladders(), Holders.on(at)).of(category or "", office)
 
 
 def coming(turn: Turn, category: str, at: datetime) -> Coming:
-    """Return what an office's turn climbs if nobody answers; nothing, if it was answered or ended."""
-    if turn.office is None or turn.answered_at or turn.ended_at:
+    """Return what a turn climbs if nobody answers; nothing, if it was answered or ended."""
+    if turn.answered_at or turn.ended_at:
         return Coming((), False)
-    up = way(category, turn.office.code, at)
+    up = way(category, turn.office_id, at)
     last = Escalation.objects.filter(turn=turn).order_by("-number").first()
     standing = Standing(
-        ladder.rank(turn.office.level),
+        ladder.rank(turn.office.level if turn.office else None),
         turn.due_at,
         turn.due_is_sure,
         last=Reached(last.number, last.due_at, last.is_vacant) if last else None,

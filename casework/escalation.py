@@ -162,12 +162,15 @@ class Holders:
             contacts.book(),
         )
 
-    def whom(self, tier: str | None, office: str) -> Whom:
-        """Return who is told on the rung of a tier in an office's turn: itself, or who is above it."""
+    def whom(self, tier: str | None, office: str | None) -> Whom:
+        """Return who is told on the rung of a tier in an office's turn: itself, or who is above it.
+
+        Above the unit, which is no office, there is the governor's office alone.
+        """
+        if tier is None or office is None:
+            return self._governor(self.by_place.get((PROVINSI, self.province)))
         own = self.by_code[office]
         parts = own["boundary_code"].split(".")
-        if tier is None:
-            return self._governor(self.by_place.get((PROVINSI, parts[0])))
         above = ".".join(parts[: PARTS[tier]])
         is_own = ladder.rank(own["tier"]) == ladder.rank(tier)
         code = office if is_own else self.by_place.get((tier, above))
@@ -176,6 +179,11 @@ class Holders:
         if self.by_code[code]["official_id"] is None:
             return Whom(tier, code, self.by_code[code]["title"], is_vacant=True)
         return self._held(tier, code)
+
+    @property
+    def province(self) -> str:
+        """The code of the province: that of every office begins with it."""
+        return next((place for _, place in self.by_place), "").partition(".")[0]
 
     def _governor(self, code: str | None) -> Whom:
         holder = self.by_code[code] if code else NOBODY
@@ -206,8 +214,8 @@ class Way(NamedTuple):
     whom: Mapping[int, Whom]
     vacant: frozenset[int]
 
-    def top(self, tier: str) -> int:
-        """Return the number of the last rung for an office of a tier; 0: none is as high as it."""
+    def top(self, tier: str | None) -> int:
+        """Return the number of the last rung for an office of a tier, or the unit; 0: none is as high as it."""
         own = ladder.rank(tier)
         return max((rise.number for rise in self.rises if rise.rank >= own), default=0)
 
@@ -219,10 +227,12 @@ class Ways:
     ladders: Mapping[str | None, Sequence[Rung]]
     holders: Holders
 
-    def of(self, category: str, office: str) -> Way:
-        """Return the way up from an office for a category."""
+    def of(self, category: str, office: str | None) -> Way:
+        """Return the way up from an office, or from the unit, for a category."""
         rungs = self.ladders.get(category) or self.ladders[None]
-        whom = {rung.number: self.holders.whom(rung.tier, office) for rung in rungs}
+        whom = {
+            rung.number: self.holders.whom(rung.tier, office) for rung in rungs if office or not rung.tier
+        }
         vacant = frozenset(number for number, one in whom.items() if one.is_vacant)
         return Way([ladder.rise(rung) for rung in rungs], whom, vacant)
 

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, translation
 
 from casework import clock
+from casework.clusters import UNIT
 from geoplatform import sql
 
 GOVERNOR = "Kantor Gubernur"
@@ -41,7 +42,9 @@ class Line(NamedTuple):
 
     @property
     def who(self) -> str:
-        """Whose it is to answer."""
+        """Whose it is to answer; the unit has no official of its own."""
+        if not self.title:
+            return UNIT
         official = (
             f"{self.official}{(self.acting and f', {ACTING}') or ''}" if self.official else "jabatan kosong"
         )

@@ -44,7 +44,8 @@ class Escalation(models.Model):
     at = models.DateTimeField()
     # Of the turn, for the board; the database copies them.
     turn_began_at = models.DateTimeField()
-    turn_office = models.ForeignKey(Office, models.PROTECT, related_name="+", db_index=False)
+    # Empty: the unit's own turn.
+    turn_office = models.ForeignKey(Office, models.PROTECT, related_name="+", null=True, db_index=False)
     turn_official = models.ForeignKey(Official, models.PROTECT, related_name="+", null=True, db_index=False)
 
     class Meta:

@@ -1,8 +1,8 @@
 -- overdue: the turns that are still unanswered after their answer was due, and have rungs of their ladder to climb.
 --
 -- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood
--- returns  one row a turn, lowest id first: turn_id, report_id, category, office, tier, boundary_code, due_at,
---          due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
+-- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
+--          due_at, due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
 --          instants at which the pauses of the case begin and end, as two arrays, known silences of its feed among
 --          them; silent_feed (null: it is heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
@@ -10,7 +10,7 @@
 -- caller   casework.escalation.plan
 --
 -- While its feed is silent nobody knows whether a turn was answered: it is held back, and such a time counts as a
--- pause when it is over, from when on it was known. A turn of the unit itself has no office and no ladder. What its author withdrew is asked of nobody.
+-- pause when it is over, from when on it was known. What its author withdrew is asked of nobody.
 WITH overdue AS (
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
     FROM casework_turn AS turn
@@ -29,10 +29,10 @@ WITH overdue AS (
     WHERE silence.until IS NULL
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
-    office.level AS tier, office.boundary_code, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
+    office.level AS tier, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
     last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
 FROM overdue
-JOIN boundaries_office AS office ON office.code = overdue.office_id
+LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id AND report.status <> 'withdrawn'
 LEFT JOIN LATERAL (
     SELECT escalation.number, escalation.due_at, escalation.is_vacant

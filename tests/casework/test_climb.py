@@ -55,8 +55,8 @@ def test_a_higher_office_begins_on_its_own_rung_when_its_answer_is_due(rank, num
     assert found[numbers[0]] == DUE
 
 
-def test_the_unit_itself_has_no_ladder_and_neither_has_a_turn_that_did_not_begin():
-    assert reached(at(31), rank=None) == reached(at(31), due_at=None) == {}
+def test_a_turn_that_did_not_begin_has_no_ladder():
+    assert reached(at(31), due_at=None) == {}
 
 
 def test_an_office_without_a_rung_of_its_tier_begins_on_the_next_one_above_after_its_time():

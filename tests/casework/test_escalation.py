@@ -17,7 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import escalation, norms, tasks, turns, workflow
+from casework import coming, escalation, norms, tasks, turns, workflow
 from casework.clock import Allowed, due
 from casework.models import Case, Contact, Escalation, Evidence, Holiday, Norm, Notice, Pause, Rung, Turn
 from casework.workflow import Step, change_one
@@ -145,10 +145,29 @@ def test_the_governors_office_is_told_by_its_name_where_it_is_an_office_with_a_h
     assert last.notice_set.get().address == "gubernur@city.example"
 
 
-def test_the_units_own_turn_has_no_ladder(overdue):
+def test_the_units_own_late_turn_goes_straight_to_the_governors_office(overdue, addressed):
     id = overdue()
     turns.give([turns.Given(id, None, None, {})], NOON + HOUR)
+    assert escalation.escalate(DUE).rungs == []
+    escalation.escalate(DUE + HOUR)
+    (told,) = Escalation.objects.filter(turn__case=id)
+    assert (told.number, told.tier, told.due_at, told.turn_office_id) == (4, None, DUE + HOUR, None)
+    assert "Unit Pengelola Jakarta Smart City. Batas jawaban" in told.notice_set.get().text
+    assert Turn.objects.get(case=id, office=None).is_climbed
     assert escalation.escalate(LATER).rungs == []
+
+
+def test_the_units_own_turn_waits_where_the_ladder_does_not_lead_to_the_governor(overdue):
+    Rung.objects.filter(tier=None).delete()
+    turns.give([turns.Given(overdue(), None, None, {})], NOON + HOUR)
+    assert escalation.escalate(LATER).rungs == []
+
+
+def test_what_the_units_turn_would_climb_is_foretold(overdue):
+    id = overdue()
+    turns.give([turns.Given(id, None, None, {})], NOON + HOUR)
+    (rung,) = coming.coming(Turn.objects.get(case=id, office=None), "road", NOON + HOUR).rungs
+    assert (rung.number, rung.due_at, rung.whom.title) == (4, DUE + HOUR, "Kantor Gubernur")
 
 
 def test_a_category_may_have_a_ladder_of_its_own(overdue):
@@ -448,8 +467,10 @@ REFUSED_BY_THE_DATABASE = {
     "a vacant post with a holder": """INSERT INTO casework_escalation
         (turn_id, number, tier, office_id, official_id, is_vacant, due_at, at)
         SELECT turn_id, 2, tier, office_id, official_id, true, due_at, at FROM casework_escalation""",
-    "a turn of the unit": """INSERT INTO casework_escalation (turn_id, number, due_at, at)
-        SELECT turn.id, 4, turn.due_at, turn.due_at FROM casework_turn AS turn
+    "a turn of the unit to a lurah": """INSERT INTO casework_escalation
+        (turn_id, number, tier, office_id, is_vacant, due_at, at)
+        SELECT turn.id, 1, 'kelurahan', 'kelurahan-31.71.01.1001', true, turn.due_at, turn.due_at
+        FROM casework_turn AS turn
         WHERE turn.office_id IS NULL""",
     "a turn that was answered": """INSERT INTO casework_escalation (turn_id, number, due_at, at)
         SELECT turn.id, 4, turn.due_at, turn.answered_at FROM casework_turn AS turn
@@ -465,7 +486,7 @@ def test_the_database_itself_refuses(overdue, addressed, statement):
     unit, answered = overdue(external_id="2"), overdue(external_id="3")
     turns.give([turns.Given(unit, None, None, {})], NOON + HOUR)
     change_one(Step(answered, "answered", "Sudah"), "feed:qlue", {"follow"}, DUE + HOUR)
-    escalation.escalate(DUE + 2 * HOUR)
+    escalation.escalate(DUE + HOUR / 2)
     Evidence.objects.create(escalation=Escalation.objects.get(), kind="sent", channel="email", at=DUE)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -668,7 +689,7 @@ def _catch_up(
             known = {name: timelines.known(getattr(turn, name), now) for name in ENDS}
             row = made.get((index, number))
             if row is None:
-                office = None if turn.rank is None else turn.post
+                office = None if turn.rank == timelines.GOVERNOR else turn.post
                 row = Turn(case_id=cases[index], number=number, explanation={}, office_id=office)
                 row.offered_at, row.began_at, row.due_at = turn.began_at, turn.began_at, turn.due_at
                 made[index, number] = row

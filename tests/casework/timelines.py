@@ -74,7 +74,7 @@ class Quiet(NamedTuple):
 class Turn:
     """A turn, and all that will become of it."""
 
-    rank: int | None
+    rank: int
     post: str
     began_at: datetime
     due_at: datetime
@@ -162,7 +162,8 @@ def story(
     turns: list[Turn] = []
     at, is_disputed = some(dice, BEGIN, 6 * DAY), False
     while len(turns) < 3:
-        rank = dice.choice((0, 0, 0, 0, 1, 1, 2, None))
+        # The unit stands beside the governor's office.
+        rank = dice.choice((0, 0, 0, 0, 1, 1, 2, GOVERNOR))
         post = dice.choice((first, second)) if rank == 0 else above.get(rank, "unit")
         allowed = dice.choice([wait for wait in WAITS if wait])
         turn = Turn(rank, post, at, due(at, allowed, CALENDAR, pauses).at, is_disputed=is_disputed)
@@ -248,7 +249,7 @@ def simulate(timeline: Timeline) -> list[Told]:
         pauses += [Pause(*quiet) for quiet in timeline.silences if quiet.until <= now]
         for index, turn in enumerate(timeline.turns):
             # The first run behind the end of a turn sees it, and must not be misled; so much for all others.
-            if turn.began_at > now or turn.stops_at < before or turn.rank is None:
+            if turn.began_at > now or turn.stops_at < before:
                 continue
             held = {
                 rise.number: timeline.world.holder(timeline.post(turn, rise.rank), now)
@@ -292,7 +293,7 @@ def judge(timeline: Timeline, told: Sequence[Told]) -> set[str]:
 
 def _judge_turn(timeline: Timeline, turn: Turn, told: Sequence[Told]) -> set[str]:
     seen: set[str] = set()
-    way = [rise for rise in timeline.ladder if turn.rank is not None and rise.rank >= turn.rank]
+    way = [rise for rise in timeline.ladder if rise.rank >= turn.rank]
     assert [one.number for one in told] == [rise.number for rise in way[: len(told)]], (
         "twice, or not in order"
     )
