@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from api import params
 from api.public import LIVE, document, public
-from console import shown
+from console import modules, shown
 from console.preview import SIZE
 from console.shown import NAMES, Shown
 from console.views import REFRESH_S, content_security_policy, map_filters
@@ -24,6 +25,7 @@ WIDTH, HEIGHT = 800, 500  # of a frame, in pixels, where nothing else is asked f
 LEAST, MOST = 200, 4_000
 
 
+@gzip_page
 @require_safe
 @xframe_options_exempt
 def embed_map(request: HttpRequest) -> HttpResponse:
@@ -47,6 +49,7 @@ def embed_map(request: HttpRequest) -> HttpResponse:
             "language": wanted.language,
             "words": words(wanted.language),
             "config": config,
+            "modules": modules.loaded_by("console/main.js"),
             "here": here,
             "larger": larger(wanted),
             "title": title(wanted),

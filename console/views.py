@@ -6,18 +6,20 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from api import listing
 from api.listing import Listing
 from api.public import LIVE
-from console import frame
+from console import frame, modules
 from console.public import filters
 from console.words import LANGUAGES, words
 
 REFRESH_S = 60
 
 
+@gzip_page
 @require_safe
 def map_page(request: HttpRequest) -> HttpResponse:
     """``GET /[?lang=en]`` and filters: the map, in Bahasa Indonesia unless it says otherwise; no cookie."""
@@ -43,6 +45,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
             "fields": filters.form(chosen, language),
             "kept": frame.without(request, "place"),
             "config": config,
+            "modules": modules.loaded_by("console/main.js"),
             "preview": request.build_absolute_uri(f"/embed/preview.png?lang={language}"),
             "oembed": request.build_absolute_uri(f"/api/oembed?{urlencode({'url': here})}"),
         },

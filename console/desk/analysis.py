@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from api import feeds
 from boundaries import editions, lookup
 from boundaries.models import Boundary
-from console.desk import modules
+from console import modules
 from console.desk.shell import language, opened, page
 from layers.models import FeedState
 from reports.models import Category
@@ -32,6 +32,7 @@ def analysis(request: HttpRequest, user: User) -> HttpResponse:
         categories=[(row.code, _name(row, spoken)) for row in Category.objects.order_by(f"name_{spoken}")],
         channels=_channels(),
         areas=_areas(today),
+        has_base_map=bool(settings.BASE_MAP_URL),
         modules=modules.loaded_by("console/desk/analysis/main.js"),
     )
 

@@ -14,7 +14,8 @@ from boundaries import editions, lookup
 from boundaries.models import Boundary
 from casework import permitted, worklists
 from casework.models import State, Transition
-from console.desk import menu, modules, shell
+from console import modules
+from console.desk import menu, shell
 from console.desk.shell import language, opened, page
 from layers.models import FeedState
 from reports.models import Category

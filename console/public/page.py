@@ -16,6 +16,7 @@ from console.words import LANGUAGES, words
 
 HTML = "text/html; charset=utf-8"
 PART = "public"
+PARTS = {"report": "reports", "missing": "reports"}  # of the bar, where a page is called otherwise
 
 
 def language(request: HttpRequest) -> str:
@@ -49,7 +50,7 @@ def page(
     """
     spoken = language(request)
     context = {
-        **frame.shown(request, spoken, name, filters or {}),
+        **frame.shown(request, spoken, PARTS.get(name, name), filters or {}),
         "words": said(spoken),
         "config": {"language": spoken, "time_zone": settings.CITY_TIME_ZONE, **(config or {})},
         **shown,

@@ -13,7 +13,7 @@ from api.public import public
 from api.reports import ReportSerializer
 from boundaries import editions, lookup, places
 from boundaries.places import Named
-from console import frame
+from console import frame, modules
 from console.public import filters
 from console.public.page import language, page, said
 from layers.models import FeedState
@@ -66,6 +66,7 @@ def report(request: HttpRequest, id: int) -> HttpResponse:
         story=told,
         trace=_trace(made["properties"]["updates"], told["steps"]),
         channel=_channel(found, language(request)),
+        modules=modules.loaded_by("console/public/report.js"),
         others=[one for one in told["cluster"]["reports"] if one != id],
         point=point,
         preview=request.build_absolute_uri(f"/embed/preview.png?{_picture(point)}"),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from api import choices, follows, params, slow
@@ -19,6 +20,7 @@ from boundaries import editions, lookup
 from boundaries.models import Boundary, Level, Office
 from casework import watching
 from casework.watching import Wish
+from console import modules
 from console.voices.page import language, page
 from console.voices.page import said as strings
 from geoplatform.errors import Conflict, InvalidRequest, NotFound, TooMany
@@ -48,6 +50,7 @@ class Group(NamedTuple):
     kelurahan: list[tuple[str, str]]
 
 
+@gzip_page
 @csrf_exempt  # no cookie: the owner of the address decides by the link that they get
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
@@ -127,6 +130,7 @@ def _page(
         status,
         config={"centre": settings.CITY_CENTRE, "bounds": settings.CITY_BOUNDS},
         here="follow",
+        modules=modules.loaded_by("console/voices/follow.js"),
         values=values,
         query=query,
         wrong=strings(spoken)[f"wrong_follow_{wrong}"] if wrong else "",

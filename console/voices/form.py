@@ -10,11 +10,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from api.questions import places
 from boundaries import lookup
 from casework import links, replies
+from console import modules
 from console.voices import similar, worker
 from console.voices.page import language, page, said
 from geoplatform.errors import InvalidFields, InvalidRequest, NotFound, TooLarge, TooMany, Unsupported
@@ -34,6 +36,7 @@ REFUSED = {
 }
 
 
+@gzip_page
 @csrf_exempt  # no cookie, no account: a forged form could do nothing in anybody's name
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest) -> HttpResponse:
@@ -121,6 +124,7 @@ def _form(
         status,
         config=_config(words),
         here="report",
+        modules=modules.loaded_by("console/voices/form.js"),
         values={"key": str(uuid4()), **values},
         wrong={name: words[f"wrong_{name}_{why}"] for name, why in (wrong or {}).items()},
         kinds=_kinds(spoken),

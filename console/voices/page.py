@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from console import frame
 from console.views import content_security_policy
 from console.words import LANGUAGES, words
 
 PART = "voices"
+PUBLIC = "public"  # whose bar and foot these pages have
 UNKEPT = "no-store"
 
 
@@ -31,13 +33,18 @@ def page(
     name: str,
     status: int = 200,
     config: Mapping[str, Any] | None = None,
+    *,
+    here: str,
     **shown: Any,
 ) -> HttpResponse:
-    """Answer with ``console/voices/<name>.html``; nobody keeps it but the form's own worker."""
+    """Answer with ``console/voices/<name>.html``; nobody keeps it but the form's own worker.
+
+    ``here`` is the part of the bar that it belongs to.
+    """
     spoken = language(request)
     shown |= {
-        "language": spoken,
-        "languages": _languages(request),
+        **frame.shown(request, spoken, here, {}),
+        "public": words(spoken) | words(spoken, PUBLIC),
         "lang": "" if spoken == LANGUAGES[0] else f"?lang={spoken}",
         "words": said(spoken),
         "config": {"language": spoken, "time_zone": settings.CITY_TIME_ZONE, **(config or {})},
@@ -55,13 +62,3 @@ def policy() -> str:
     public = content_security_policy(settings.BASE_MAP_URL)
     public = public.replace("form-action 'none'", "form-action 'self'").replace("data:", "data: blob:")
     return f"{public}; worker-src 'self'; manifest-src 'self'"
-
-
-def _languages(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return each language with the address of this page in it."""
-    query = request.GET.copy()
-    found = []
-    for one in LANGUAGES:
-        query["lang"] = one
-        found.append((one, f"?{query.urlencode()}"))
-    return found

@@ -19,7 +19,13 @@ SCOPE = "/report-a-problem/"
 ADDRESS = f"{SCOPE}worker.js"
 FOLDER = "console/voices"
 MODULE = f"{FOLDER}/form.js"
-STYLES = ("console/tokens.css", f"{FOLDER}/voices.css", "leaflet/leaflet.css")
+STYLES = (
+    "console/tokens.css",
+    "leaflet/leaflet.css",
+    "console/public.css",
+    "console/pages.css",
+    f"{FOLDER}/voices.css",
+)
 OTHERS = ("leaflet/leaflet.js", "console/icon.svg", f"{FOLDER}/icon-192.png")
 IMPORT = re.compile(r'(?:from|import)\s*\(?"(\.[^"]+)"')
 

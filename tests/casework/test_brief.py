@@ -22,7 +22,7 @@ from casework.periods import period
 from fixtures import year_load
 from fixtures.year import SMALL, Truth
 from geoplatform.errors import BadSettings, NotFound
-from ingest import health
+from ingest import feeds, health
 from ingest.adapter import Feed
 from ingest.models import Run
 from reports.models import Report
@@ -57,7 +57,7 @@ def test_it_names_all_who_are_silent_and_nobody_else(made, truth):
     assert {line["office"] for line in lines(made) if line["section"] == "silent"} == truth.never_answer
     assert {row.office for row in made.passing_on} == truth.pass_everything_on
     assert {row.office for row in made.vacant} == {truth.vacant}
-    assert [name for name, _ in made.silent_feeds] == [truth.dead_feed]
+    assert [name for name, _ in made.silent_feeds] == [feeds.feed(truth.dead_feed).title]
 
 
 def test_since_when_is_when_the_first_answer_was_due_that_never_came(made):
@@ -114,10 +114,10 @@ def test_the_week_before_is_as_it_was_known_then(made):
 def test_a_feed_that_is_heard_again_changes_no_byte_of_a_brief_that_was_made_before(truth, db, settings):
     settings.BOARD_MINIMUM = FEW
     before = {form: brief_page.made(brief.make(NOW), form) for form in brief_page.FORMS}
-    assert f"Kanal {truth.dead_feed} diam sejak".encode() in before["html"]
+    assert f"Kanal {feeds.feed(truth.dead_feed).title} diam sejak".encode() in before["html"]
     feed = Feed(
-        name=truth.dead_feed, title=truth.dead_feed, owner="", url="https://x.example", cadence_s=300,
-        adapter="qlue",
+        name=truth.dead_feed, title=feeds.feed(truth.dead_feed).title, owner="", url="https://x.example",
+        cadence_s=300, adapter="qlue",
     )  # fmt: skip
     heard_at = NOW + timedelta(hours=2)
     Run.objects.create(feed=feed.name, started_at=heard_at, finished_at=heard_at, used=5)

@@ -134,6 +134,20 @@ def test_layers_switch_by_keyboard_and_the_address_remembers_them(visit, reporte
     assert sorted(checked) == ["alerts", "jams", "kota", "petrol_stations"]
 
 
+def test_a_map_that_does_not_come_says_so_and_comes_at_the_press_of_a_button(visit, reported):
+    page = visit.page
+    page.route("**/api/map", lambda route: route.abort())
+    page.goto(f"{visit.home}/")
+    expect(page.locator("#starting")).to_contain_text("Peta tidak dapat dimuat")
+    assert page.get_by_role("link", name="Daftar", exact=True).get_attribute("href") == "/reports"
+    visit.expect_wrong("ERR_FAILED")
+    page.unroute("**/api/map")
+    page.get_by_role("button", name="Coba lagi").click()
+    visit.settle()
+    expect(page.locator("#starting")).to_have_count(0)
+    assert total(page) == reported
+
+
 def test_a_failing_layer_is_told_and_comes_back_and_new_reports_appear_by_themselves(
     visit, reported, receive, label_of
 ):
@@ -185,7 +199,7 @@ def test_on_a_phone_the_map_is_free_and_the_report_is_a_sheet(visit, reported, l
     expect(page.locator("#panel")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     for box in [
-        target.bounding_box() for target in page.locator("header button, header nav a, .mark-box").all()
+        target.bounding_box() for target in page.locator("header :is(button, nav a):visible, .mark-box").all()
     ]:
         assert box["width"] >= 44 and box["height"] >= 44
     page.locator(f"{REPORTS}[aria-label='Lampu jalan, Selesai']").click()

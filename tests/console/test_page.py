@@ -1,3 +1,4 @@
+import gzip
 import json
 import re
 
@@ -65,7 +66,7 @@ def test_the_address_alone_chooses_the_language(client, address, language):
 def test_the_page_sets_no_cookie_and_is_the_same_for_every_browser(client):
     answer = client.get("/")
     assert not answer.cookies
-    assert "Vary" not in answer
+    assert answer["Vary"] == "Accept-Encoding"  # compressed or not, and nothing else
 
 
 def test_the_page_may_load_nothing_but_its_own(client):
@@ -88,6 +89,14 @@ def test_pictures_of_a_base_map_that_is_set_may_be_loaded():
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_the_page_is_only_read(client, method):
     assert getattr(client, method)("/").status_code == 405
+
+
+def test_the_page_names_all_its_modules_beforehand_and_is_sent_compressed(client, city):
+    page = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip" and "Accept-Encoding" in page["Vary"]
+    text = gzip.decompress(page.content).decode()
+    for module in ("main.js", "points.js", "dom.js"):
+        assert f'rel="modulepreload" href="/static/console/{module}"' in text, module
 
 
 def test_no_module_puts_markup_into_the_page_or_outgrows_a_few_screens():

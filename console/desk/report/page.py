@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from access import audit
 from api.casework.door import LAST_ID, Asked
-from console.desk import modules, shell
+from console import modules
+from console.desk import shell
 from console.desk.report import dossier
 from console.desk.shell import opened
 from geoplatform import sql

@@ -11,6 +11,7 @@ import { News, isTouched } from "./news.js";
 import { Pane } from "./pane.js";
 import { Points } from "./points.js";
 import { whenChanged } from "./scheme.js";
+import { showFailure, showLoading, showStarted } from "./starting.js";
 import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
 import { TileLayer } from "./tilelayer.js";
@@ -24,6 +25,7 @@ const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
 const RETRY_MS = 10_000;
 const NARROW_PX = 640;
 const CHOSEN_ZOOM = 16; // where a report of the list is shown
+let waiting = null; // until the next attempt to start
 
 /** The map and all that hangs on it. */
 class PublicMap {
@@ -150,6 +152,7 @@ class PublicMap {
     this.#writeNotes(scene);
     showNotice(scene.filter(({ failed }) => failed).map(({ layer }) => inLanguage(layer.title)));
     this.map.getContainer().setAttribute("aria-busy", "false");
+    showStarted();
   }
 
   /** Let the address, and every link to another page of the map, lead to what is shown. */
@@ -262,15 +265,16 @@ function boundsOf([west, south, east, north]) {
 
 /** Start; while the platform does not answer, say so and try again. */
 async function start() {
+  clearTimeout(waiting);
+  showLoading();
   try {
     const [about, catalogue] = await Promise.all([ask("/api/map"), ask("/tiles")]);
-    showNotice([]);
     showBanners(about.body);
     window.publicMap = new PublicMap(about.body, catalogue.body.layers);
   } catch (error) {
     if (document.querySelector(".leaflet-container")) throw error; // ours, not the network's
-    showNotice([say("failed_start")]);
-    setTimeout(start, RETRY_MS);
+    showFailure(RETRY_MS / 1000, start);
+    waiting = setTimeout(start, RETRY_MS);
   }
 }
 

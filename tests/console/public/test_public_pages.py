@@ -68,7 +68,7 @@ def test_a_page_is_in_the_language_of_the_address_and_its_links_keep_it(text_of,
     english = text_of(f"{address}?lang=en")
     assert '<html lang="en">' in english
     parts = re.findall(r'<a href="([^"]+)" data-part', english)
-    assert len(parts) == 5
+    assert len(parts) == 6
     assert [part for part in parts if "lang=en" not in part] == []
     assert f'<a href="{address}" hreflang="id"' in english
 

@@ -1,6 +1,7 @@
 /** One report's page: the small map of where it is, and sharing it. */
 
 import { carried } from "../dom.js";
+import { TIERS, nameAreas } from "../names.js";
 import { ask, TileStore } from "../store.js";
 import { whenChanged } from "../scheme.js";
 import { reportMark } from "../symbols.js";
@@ -9,13 +10,20 @@ import { say } from "../words.js";
 
 const L = window.L;
 const ZOOM = 15;
-const TIERS = ["kelurahan", "kecamatan", "kota"];
 const SAID_MS = 4_000;
 const { report } = carried("config");
 
-/** Draw boundaries and the report's mark; nothing of it moves. */
+/** Draw boundaries, their names and the report's mark; nothing of it moves. Without a line there is no map. */
 async function draw([lon, lat]) {
-  const map = L.map("small-map", {
+  const box = document.getElementById("small-map");
+  let catalogue;
+  try {
+    ({ body: catalogue } = await ask("/tiles"));
+  } catch {
+    box.hidden = true; // the place is told in words below
+    return;
+  }
+  const map = L.map(box, {
     zoomControl: false,
     attributionControl: false,
     dragging: false,
@@ -26,11 +34,12 @@ async function draw([lon, lat]) {
     touchZoom: false,
     tapHold: false,
   }).setView([lat, lon], ZOOM);
-  const { body } = await ask("/tiles");
-  const canvas = new TileLayer(new TileStore(), { fillsLand: true }).addTo(map);
-  const layers = body.layers.filter(({ name }) => TIERS.includes(name));
+  const store = new TileStore();
+  const canvas = new TileLayer(store, { fillsLand: true }).addTo(map);
+  const layers = catalogue.layers.filter(({ name }) => TIERS.includes(name));
   canvas.show(layers);
   whenChanged(() => canvas.show(layers));
+  nameAreas(map, store);
   const icon = L.divIcon({ className: "mark-box", iconSize: [34, 34], html: reportMark(report.status, 34) });
   L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(map);
 }

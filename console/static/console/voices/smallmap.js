@@ -1,13 +1,11 @@
 /** A small map of the city to point at: borders and names, over a base map where there is one. */
 
-import { Labels } from "../labels.js";
+import { TIERS, nameAreas } from "../names.js";
 import { TileStore, ask } from "../store.js";
 import { TileLayer } from "../tilelayer.js";
-import { tilesInView } from "../view.js";
 import { say } from "../words.js";
 
 const L = window.L;
-const SHOWN = ["kelurahan", "kecamatan", "kota"]; // of which the names are written, too
 
 /**
  * Make a map in a container.
@@ -32,7 +30,6 @@ export function smallMap(container, { centre, bounds }, pick) {
   }).setView([lat, lon], zoom);
   map.setMaxBounds(L.latLngBounds([south, west], [north, east]).pad(0.5));
   L.control.zoom({ position: "topright", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
-  map.createPane("labels").style.zIndex = 450;
   map.on("focus", () => map.scrollWheelZoom.enable()).on("blur", () => map.scrollWheelZoom.disable());
   map.on("click", ({ latlng }) => pick(latlng));
   container.addEventListener("keydown", (event) => {
@@ -54,26 +51,10 @@ async function draw(map) {
     return;
   }
   const [{ body: about }, { body: catalogue }] = answers;
-  const layers = catalogue.layers.filter(({ name }) => SHOWN.includes(name));
+  const layers = catalogue.layers.filter(({ name }) => TIERS.includes(name));
   if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
   const store = new TileStore();
   const canvas = new TileLayer(store, { fillsLand: !about.base_map }).addTo(map);
   canvas.show(layers);
-  const labels = new Labels(map);
-  const name = () => writeNames(map, store, labels);
-  map.on("moveend", name);
-  store.addEventListener("change", name);
-  name();
-}
-
-/** Write the names of areas in view. */
-async function writeNames(map, store, labels) {
-  const tiles = tilesInView(map);
-  const tiers = await Promise.all(
-    SHOWN.map(async (tier) => {
-      const answers = await Promise.allSettled(tiles.map((tile) => store.load(tier, tile)));
-      return [tier, answers.flatMap(({ value }) => value ?? [])];
-    }),
-  );
-  labels.render(tiers, [], false);
+  nameAreas(map, store);
 }

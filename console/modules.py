@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
-STATIC = Path(__file__).resolve().parents[1] / "static"
+STATIC = Path(__file__).resolve().parent / "static"
 SAID = re.compile(r'\bsay\("(\w+)"')
 IMPORT = re.compile(r'^(?:import|\} from)\b[^;"]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 

@@ -1,0 +1,27 @@
+/** Names of kota, kecamatan and kelurahan on a small map, beside which nothing else is written. */
+
+import { Labels } from "./labels.js";
+import { tilesInView } from "./view.js";
+
+export const TIERS = ["kelurahan", "kecamatan", "kota"];
+
+/** Write the names of the areas in view, now and whenever the map has moved or more is known. */
+export function nameAreas(map, store) {
+  map.createPane("labels").style.zIndex = 450;
+  const labels = new Labels(map);
+  const write = () => writeNames(map, store, labels);
+  map.on("moveend", write);
+  store.addEventListener("change", write);
+  write();
+}
+
+async function writeNames(map, store, labels) {
+  const tiles = tilesInView(map);
+  const tiers = await Promise.all(
+    TIERS.map(async (tier) => {
+      const answers = await Promise.allSettled(tiles.map((tile) => store.load(tier, tile)));
+      return [tier, answers.flatMap(({ value }) => value ?? [])];
+    }),
+  );
+  labels.render(tiers, [], false);
+}
