@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from api.casework import shown, why
 from api.casework.shown import Json
-from casework import clock, clusters, dues, norms, proof
+from casework import clock, clusters, dues, norms, proof, workflow
 from casework.clock import Due
 from casework.models import (
     Alternative,
@@ -21,6 +21,7 @@ from casework.models import (
     Transition,
     Turn,
 )
+from casework.undoing import UNDO
 from reports.models import Report, SourceUpdate
 
 # Who takes a step by a call of its own, for more goes with it than a step.
@@ -160,11 +161,13 @@ def duplicates(report_id: int) -> list[Json]:
 def steps(from_state: str, permissions: Iterable[str]) -> list[Json]:
     """Return the steps that somebody may take from a state, and whether words are owed; ``call`` says how."""
     found = Transition.objects.filter(from_state=from_state, permission__in=list(permissions))
+    back = {here for here, there in workflow.allowed_by(UNDO) if there == from_state}
     return [
         {
             "to": shown.state(one.to_state),
             "needs_text": one.needs_text,
             "call": CALLS.get((one.to_state_id, one.permission), "steps"),
+            "can_undo": one.to_state_id in back,
         }
         for one in found.select_related("to_state").order_by("to_state", "permission")
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.casework import citizens, one
 from api.casework.door import LAST_ID, LONGEST, Asked, door, only
-from casework import permitted, telling, undoing
+from casework import permitted, telling, undoing, workflow
 from casework.models import Case, Change
 from casework.workflow import MOST, Refused, Step
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
@@ -30,11 +30,16 @@ def _steps(asked: Asked) -> Any:
     lost = {one.report_id for one in refused}
     taken = [step.report_id for step in steps if step.report_id not in lost]
     made = Change.objects.filter(case__in=taken, by=asked.user.mark, at=asked.at).order_by("case")
+    back = set(workflow.allowed_by(undoing.UNDO))
     return {
         "taken": len(taken),
         "refused": _named(refused),
         # What /undo takes, as it is.
-        "undo": [{"id": one.case_id, "seen": one.pk} for one in made],
+        "undo": [
+            {"id": one.case_id, "seen": one.pk}
+            for one in made
+            if (one.to_state_id, one.from_state_id) in back
+        ],
     }
 
 

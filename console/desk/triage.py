@@ -1,5 +1,6 @@
 """Triage, which the console begins with: the cases of a list beside their map; modules do the rest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 from api import feeds
 from api.casework.history import CALLS
 from boundaries import editions, lookup
-from boundaries.models import Boundary
+from boundaries.models import Boundary, Office
 from casework import permitted, worklists
 from casework.models import State, Transition
 from console import modules
@@ -24,6 +25,7 @@ from staff.models import User
 VIEW = "casework.view_case"
 PART, REPORTS = "triage", "report"  # whose words the page has: a report's panel stands beside the list
 LEVELS = ("kota", "kecamatan", "kelurahan")
+ZOOMS = {"kota": 11, "kecamatan": 13, "kelurahan": 14}  # at which a boundary of a level fills the map
 BY_MERGE = "duplicate"  # which case it is a duplicate of is asked by another key
 # What an account may do here: of the permissions of each one is enough.
 ACTIONS = {
@@ -76,7 +78,7 @@ def _panels_words(spoken: str) -> dict[str, str]:
 def _config(user: User, spoken: str) -> dict[str, Any]:
     """Return what the modules need: nothing of a case, and of no citizen."""
     return {
-        "centre": settings.CITY_CENTRE,
+        "centre": _centre(user),
         "events": settings.EVENTS_URL,
         "panel": f"{reverse('report', args=[0])}?panel=1",
         "first": "new" if _may(user, "casework.triage") else "",
@@ -90,6 +92,17 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
         "channels": dict(FeedState.objects.values_list("feed", "title")),
         "areas": _areas(),
     }
+
+
+def _centre(user: User) -> Sequence[float]:
+    """Return where the map begins: longitude, latitude and zoom of the own office's area, or of the city."""
+    office = Office.objects.filter(code=user.office_id).first()
+    edition = editions.in_force(lookup.today())
+    own = (
+        office
+        and Boundary.objects.filter(edition=edition, code=office.boundary_code, level=office.level).first()
+    )
+    return [own.label.x, own.label.y, ZOOMS[own.level]] if own else settings.CITY_CENTRE
 
 
 def _transitions(user: User) -> dict[str, list[dict[str, Any]]]:

@@ -48,9 +48,9 @@ def picture(curves: Mapping[str, Sequence[Left]], banded: str = "") -> Picture:
         Whose curve is drawn with its interval.
     """
     known = {name: steps for name, steps in curves.items() if steps}
-    longest = max((steps[-1].seconds for steps in known.values()), default=DAY_S) / DAY_S
+    longest = max(1.0, *(steps[-1].seconds / DAY_S for steps in known.values()))
     step = next((one for one in STEPS if longest / one <= MOST_TICKS), STEPS[-1])
-    scale = (WIDTH - LEFT - RIGHT) / max(longest, 1.0)
+    scale = (WIDTH - LEFT - RIGHT) / longest
     return Picture(
         [
             Curve(name, f"line-{number}", _line(steps, scale), _band(steps, scale) if name == banded else "")

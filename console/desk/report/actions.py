@@ -36,6 +36,11 @@ class Actions:
     show: bool
 
     @property
+    def undoable(self) -> str:
+        """The states to which a step leads that can be taken back, with spaces between."""
+        return " ".join(step["to"]["code"] for step in self.steps if step["can_undo"])
+
+    @property
     def any(self) -> bool:
         """Say whether there is anything to do at all."""
         return any(bool(value) for name, value in vars(self).items() if name != "unmerge")

@@ -1,19 +1,24 @@
 """Errands on the page of a report, in a browser: each leaves the page true, and can be taken back."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from boundaries.models import Border, Boundary
-from casework import turns
-from casework.models import Alternative, Case, DuplicateCandidate, Merge
+from boundaries.models import Border, Boundary, Office
+from casework import proof, turns
+from casework.figures import CITY
+from casework.models import Alternative, Case, DuplicateCandidate, Merge, Pause, Verdict
 from casework.workflow import Step, change_one
 from layers.record import LonLat
+from reports import pictures
 from reports.models import Outgoing, Report
-from tests.api.casework.conftest import HERE, inside, state, turn
+from tests.api.casework.conftest import HERE, THERE, inside, state, turn
+from tests.api.casework.test_photos import show, taken
 from tests.conftest import NOON
 
 pytestmark = [
@@ -166,3 +171,62 @@ def test_an_official_answers_and_who_comes_too_late_is_told_and_sees_the_case_as
     page.locator("#d-state").get_by_label("Nyatakan dijawab").check()
     page.locator("#d-state").get_by_role("button", name="Simpan").click()
     expect(badge(page)).to_have_text("Dijawab")
+
+
+def test_a_second_person_refuses_a_doubted_photo_that_cannot_be_shown(
+    transactional_city, desk, login, case, post
+):
+    id, official = case(photos=(pictures.read(taken())[0],)), login("official", HERE)
+    show(official, id, taken())
+    for reached in ("answered", "resolved"):
+        post(official, f"/api/staff/cases/{id}/steps", to=reached, text="Sudah ditambal")
+    proof.judge(NOON)
+    desk = desk("supervisor")
+    desk.page.route("**/photos/*", lambda route: route.abort())
+    page = desk(f"/staff/cases/{id}")
+    doubted = page.locator("section", has=page.locator("#verdict-text"))
+    expect(doubted.locator(".thumb.gone")).to_have_text(["Foto tidak dapat ditampilkan"] * 2)
+    desk.expect_wrong("ERR_FAILED")
+    page.unroute("**/photos/*")
+    assert desk.faults() == []
+    page.locator("#verdict-text").fill("Foto itu foto lama")
+    page.get_by_role("button", name="Belum selesai").click()
+    expect(badge(page)).to_have_text("Dibantah warga")
+    assert (Verdict.objects.get().is_confirmed, state(id)) == (False, "disputed")
+
+
+def test_a_clock_is_stopped_and_runs_again_by_the_way_back(transactional_city, desk, case):
+    id, desk = case(), desk("supervisor", width=390, height=844)
+    page = desk(f"/staff/cases/{id}")
+    page.get_by_role("button", name="Hentikan waktu").click()
+    dialog = page.locator("#d-pause")
+    dialog.get_by_label("Cuaca").check()
+    until = timezone.now().astimezone(CITY) + timedelta(days=2)
+    dialog.get_by_label("Sampai").fill(f"{until:%Y-%m-%dT%H:%M}")
+    assert desk.faults() == []
+    dialog.get_by_role("button", name="Hentikan waktu").click()
+    expect(page.get_by_role("button", name="Lanjutkan waktu")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("Dibatalkan.")
+    expect(page.get_by_role("button", name="Hentikan waktu").first).to_be_visible()
+    assert Pause.objects.get().ended_at is not None
+
+
+def test_a_case_is_passed_on_and_accepted_and_no_way_back_is_offered_that_there_is_not(
+    transactional_city, desk, case, office
+):
+    id = case()
+    page = desk("official", HERE)(f"/staff/cases/{id}")
+    page.get_by_role("button", name="Bukan kewenangan").click()
+    expect(page.locator("#offices option")).not_to_have_count(0)
+    title = Office.objects.get(code=office(THERE)).title
+    page.locator("#pass-office").fill(title)
+    page.locator("#pass-text").fill("Jalan ini di wilayah kelurahan sebelah.")
+    page.locator("#d-pass").get_by_role("button", name="Bukan kewenangan").click()
+    expect(page).to_have_url(re.compile(r"/staff/(\?|$)"))
+    assert state(id) == "returned"
+    page = desk("official", THERE)(f"/staff/cases/{id}")
+    page.get_by_role("button", name="Terima").click()
+    expect(badge(page)).to_have_text("Ditugaskan")
+    expect(page.locator("#toasts .undo")).to_have_count(0)
+    assert (state(id), turn(id).office_id) == ("assigned", office(THERE))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 from whitenoise.compress import Compressor
 
 from boundaries.models import Boundary
@@ -246,6 +246,55 @@ def test_map_and_list_are_the_filter_of_one_another_and_a_drawn_line_marks(
     assert Case.objects.get(pk=far).state_id == "collected"
     assert set(Case.objects.filter(pk__in=near[2:]).values_list("state", flat=True)) == {"selected"}
     assert Change.objects.filter(case__in=near[:2]).count() == 2
+
+
+@browser
+@pytest.mark.django_db(transaction=True)
+def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
+    transactional_city, desk, submission, case, settings, live_server
+):
+    """Half of a row of cases lies inside; a placement is taken back; news of a report is no question of time."""
+    settings.EVENTS_URL = f"{live_server.url}/events"
+    ids = spread(submission, 10)
+    desk = desk("triage")
+    listening: list[Route] = []
+    desk.page.route("**/events", listening.append)
+    page = opened(desk)
+    list_has(page, 10)
+    assert page.locator("#arrivals").is_hidden()
+    look_at(page, HERE, 17)
+    expect(page.locator(f".case-pin[data-id='{ids[0]}']")).to_be_visible()
+    first, middle = (page.locator(f".case-pin[data-id='{ids[at]}']").bounding_box() for at in (0, 4))
+    page.locator("#draw-polygon").click()
+    left, right = first["x"] - 20, middle["x"] + 40
+    corners = [
+        (left, first["y"] - 60),
+        (right, first["y"] - 60),
+        (right, first["y"] + 100),
+        (left, first["y"] + 100),
+    ]
+    for x, y in [*corners, corners[0]]:
+        page.mouse.click(x, y)
+    expect(page.locator("#marked-count")).to_have_text("5 dipilih")
+    marked = page.locator("[role=option]:has(input:checked)")
+    assert {int(one) for one in marked.evaluate_all("rows => rows.map((row) => row.dataset.id)")} == set(
+        ids[:5]
+    )
+    page.keyboard.press("Escape")
+    page.keyboard.press("p")
+    page.keyboard.type("cilandak bar")
+    page.keyboard.press("Enter")
+    moved = int(page.locator("[role=option].is-active").get_attribute("data-id"))
+    expect(page.locator("#toasts .undo")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("1 laporan dikembalikan")
+    assert Report.objects.get(pk=moved).kelurahan_code == HERE
+    case()
+    listening[0].fulfill(
+        content_type="text/event-stream",
+        body='event: change\nid: 1\ndata: {"layer": "reports", "blocks": null}\n\n',
+    )
+    expect(page.locator("#arrivals")).to_contain_text("1 laporan baru")
 
 
 @browser

@@ -6,6 +6,7 @@
  */
 
 import { make } from "../../dom.js";
+import { say } from "../../words.js";
 import { post } from "../api.js";
 import { during } from "../progress.js";
 import { complain, tell } from "../toast.js";
@@ -23,10 +24,10 @@ const report = () => document.getElementById("report");
 /** Do what a form asks for, and show what the report is then. */
 async function act(form, button) {
   const { call, done, then } = form.dataset;
-  button.disabled = true;
   try {
     if (form.querySelector("[data-offices]")) await fillOffices(document.getElementById("offices"));
     const body = "picture" in form.dataset ? form.elements.picture.files[0] : bodyOf(form, button);
+    button.disabled = true; // only now: a button that is disabled says nothing
     const answer = await during(post(call, body));
     tell(done, { undo: undoOf(form, answer) });
     if (then) location.assign(then);
@@ -40,8 +41,12 @@ async function act(form, button) {
 
 /** Return what takes back what a form did; undefined where nothing does. */
 function undoOf({ dataset: { undoCall, undoStep, undoBody = "{}" } }, answer) {
-  const back = (address, body) => () => during(post(address, body)).then(refresh);
-  if (undoStep !== undefined) return back(`cases/${answer.id}/undo`, { seen: answer.changes.at(-1).id });
+  const back = (address, body) => async () => {
+    await during(post(address, body));
+    tell(say("taken_back"));
+    await refresh();
+  };
+  if (undoStep?.split(" ").includes(answer.state.code)) return back(`cases/${answer.id}/undo`, { seen: answer.changes.at(-1).id });
   if (undoCall === undefined) return undefined;
   return back(undoCall.replace(/\{(\w+)\}/g, (_, name) => answer[name]), JSON.parse(undoBody));
 }
@@ -86,6 +91,12 @@ function open({ dataset: { open: id, choose, check } }) {
   if (choose) dialog.querySelector("textarea")?.focus();
 }
 
+/** Say that a photo cannot be shown, where a browser would draw a broken picture. */
+function miss(image) {
+  const thumb = image.closest("#report .thumb");
+  thumb?.replaceWith(make("span", { class: `${thumb.className} gone small` }, report().dataset.noPhoto));
+}
+
 /** Show a photo as large as there is room. */
 function enlarge({ dataset: { photo } }) {
   const dialog = document.getElementById("d-photo");
@@ -123,9 +134,12 @@ document.addEventListener("focusin", ({ target }) => {
   if (target.matches("#report [data-offices]")) fillOffices(document.getElementById("offices")).catch(complain);
 });
 
+document.addEventListener("error", ({ target }) => target instanceof HTMLImageElement && miss(target), true);
+
 /** Bring to life what was just rendered. */
 function shown() {
   if (!report()) return;
+  for (const image of report().querySelectorAll("img[src]")) if (image.complete && !image.naturalWidth) miss(image);
   watchDue(report());
   wireWords(report());
   showPlace(report().querySelector("#place-map"));

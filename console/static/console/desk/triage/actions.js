@@ -145,7 +145,7 @@ export class Actions {
         done(some.length);
       }
     });
-    await this.#end("stepped_n", cases, refused, () => takeBack(back), { state: states[to].said });
+    await this.#end("stepped_n", cases, refused, back.length ? () => takeBack(back) : null, { state: states[to].said });
   }
 
   /** Do something with each case in turn; what is refused is named, the others go on. `back` takes it back. */

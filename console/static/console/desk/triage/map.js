@@ -128,7 +128,7 @@ export class DeskMap extends EventTarget {
 
   #moved() {
     clearTimeout(this.timer);
-    const byHand = !this.isBySelf;
+    const byHand = !this.isBySelf && this.map.getSize().x > 0; // what is hidden, as on a phone, no hand moved
     this.timer = setTimeout(() => {
       if (byHand) this.dispatchEvent(new Event("moved"));
       this.update();
