@@ -253,12 +253,12 @@ def test_map_and_list_are_the_filter_of_one_another_and_a_drawn_line_marks(
 def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     transactional_city, desk, submission, case, settings, live_server
 ):
-    """Half of a row of cases lies inside; a placement is taken back; news of a report is no question of time."""
+    """Half of a row of cases lies inside; a placement is taken back; news of a report needs no reload."""
     settings.EVENTS_URL = f"{live_server.url}/events"
     ids = spread(submission, 10)
     desk = desk("triage")
     listening: list[Route] = []
-    desk.page.route("**/events", listening.append)
+    desk.page.route("**/events", lambda route: listening.append(route))  # noqa: PLW0108 (no builtin is taken)
     page = opened(desk)
     list_has(page, 10)
     assert page.locator("#arrivals").is_hidden()
@@ -266,7 +266,7 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     expect(page.locator(f".case-pin[data-id='{ids[0]}']")).to_be_visible()
     first, middle = (page.locator(f".case-pin[data-id='{ids[at]}']").bounding_box() for at in (0, 4))
     page.locator("#draw-polygon").click()
-    left, right = first["x"] - 20, middle["x"] + 40
+    left, right, top, foot = first["x"] - 20, middle["x"] + 40, first["y"] - 60, first["y"] + 100
     corners = [
         (left, first["y"] - 60),
         (right, first["y"] - 60),

@@ -28,6 +28,13 @@ export function remove(address, options = {}) {
   return call("DELETE", address, undefined, options);
 }
 
+/** Return what the public API brings, which is asked for by `ask`; a server that is not reached is the same sentence. */
+export function reached(promise) {
+  return promise.catch((error) => {
+    throw error instanceof TypeError || error.name === "TimeoutError" ? new Refused(say("offline"), 0) : error;
+  });
+}
+
 /** Call an address; throws Refused with a sentence for people. */
 async function call(method, address, body, { signal } = {}) {
   const headers = { Accept: "application/json" };

@@ -24,6 +24,8 @@ export function undoLast() {
 }
 
 function show(text, kind, undo) {
+  // What went wrong twice in the same words is said once.
+  if (kind === "error") for (const one of document.querySelectorAll("#toasts .error")) if (one.firstChild.textContent === text) one.remove();
   const toast = make("div", { class: `toast ${kind}` }, make("span", {}, text));
   const close = () => toast.remove();
   if (undo) {

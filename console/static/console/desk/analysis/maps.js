@@ -7,6 +7,8 @@ import { drawnFrom } from "../../styles.js";
 import { TileLayer } from "../../tilelayer.js";
 import { isShownAt, readHash, tilesInView } from "../../view.js";
 import { say } from "../../words.js";
+import { reached } from "../api.js";
+import { during } from "../progress.js";
 import { Cells } from "./cells.js";
 
 const L = window.L;
@@ -19,7 +21,7 @@ const PAD = 0.5; // of the view: a cell that the box cuts is not in view
 
 /** Fetch what maps are to be made of. */
 export async function aboutMaps() {
-  const [about, catalogue] = await Promise.all([ask("/api/map"), ask("/tiles")]);
+  const [about, catalogue] = await during(reached(Promise.all([ask("/api/map"), ask("/tiles")])));
   return { about: about.body, layers: catalogue.body.layers };
 }
 

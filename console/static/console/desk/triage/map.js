@@ -7,7 +7,7 @@ import { drawnFrom } from "../../styles.js";
 import { TileLayer } from "../../tilelayer.js";
 import { isShownAt, tilesInView } from "../../view.js";
 import { say } from "../../words.js";
-import { get } from "../api.js";
+import { get, reached } from "../api.js";
 import { during } from "../progress.js";
 import { Pins } from "./pins.js";
 import { ReportTiles } from "./tiles.js";
@@ -138,7 +138,7 @@ export class DeskMap extends EventTarget {
 
 /** Fetch what the map is to be made of. */
 export async function aboutMap() {
-  const [about, catalogue] = await Promise.all([ask("/api/map"), ask("/tiles")]);
+  const [about, catalogue] = await during(reached(Promise.all([ask("/api/map"), ask("/tiles")])));
   return { about: about.body, layers: catalogue.body.layers };
 }
 

@@ -14,7 +14,8 @@ export function showRows({ listed, matched, isLoading, failure }) {
   find("failed").hidden = !failure;
   find("failed").querySelector("p").textContent = failure?.message ?? "";
   const isFirst = isLoading && !listed.length;
-  write("matched", isFirst ? say("loading") : matched === null ? say("matched_many") : say("matched", { count: number(matched) }));
+  const isUnknown = failure && matched === null;
+  write("matched", isFirst ? say("loading") : isUnknown ? "" : matched === null ? say("matched_many") : say("matched", { count: number(matched) }));
 }
 
 /** Say what is marked, and whether the list is that of the view. */
