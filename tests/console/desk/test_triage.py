@@ -267,12 +267,7 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     first, middle = (page.locator(f".case-pin[data-id='{ids[at]}']").bounding_box() for at in (0, 4))
     page.locator("#draw-polygon").click()
     left, right, top, foot = first["x"] - 20, middle["x"] + 40, first["y"] - 60, first["y"] + 100
-    corners = [
-        (left, first["y"] - 60),
-        (right, first["y"] - 60),
-        (right, first["y"] + 100),
-        (left, first["y"] + 100),
-    ]
+    corners = [(left, top), (right, top), (right, foot), (left, foot)]
     for x, y in [*corners, corners[0]]:
         page.mouse.click(x, y)
     expect(page.locator("#marked-count")).to_have_text("5 dipilih")
