@@ -33,7 +33,8 @@ def table(board: Board) -> str:
 def text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table as CSV. What a spreadsheet would take for a formula begins with an apostrophe."""
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+    # RFC 4180 §2: with another end of lines csv leaves a bare return unquoted, and what follows it is a cell.
+    writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(header)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)
     return written.getvalue()
@@ -69,4 +70,4 @@ def _empty(value: object) -> object:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else cell

@@ -88,8 +88,10 @@ def take(document: bytes, at: datetime) -> int:
     NotFound
         It is about no notice of ours.
     """
-    message = message_from_bytes(document, policy=default)
-    parts = list(message.walk())
+    try:
+        parts = list(message_from_bytes(document, policy=default).walk())
+    except RecursionError:
+        raise InvalidRequest("this is nested more deeply than any notification") from None
     statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     if not statuses:
         raise InvalidRequest("this is no delivery status notification: it has no message/delivery-status")

@@ -441,6 +441,11 @@ def test_a_report_on_a_notice_that_is_not_ours_is_refused(city):
         receipts.take(report(Notice(number=uuid4()), "failed", "5.1.1", "unknown"), DUE)
 
 
+def test_a_mail_nested_without_end_is_no_notification(city):
+    with pytest.raises(InvalidRequest, match="nested more deeply"):
+        receipts.take(b"Content-Type: message/rfc822\n\n" * 3000 + b"Subject: x\n\nx", DUE)
+
+
 def test_the_command_takes_a_report_out_of_a_file(told, tmp_path):
     (notice,) = told({LURAH: LURAHS})
     file = tmp_path / "report.eml"
