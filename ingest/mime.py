@@ -75,7 +75,7 @@ def read(raw: bytes) -> Mail:
         found = _walk(message, 0)
     except RecursionError:
         raise Rejected("an e-mail nested more deeply than anyone sends") from None
-    name, address = parseaddr(head.get("from", ""))
+    name, address = _writer(head.get("from", ""))
     own_id, thread = _ids(head, raw)
     text = _tidy(found.text or found.spare)
     return Mail(
@@ -89,6 +89,14 @@ def read(raw: bytes) -> Mail:
         pictures=tuple(found.pictures[: pictures.MOST]),
         left_out=(*found.left_out, *("one picture too many" for _ in found.pictures[pictures.MOST :])),
     )
+
+
+def _writer(value: str) -> tuple[str, str]:
+    """Return name and address of the writer; nobody where comments stand in comments without end."""
+    try:
+        return parseaddr(value)
+    except RecursionError:
+        return "", ""
 
 
 def _head(message: Message) -> dict[str, str]:

@@ -208,7 +208,7 @@ def test_the_writer_is_name_and_address(value, name, address):
 
 
 @pytest.mark.parametrize(
-    "value", ["<<<>>>", "a" * 10_000, "(((", '"', "<" * 3000, ",,,,", "@", "a <b> c <d>"]
+    "value", ["<<<>>>", "a" * 10_000, "(((", "(" * 3000, '"', "<" * 3000, ",,,,", "@", "a <b> c <d>"]
 )
 def test_a_writer_who_is_none_costs_nothing(value):
     assert mime.read(raw(From=value)).text == "Lubang besar."
