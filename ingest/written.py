@@ -5,7 +5,6 @@ import json
 import math
 import re
 from base64 import b64decode
-from binascii import Error as NoBase64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -115,7 +114,7 @@ def picture(request: HttpRequest, form: dict[str, str]) -> tuple[Photo | None, s
             sent.seek(0)  # who shows the form anew reads it twice
         body = sent.read() if sent else b64decode(form.get("kept_photo", ""), validate=True)
         return (pictures.clean(body), "") if body else (None, "")
-    except (Rejected, NoBase64):
+    except (Rejected, ValueError):  # no base64, or no ASCII
         return None, "unreadable"
 
 

@@ -132,6 +132,12 @@ def test_a_photo_is_kept_without_what_its_camera_wrote_and_nothing_else_of_it_is
     assert b"Telepon Contoh" not in stored
 
 
+@pytest.mark.parametrize("kept", ["no base64", "\x80", "ü" * 9])
+def test_a_kept_photo_that_was_tampered_with_is_said_to_be_unreadable(client, city, kept):
+    assert client.post(FORM, written(kept_photo=kept)).status_code == 400
+    assert not Photo.objects.exists()
+
+
 def test_a_photo_stays_where_another_field_is_wrong(client, city):
     answer = client.post(FORM, written(photo=picture(), category=None))
     kept = hidden(answer.text, "kept_photo")
