@@ -176,6 +176,7 @@ def test_what_parameters_could_ask_is_asked_as_they_ask_it(city):
         ("category = 'x\0y'", "has a character that no text has"),
         ("category = 'x'; DROP TABLE reports_report", "is no CQL2 text"),
         ("NOT " * 40 + "true", "more than 32 deep"),
+        ("S_INTERSECTS(geom, POLYGON((106 -7,107 107 106 -7)))", "is no CQL2 text"),
     ],
 )
 def test_a_filter_that_cannot_be_used_says_why(db, text, said):
