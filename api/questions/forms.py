@@ -40,11 +40,11 @@ def harmless(value: Any) -> Any:
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a CSV (RFC 4180) of codes, names, dates and numbers of ours; what is null is empty."""
+    """Return a CSV (RFC 4180); what is null is empty, and no text is a formula."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([harmless(value) for value in row] for row in rows)
     return out.getvalue().encode()
 
 
