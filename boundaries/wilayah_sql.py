@@ -22,7 +22,7 @@ import shapely
 
 from geoplatform.errors import BadBoundaries
 
-BLANK = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+BLANK = re.compile(r"(?:\s++|--[^\n]*(?:\n|$)|/\*.*?\*/)*+", re.DOTALL)
 TEXT = r"'([^'\\]*(?:''[^'\\]*)*)'"
 NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 DELETE = re.compile(

@@ -24,3 +24,11 @@ def decode(text: str) -> Any:
         return json.loads(text) if text.startswith(" ") else orjson.loads(text)
     except orjson.JSONDecodeError:
         return json.loads(text)
+
+
+def read(text: str | bytes) -> Any:
+    """Return what JSON from outside holds; ValueError where it is none, or nests without end."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it nests more deeply than can be read") from None

@@ -1,6 +1,5 @@
 """An Open311 GeoReport v2 server, in either of its forms, as one that answers JSON."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +9,7 @@ from xml.etree.ElementTree import Element, ParseError  # types alone; defusedxml
 from defusedxml import DefusedXmlException, ElementTree
 
 from geoplatform.errors import FeedChanged, FeedUnavailable
-from ingest import mapping
+from ingest import canonical, mapping
 from ingest.adapter import Session
 from ingest.fields import Fields, lonlat
 from layers.record import LonLat
@@ -74,7 +73,9 @@ def complaint(document: Any) -> str:
 def answered(answer: str) -> str:
     """Return what the body of an error says, empty where it is in another form."""
     try:
-        return complaint(from_xml(answer.encode()) if answer.lstrip().startswith("<") else json.loads(answer))
+        return complaint(
+            from_xml(answer.encode()) if answer.lstrip().startswith("<") else canonical.read(answer)
+        )
     except (ValueError, FeedChanged, FeedUnavailable):
         return ""
 

@@ -1,11 +1,11 @@
 """What Facebook's Graph API answers where it does not answer what it was asked; pure, no Django."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from geoplatform.errors import FeedUnavailable
+from ingest import canonical
 from ingest.adapter import Feed
 from ingest.fields import Fields
 
@@ -28,7 +28,7 @@ LONG_WORD = re.compile(r"[\w|\-]{25,}")
 def refusal(body: str) -> Any:
     """Return the body of a refusal; None where it holds no error that can be read."""
     try:
-        answer = json.loads(body)
+        answer = canonical.read(body)
     except ValueError:
         return None
     return answer if error_in(answer) else None

@@ -3,7 +3,6 @@
 No server with a private address is spoken to unless its feed allows it by name (see ``ingest.addresses``).
 """
 
-import json
 import logging
 import random
 import re
@@ -23,6 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from geoplatform.errors import FeedRefused, FeedUnavailable
+from ingest import canonical
 from ingest.adapter import Cursor, Feed
 from ingest.addresses import connect
 
@@ -110,7 +110,7 @@ class HttpSession:
         if response.status_code == 204:
             return None
         try:
-            return json.loads(body)
+            return canonical.read(body)
         except ValueError as error:
             raise _Passing(f"{len(body)} bytes that are no JSON ({type(error).__name__})") from None
 

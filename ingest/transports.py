@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedError, FeedUnavailable
-from ingest import mapping, unsplit
+from ingest import canonical, mapping, unsplit
 from ingest.adapter import Cursor, Feed, Mailbox, Message, Page, Payload, Session, Window
 from ingest.folder import changed_file
 
@@ -96,7 +96,7 @@ class JsonPages:
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the payloads in one document of JSON."""
         try:
-            return self.items(json.loads(body))
+            return self.items(canonical.read(body))
         except ValueError as error:
             raise FeedChanged(f"{self.feed.name}: no JSON: {error}") from None
 

@@ -1,11 +1,11 @@
 """What X API v2 answers: tweets with what belongs to them, or what is wrong; pure, no Django."""
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from geoplatform.errors import FeedChanged, FeedUnavailable
+from ingest import canonical
 from ingest.adapter import Payload
 from ingest.fields import Fields, identity
 from ingest.tweets import by, part
@@ -84,7 +84,7 @@ def checked(document: Any, feed: str) -> Mapping[str, Any]:
 def explained(error: FeedUnavailable) -> FeedUnavailable:
     """Return a refusal with the words in which X gave it; they hold what was asked for, and no token."""
     try:
-        words = told(json.loads(error.answer))
+        words = told(canonical.read(error.answer))
     except ValueError:
         return error
     return FeedUnavailable(f"{error}: {words}", error.retry_after_s, error.answer)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from geoplatform.errors import FeedUnavailable
-from ingest import telling
+from ingest import canonical, telling
 from subscriptions import collect, deliveries, signing, subscribers
 from subscriptions.models import Delivery, Subscription
 
@@ -125,7 +125,7 @@ def _is_echo(body: bytes, challenge: str) -> bool:
     if text == challenge:
         return True
     try:
-        said = json.loads(text)
+        said = canonical.read(text)
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("challenge") == challenge

@@ -5,13 +5,12 @@ the others are what followed. A post is one payload, and the same one whichever 
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import forum, mapping, transports
+from ingest import canonical, forum, mapping, transports
 from ingest.adapter import Payload, Record
 from ingest.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat
@@ -26,7 +25,7 @@ class Adapter(transports.Documents):
         if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             return forum.entries(body)
         try:
-            document = Fields(json.loads(body))
+            document = Fields(canonical.read(body))
         except ValueError as error:
             raise FeedChanged(f"no JSON: {error}") from None
         if document.take("version", int) != 1:

@@ -11,6 +11,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
+from ingest import canonical
 from ingest.adapter import Feed, Payload
 from ingest.generic import Generic, Item
 from ingest.mapping import Options
@@ -99,7 +100,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
     try:
         text = body.decode("utf-8-sig")
         parts = text.split(SEPARATOR) if SEPARATOR in text[:2] else _lines(text)
-        objects = [json.loads(part) for part in parts if part.strip()]
+        objects = [canonical.read(part) for part in parts if part.strip()]
     except ValueError as error:
         raise FeedChanged(f"no JSON: {error}") from None
     if not objects:

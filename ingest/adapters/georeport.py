@@ -3,11 +3,10 @@
 ``ingest/submit.py`` takes them in, and makes one payload of each; it is kept as it was posted, but the key.
 """
 
-import json
 from collections.abc import Iterable
 
 from geoplatform.errors import FeedChanged
-from ingest import mapping, transports
+from ingest import canonical, mapping, transports
 from ingest.adapter import Payload, Record
 from ingest.fields import Fields, identity, instant, lonlat
 from ingest.generic import web_address
@@ -34,7 +33,7 @@ class Adapter(transports.Documents):
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the requests of a document."""
         try:
-            requests: list[Payload] = Fields(json.loads(body)).take("requests", list)
+            requests: list[Payload] = Fields(canonical.read(body)).take("requests", list)
         except ValueError as error:
             raise FeedChanged(f"no JSON: {error}") from None
         return requests

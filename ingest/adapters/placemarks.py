@@ -1,11 +1,11 @@
 """The placemarks of the city's portal: an array of places of one kind, every value in it a text."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, Rejected
+from ingest import canonical
 from ingest.adapter import Feed, Payload
 from ingest.generic import Generic, Item
 from layers.record import LonLat
@@ -24,7 +24,7 @@ class Adapter(Generic):
     def items(self, body: bytes) -> Iterator[Payload]:
         """Yield the placemarks."""
         try:
-            placemarks = json.loads(body.decode("utf-8-sig"))
+            placemarks = canonical.read(body.decode("utf-8-sig"))
         except ValueError as error:
             raise FeedChanged(f"no JSON: {error}") from None
         if not isinstance(placemarks, list):

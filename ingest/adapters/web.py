@@ -4,12 +4,11 @@
 """
 
 import binascii
-import json
 from base64 import b64decode
 from collections.abc import Iterable
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import mapping, transports
+from ingest import canonical, mapping, transports
 from ingest.adapter import Payload, Record
 from ingest.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat
@@ -25,7 +24,7 @@ class Adapter(transports.Documents):
     def document(self, body: bytes) -> Iterable[Payload]:
         """Return the reports of a document."""
         try:
-            reports: list[Payload] = Fields(json.loads(body)).take("reports", list)
+            reports: list[Payload] = Fields(canonical.read(body)).take("reports", list)
         except ValueError as error:
             raise FeedChanged(f"no JSON: {error}") from None
         return reports
