@@ -12,7 +12,7 @@ from casework.migrations._said import NOT_SAID, SAID
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0032_deadlines_of_turns"),
+        ("casework", "0033_missed_stays"),
         ("reports", "0017_moved"),
     ]
 

@@ -10,7 +10,7 @@ from casework.migrations._missed import CLIMBS
 class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0004_offices_of_the_province"),
-        ("casework", "0033_missed_stays"),
+        ("casework", "0034_said"),
     ]
 
     operations = [
