@@ -23,7 +23,7 @@ def report(receive_one):
 
     def make(name: str, hours: float = 0, office: str = HERE) -> int:
         at = NOON + hours * HOUR
-        id = receive_one(external_id=name).id
+        id = receive_one(external_id=name, submitted_at=at).id
         workflow.collect(at)
         turns.begin()
         if office != HERE:

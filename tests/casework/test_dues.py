@@ -54,7 +54,8 @@ def _compare(submission, cases, said) -> None:
         office = None if tier != OFFICE else OFFICE
         answer_within(norm, category, None if office else tier, office)
     for number, (category, at, stops) in enumerate(cases):
-        intake.receive([submission(external_id=str(number), category=category)], simulated=False)
+        sent = submission(external_id=str(number), category=category, submitted_at=at)
+        intake.receive([sent], simulated=False)
         workflow.collect(at)  # each case has been opened at its own instant
         id = Report.objects.get(external_id=str(number)).id
         # Each for a reason of its own: those for one reason last seven days at most.
@@ -85,7 +86,7 @@ def case(receive_one):
     """Open a case and its turn at an instant."""
 
     def opened(at: datetime = NOON, external_id: str = "1") -> int:
-        id = receive_one(external_id=external_id).id
+        id = receive_one(external_id=external_id, submitted_at=at).id
         workflow.collect(at)
         turns.begin()
         return id
