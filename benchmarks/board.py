@@ -14,7 +14,10 @@ from benchmarks.results import Report
 
 NEEDS_DATABASE = True
 ROUNDS = 7
-CELLS = ("turns", "unanswered", "answered_late", "no_data", "paused", "duplicate")
+CELLS = (
+    *("turns", "unanswered", "answered_late", "no_data", "paused", "duplicate", "came_answered"),
+    *("problems", "disputed", "rung_1", "rung_4"),
+)
 
 
 def main() -> None:
@@ -88,7 +91,12 @@ def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[float,
     from casework.models import Turn
 
     busiest = max(made.rows, key=lambda row: row.counts["turns"])
-    chosen = [busiest.cell("unanswered"), *(Cell("all", None, column) for column in CELLS)]
+    chosen = [
+        *(busiest.cell(column) for column in ("unanswered", "problems", "rung_2")),
+        *(Cell("all", None, column) for column in CELLS),
+        Cell("all", None, "unanswered", busiest.office.partition("-")[2]),
+        Cell("unit", None, "unanswered"),
+    ]
     rows, times = [], []
     for one in chosen:
         times.append(_ms(lambda one=one: board.cell(one, period, at)))  # type: ignore[misc]
@@ -129,10 +137,10 @@ def _plain(period: Any, at: datetime) -> dict[Any, int]:
     ).values_list(*wanted):
         if answered and answered <= at:
             word = "in_time" if answered <= due else "late"
-        elif by == "passed_on" or (by == "closed" and state == "duplicate"):
-            word = by
+        elif due < min(ended or at, at):
+            word = "unanswered"
         else:
-            word = "unanswered" if due < min(ended or at, at) else "open"
+            word = by if by == "passed_on" or (by == "closed" and state == "duplicate") else "open"
         counts[office, official, word] = counts.get((office, official, word), 0) + 1
     return counts
 

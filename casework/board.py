@@ -307,6 +307,9 @@ def _unit(own: Figures, rungs: Sequence[int], minimum: int) -> Row:
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:
     answers = counts["answered_in_time"] + counts["answered_late"]
+    # What the next one took too late is due, and missed; yet whoever passes most on does something else than keep silent.
+    if counts["passed_on"] >= minimum and counts["passed_on"] > counts["due"] and not answers:
+        return "passes_on"
     if counts["due"] and not answers:
         return "silent"
     if counts["due"] >= minimum:

@@ -86,6 +86,7 @@ class Brief:
     vacant: Sequence[Row]
     silent_feeds: Sequence[tuple[str, datetime]]
     lowest: Mapping[str, Sequence[Row]]
+    unit: Row | None
     spots: Sequence[Spot]
     by_kelurahan: Mapping[str, int]
     shapes: Sequence[Shape]
@@ -122,6 +123,7 @@ def make(at: datetime) -> Brief:
         vacant=[row for row in now.rows if row.counts["vacant"]],
         silent_feeds=_silent_feeds(at),
         lowest=_lowest(now),
+        unit=now.unit,
         spots=[Spot(code, names.get(code, code), turns[code]) for code in list(turns)[:MOST_SPOTS]],
         by_kelurahan=turns,
         shapes=shapes,

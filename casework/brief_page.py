@@ -206,6 +206,12 @@ def _lines_of(told: Brief, one: Silent) -> Iterator[Line]:
 
 
 def _lines_beside(told: Brief) -> Iterator[Line]:
+    if told.unit:
+        for column in ("due", "kept", "unanswered"):
+            yield (
+                "unit", told.unit.title, told.unit.office, "", "", column, told.unit.counts[column], "", "", "",
+                told.command(told.unit.cell(column)),
+            )  # fmt: skip
     for section, rows, column in (
         ("newly_silent", told.newly_silent, "unanswered"),
         ("answering_again", told.answering_again, "turns"),

@@ -137,7 +137,8 @@ def changed(brief: Brief) -> list[str]:
 
 def beside(brief: Brief) -> list[str]:
     """Return what one must know beside: nobody's fault, or another one."""
-    lines = [f"Meneruskan semua laporan: {_titles(brief.passing_on)}."]
+    lines = [] if brief.unit is None else [unit(brief.unit)]
+    lines += [f"Meneruskan semua laporan: {_titles(brief.passing_on)}."]
     lines += [f"Jabatan kosong: {_titles(brief.vacant)}."]
     for name, at in brief.silent_feeds[:FEW_NAMES]:
         lines.append(f"Kanal {name} diam sejak {moment(at)}: tidak ada data, bukan tidak ada laporan.")
@@ -148,6 +149,12 @@ def beside(brief: Brief) -> list[str]:
             f"{len(rows)} {TIERS[tier]} pasti lebih jarang tepat waktu daripada kelompok di atasnya."
         )
     return lines
+
+
+def unit(row: Row) -> str:
+    """Return how the unit itself answered what was its own to answer."""
+    due, kept, missed = (number(row.counts[column]) for column in ("due", "kept", "unanswered"))
+    return f"Unit sendiri ({row.office}:all:due): {kept} dari {due} tepat waktu, {missed} tidak dijawab."
 
 
 def _titles(rows: Sequence[Row]) -> str:

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import F
 
 from boundaries import officials
 from boundaries.models import Edition, Term
@@ -21,6 +24,7 @@ from fixtures import year_load, year_posts
 from fixtures.year import SMALL, Spec, Truth
 from geoplatform.errors import Conflict, NotFound
 from reports.models import Report
+from tests.casework import plain_judge
 from tests.conftest import fill
 
 DAY = timedelta(days=1)
@@ -124,6 +128,26 @@ def test_each_turn_of_an_office_is_in_exactly_one_outcome(whole):
     begun = Turn.objects.filter(began_at__lt=NOW, office__isnull=False).exclude(case__state="duplicate")
     assert whole.totals["problems"] == begun.values("case").distinct().count() < whole.totals["turns"]
     assert {name for names in COLUMNS.values() for name in names} == set(OUTCOMES)
+
+
+@pytest.mark.parametrize("days", [0, 14])
+def test_a_plain_judge_finds_the_same_of_each_office_and_person(truth, db, days):
+    at = NOW - days * DAY
+    plain = plain_judge.outcomes(at)
+    made = figures.turns(YEAR, at)
+    assert set(plain) == set(made)
+    for whose, own in made.items():
+        counted = np.bincount(own.turns & figures.OUTCOME, minlength=1 + len(OUTCOMES))
+        assert plain[whose] == Counter(
+            {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1) if counted[at]}
+        )
+
+
+def test_what_the_next_office_took_too_late_was_missed(truth, db):
+    late = Turn.objects.filter(ended_by="passed_on", ended_at__gt=F("due_at"), ended_at__lt=NOW)
+    behind = everything(cell("all:all:unanswered")) + everything(cell("all:all:no_data"))
+    assert late.exists()
+    assert set(late.filter(official__isnull=False).values_list("id", flat=True)) <= set(behind)
 
 
 def test_a_tier_and_an_office_can_be_asked_for_alone(whole, truth):

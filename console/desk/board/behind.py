@@ -24,7 +24,7 @@ def cell(request: Asked, cell: str) -> Shown:
     after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
     turned, following = board.cell(selector, chosen.period, chosen.at, after, PAGE, chosen.category or None)
     cases = _cases(request, [one.report_id for one in turned])
-    offices = Office.objects.in_bulk({one.office_id for one in turned})
+    offices = Office.objects.in_bulk({one.office_id for one in turned if one.office_id})
     return "cell", {
         "chosen": chosen,
         "selector": selector,
@@ -32,7 +32,9 @@ def cell(request: Asked, cell: str) -> Shown:
         "category": Category.objects.filter(code=chosen.category).first(),
         "whose": _whose(selector),
         "turns": [
-            (one, cases[one.report_id], offices[one.office_id]) for one in turned if one.report_id in cases
+            (one, cases[one.report_id], offices.get(one.office_id or ""))
+            for one in turned
+            if one.report_id in cases
         ],
         "now": chosen.at,
         "first": not after,

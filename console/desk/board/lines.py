@@ -77,7 +77,14 @@ def sections(made: Board, whole: Board, chosen: Chosen) -> list[Section]:
         if rows:
             is_open = kind in AT_ONCE or len(rows) <= FEW_ROWS
             found.append(Section(kind, len(rows), _groups(rows, whole, chosen), is_open))
-    return found
+    return found + _unit(made, chosen)
+
+
+def _unit(made: Board, chosen: Chosen) -> list[Section]:
+    """Return the section of the unit itself, which judges the others and is judged likewise."""
+    if made.unit is None:
+        return []
+    return [Section(made.unit.tier, 1, [Group("", None, 1, [line(made.unit, chosen)])], is_open=True)]
 
 
 def _groups(rows: Sequence[Row], whole: Board, chosen: Chosen) -> list[Group]:
