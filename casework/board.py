@@ -157,7 +157,7 @@ def judge(
 ) -> Board:
     """Return the board of some offices and figures: rows, told apart by tier and in order, and totals."""
     rungs = figures.rungs(found)
-    offices = {whose: own for whose, own in found.items() if whose != figures.UNIT}
+    offices = {(code, official): own for (code, official), own in found.items() if code is not None}
     rows = _grouped(list(_rows(known, offices, rungs, minimum)))
     whole = figures.together(offices.values())
     totals = whole.counts(rungs)
@@ -201,10 +201,10 @@ def lasting(
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
     found = figures.turns(period, at, scope(category=category))
-    found.pop(figures.UNIT, None)
     whose: dict[str, list[Figures]] = {tier: [] for tier in Level.values}
     for (code, _), one in found.items():
-        whose.setdefault(known[code].tier, []).append(one)
+        if code is not None:
+            whose.setdefault(known[code].tier, []).append(one)
     if office is not None:
         whose[office] = [one for (code, _), one in found.items() if code == office]
     return {name: figures.together(parts).left() for name, parts in whose.items()}
@@ -265,7 +265,10 @@ def _post(row: Mapping[str, Any]) -> Post:
 
 
 def _rows(
-    known: Mapping[str, Post], found: Mapping[Whose, Figures], rungs: Sequence[int], minimum: int
+    known: Mapping[str, Post],
+    found: Mapping[tuple[str, int | None], Figures],
+    rungs: Sequence[int],
+    minimum: int,
 ) -> Iterable[Row]:
     """Yield a row for each office and person: whoever held it in that time, or had a turn begun before."""
     people: dict[str, set[int | None]] = {code: set(post.terms) for code, post in known.items()}
@@ -307,8 +310,8 @@ def _unit(own: Figures, rungs: Sequence[int], minimum: int) -> Row:
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:
     answers = counts["answered_in_time"] + counts["answered_late"]
-    # What the next one took too late is due, and missed; yet whoever passes most on does something else than keep silent.
-    if counts["passed_on"] >= minimum and counts["passed_on"] > counts["due"] and not answers:
+    # What the next one took too late was missed; yet whoever passes most on does not keep silent.
+    if not answers and counts["passed_on"] > counts["due"] >= minimum - counts["passed_on"]:
         return "passes_on"
     if counts["due"] and not answers:
         return "silent"

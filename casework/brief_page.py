@@ -209,8 +209,8 @@ def _lines_beside(told: Brief) -> Iterator[Line]:
     if told.unit:
         for column in ("due", "kept", "unanswered"):
             yield (
-                "unit", told.unit.title, told.unit.office, "", "", column, told.unit.counts[column], "", "", "",
-                told.command(told.unit.cell(column)),
+                "unit", told.unit.title, told.unit.office, "", "", column, told.unit.counts[column], "", "",
+                "", told.command(told.unit.cell(column)),
             )  # fmt: skip
     for section, rows, column in (
         ("newly_silent", told.newly_silent, "unanswered"),

@@ -30,7 +30,7 @@ class Coming(NamedTuple):
 
 
 def way(category: str | None, office: str | None, at: datetime) -> Way:
-    """Return the whole ladder of an office, or of the unit, for a category, or for those without their own."""
+    """Return the whole ladder of an office or the unit, for a category, or for those without their own."""
     return Ways(ladder.ladders(), Holders.on(at)).of(category or "", office)
 
 

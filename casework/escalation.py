@@ -215,7 +215,7 @@ class Way(NamedTuple):
     vacant: frozenset[int]
 
     def top(self, tier: str | None) -> int:
-        """Return the number of the last rung for an office of a tier, or the unit; 0: none is as high as it."""
+        """Return the number of the last rung for an office of a tier, or the unit; 0: none is so high."""
         own = ladder.rank(tier)
         return max((rise.number for rise in self.rises if rise.rank >= own), default=0)
 

@@ -85,8 +85,8 @@ def ladders() -> Mapping[str | None, Sequence[Rung]]:
 def rank(tier: str | None) -> int:
     """Return how high a tier is, 0 the lowest; the governor's office, which has none, is the highest.
 
-    An office of the province itself, such as a dinas, stands beside the wali kota; the unit, which has no tier
-    either, beside the governor's office: nobody else stands above it.
+    An office of the province itself, such as a dinas, stands beside the wali kota; the unit, which has no
+    tier either, beside the governor's office: nobody else stands above it.
     """
     if tier is None:
         return TOP

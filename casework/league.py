@@ -41,7 +41,7 @@ def league(period: Period, at: datetime, minimum: int | None = None) -> Board:
 
 def _by_office(found: Mapping[Whose, Figures]) -> dict[Whose, Figures]:
     """Join the figures of all who held an office: a problem that two of them had is one of their office."""
-    held: dict[str, list[Figures]] = {}
+    held: dict[str | None, list[Figures]] = {}
     for (office, _), own in found.items():
         held.setdefault(office, []).append(own)
     return {(office, None): figures.together(parts) for office, parts in held.items()}

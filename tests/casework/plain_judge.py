@@ -1,4 +1,4 @@
-"""What became of a turn, in plain Python and one at a time: it shares nothing with the statement it is held against."""
+"""What became of a turn, in plain Python: it shares nothing with the statement that it is held against."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -33,25 +33,35 @@ def known(at: datetime) -> Known:
 
 def outcome(turn: Turn, channel: str, told: Known) -> str:
     """Return the outcome of a turn, by its name in ``casework.cells.OUTCOMES``."""
-    at, due = told.at, turn.due_at if turn.due_is_sure else None
-    if turn.answered_at and turn.answered_at <= at:
-        if turn.answered_at <= turn.began_at:
-            return "came_answered"
-        if due and turn.answered_at > due:
-            return "late"
-        return "in_time" if due and due <= at else "early"
-    ended = turn.ended_at if turn.ended_at and turn.ended_at <= at else None
-    is_vacant = bool(turn.office_id) and turn.official_id is None
-    if due and due < (ended or at):
+    due = turn.due_at if turn.due_is_sure else None
+    if turn.answered_at and turn.answered_at <= told.at:
+        return _answered(turn.answered_at, turn, due, told.at)
+    ended = turn.ended_at if turn.ended_at and turn.ended_at <= told.at else None
+    if due and due < (ended or told.at):
         since = told.silent.get(channel)
-        return "vacant" if is_vacant else "no_data" if since and since < due else "unanswered"
+        return _is_vacant(turn) or ("no_data" if since and since < due else "unanswered")
+    return _in_time(turn, ended, told)
+
+
+def _answered(answered: datetime, turn: Turn, due: datetime | None, at: datetime) -> str:
+    if turn.began_at and answered <= turn.began_at:
+        return "came_answered"
+    if due and answered > due:
+        return "late"
+    return "in_time" if due and due <= at else "early"
+
+
+def _is_vacant(turn: Turn) -> str:
+    return "vacant" if turn.office_id and turn.official_id is None else ""
+
+
+def _in_time(turn: Turn, ended: datetime | None, told: Known) -> str:
+    """Return what a turn is that ended without an answer before it was due, or is waited for."""
     if ended and turn.ended_by == "passed_on":
         return "passed_on"
     if ended and (turn.case_id, ended) in told.duplicates:
         return "duplicate"
-    if is_vacant:
-        return "vacant"
-    return "taken" if ended else "paused" if turn.case_id in told.paused else "running"
+    return _is_vacant(turn) or ("taken" if ended else "paused" if turn.case_id in told.paused else "running")
 
 
 def outcomes(at: datetime) -> dict[tuple[str | None, int | None], Counter[str]]:

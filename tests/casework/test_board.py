@@ -197,7 +197,8 @@ def test_the_table_says_who_held_the_post_from_when_to_when(whole, truth):
     assert sorted(terms.values()) == [f"{begun}/{day - DAY}", f"{day}/.."]
     begun = officials_since(truth.acting)
     assert {line["terms"] for line in lines if line["office"] == truth.acting} == {f"{begun}/.. acting"}
-    assert [line["rung_2"] for line in lines] == [str(row.counts["rung_2"]) for row in whole.rows]
+    rows = [*whole.rows, whole.unit]
+    assert [line["rung_2"] for line in lines] == [str(row.counts["rung_2"]) for row in rows]
 
 
 def officials_since(office: str) -> date:

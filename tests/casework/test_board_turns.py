@@ -162,9 +162,7 @@ def test_only_the_step_that_closed_a_turn_makes_it_a_duplicate(turn):
     )  # fmt: skip
     closed = {"case_id": first.case_id, "by": "user:1", "text": "Laporan ini sama.", "permission": "triage"}
     with triggers_at_rest():
-        Change.objects.create(
-            from_state_id="collected", to_state_id="duplicate", at=NOON + HOUR, **closed
-        )
+        Change.objects.create(from_state_id="collected", to_state_id="duplicate", at=NOON + HOUR, **closed)
         Change.objects.create(
             from_state_id="selected", to_state_id="no_problem", at=NOON + 3 * HOUR, **closed
         )

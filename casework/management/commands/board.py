@@ -37,7 +37,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--period", help="2026, 2026-05, 2026-W20 or 2026-05-01/2026-05-14; this year")
         parser.add_argument("--at", help="as it was known then (ISO 8601; by default the city's time); now")
-        parser.add_argument("--office", help="only this one: its code, such as kelurahan-31.71.01.1001, or unit")
+        parser.add_argument(
+            "--office", help="only this one: its code, such as kelurahan-31.71.01.1001, or unit"
+        )
         parser.add_argument("--minimum", type=int, help="of fewer due turns a share says nothing")
         parser.add_argument("--csv", action="store_true", help="a table with all columns")
         parser.add_argument(
