@@ -19,11 +19,12 @@ from geoplatform import sql
 class Which(NamedTuple):
     """Which turns are reckoned, as the statements take it."""
 
-    cases: Sequence[int] | None = None
+    cases: list[int] | None = None
     anew: bool = False
     settled: bool = False
 
 
+@transaction.atomic
 def fill(cases: Sequence[int] | None = None) -> int:
     """Give each turn that has begun its deadline and due date, if it has none; returns how many now have one.
 
@@ -32,9 +33,12 @@ def fill(cases: Sequence[int] | None = None) -> int:
     cases
         Ids of reports; None: all.
     """
-    return _reckon(Which(cases), None)
+    which = Which(None if cases is None else list(cases))
+    sql.rows("casework/dated", {"cases": which.cases})
+    return _reckon(which, None)
 
 
+@transaction.atomic
 def renew(at: datetime, cases: Sequence[int] | None = None, settled: bool = False) -> int:
     """Reckon anew what is waited for, after a pause or a holiday; returns how many are due at another time.
 
@@ -46,12 +50,11 @@ def renew(at: datetime, cases: Sequence[int] | None = None, settled: bool = Fals
     settled
         Those, too, that were answered or ended when they were overdue: after a holiday that was loaded late.
     """
-    return _reckon(Which(cases, anew=True, settled=settled), at)
+    return _reckon(Which(None if cases is None else list(cases), anew=True, settled=settled), at)
 
 
-@transaction.atomic
 def _reckon(which: Which, at: datetime | None) -> int:
-    selection = which._asdict() | {"cases": None if which.cases is None else list(which.cases)}
+    selection = which._asdict()
     zoned = selection | {"zone": settings.CITY_TIME_ZONE}
     begun = sql.rows("casework/due_days", zoned)
     if not begun:

@@ -56,26 +56,19 @@ RETURNS TABLE (deadline_id bigint) LANGUAGE sql STABLE PARALLEL SAFE AS $$
     LIMIT 1
 $$;
 
--- The turns to be reckoned, each with its deadline, or with the one that held when it began, and what that allows.
+-- The turns to be reckoned, and what their deadline allows.
 --
 -- cases     ids of reports, or null: of all
 -- anew      those whose answer is waited for; else those that have no due date yet, whatever became of them
 -- settled   those, too, that were answered or ended when they were overdue
 CREATE FUNCTION casework_reckoned(cases bigint[], anew boolean, settled boolean)
 RETURNS TABLE (
-    turn_id bigint, case_id bigint, began_at timestamptz, due_at timestamptz, due_is_sure boolean,
-    deadline_id bigint, unit text, amount integer
+    turn_id bigint, case_id bigint, began_at timestamptz, due_at timestamptz, due_is_sure boolean, unit text,
+    amount integer
 ) LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT turn.id, turn.case_id, turn.began_at, turn.due_at, turn.due_is_sure, deadline.id, norm.unit, norm.amount
+    SELECT turn.id, turn.case_id, turn.began_at, turn.due_at, turn.due_is_sure, norm.unit, norm.amount
     FROM casework_turn AS turn
-    JOIN reports_report AS report ON report.id = turn.case_id
-    LEFT JOIN boundaries_office AS office ON office.code = turn.office_id
-    LEFT JOIN LATERAL (
-        SELECT held.deadline_id
-        FROM casework_deadline_of(report.category_id, turn.office_id, office.level, turn.began_at) AS held
-        WHERE turn.deadline_id IS NULL
-    ) AS first ON true
-    JOIN casework_deadline AS deadline ON deadline.id = coalesce(turn.deadline_id, first.deadline_id)
+    JOIN casework_deadline AS deadline ON deadline.id = turn.deadline_id
     JOIN casework_norm AS norm ON norm.code = deadline.norm_id
     WHERE turn.began_at IS NOT NULL
       AND (cases IS NULL OR turn.case_id = ANY (cases))

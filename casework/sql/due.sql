@@ -1,4 +1,4 @@
--- due: say of turns by which deadline their answer is due, and when.
+-- due: say of turns when their answer is due, by the deadline that they have.
 --
 -- params   %(days)s jsonb array of amount, on, due_at, is_sure: working days; %(paused)s jsonb array of id, due_at,
 --          is_sure: the turns that were paused; %(cases)s bigint array, or null: of all; %(anew)s, %(settled)s
@@ -8,8 +8,7 @@
 -- index    turn_waiting, turn_undated, turn_identity; those that are settled are looked for among all
 -- caller   casework.dues.fill
 --
--- What has passed is moved to later at most, and nothing is moved into the past. Where no deadline holds there is no
--- due date, and a fault says so.
+-- What has passed is moved to later at most, and nothing is moved into the past.
 WITH day AS MATERIALIZED (
     SELECT item.*
     FROM jsonb_to_recordset(%(days)s::jsonb) AS item (amount integer, "on" date, due_at timestamptz, is_sure boolean)
@@ -17,7 +16,7 @@ WITH day AS MATERIALIZED (
     SELECT item.*
     FROM jsonb_to_recordset(%(paused)s::jsonb) AS item (id bigint, due_at timestamptz, is_sure boolean)
 ), reckoned AS MATERIALIZED (
-    SELECT turn.turn_id, turn.deadline_id, turn.due_at AS former_at, turn.due_is_sure AS was_sure,
+    SELECT turn.turn_id, turn.due_at AS former_at, turn.due_is_sure AS was_sure,
         CASE
             WHEN stood.id IS NOT NULL THEN stood.due_at
             WHEN turn.unit = 'hours' THEN turn.began_at + make_interval(hours => turn.amount)
@@ -30,8 +29,7 @@ WITH day AS MATERIALIZED (
         ON turn.unit = 'working_days' AND day.amount = turn.amount
         AND day.on = (turn.began_at AT TIME ZONE %(zone)s)::date
 ), meant AS (
-    SELECT reckoned.turn_id, reckoned.deadline_id, reckoned.former_at, reckoned.was_sure,
-        reckoned.is_sure,
+    SELECT reckoned.turn_id, reckoned.former_at, reckoned.was_sure, reckoned.is_sure,
         CASE
             WHEN least(reckoned.former_at, reckoned.due_at) <= %(at)s::timestamptz
                 THEN greatest(reckoned.former_at, reckoned.due_at)
@@ -40,12 +38,11 @@ WITH day AS MATERIALIZED (
     FROM reckoned
 ), changed AS (
     UPDATE casework_turn AS turn
-    SET due_at = meant.due_at, due_is_sure = meant.is_sure, deadline_id = meant.deadline_id
+    SET due_at = meant.due_at, due_is_sure = meant.is_sure
     FROM meant
     WHERE turn.id = meant.turn_id
-      AND (turn.due_at, turn.due_is_sure, turn.deadline_id)
-          IS DISTINCT FROM (meant.due_at, meant.is_sure, meant.deadline_id)
-    RETURNING (meant.due_at, meant.is_sure) IS DISTINCT FROM (meant.former_at, meant.was_sure) AS is_moved
+      AND (meant.due_at, meant.is_sure) IS DISTINCT FROM (meant.former_at, meant.was_sure)
+    RETURNING turn.id
 )
-SELECT count(*) FILTER (WHERE changed.is_moved) AS changed
+SELECT count(*) AS changed
 FROM changed
