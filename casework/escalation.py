@@ -120,7 +120,7 @@ def plan(at: datetime, past: bool = False) -> Plan:
 
 @transaction.atomic
 def write(rungs: Iterable[Planned], at: datetime, tops: Mapping[int, int] | None = None) -> list[Planned]:
-    """Append planned rungs with their notices, and who answered to earlier ones; returns the new ones.
+    """Append planned rungs with their notices; returns the new ones.
 
     What another run wrote since they were planned, and who answered since, is left out. Turns that have no
     rung left are marked: no later run reads them.
@@ -137,7 +137,8 @@ def write(rungs: Iterable[Planned], at: datetime, tops: Mapping[int, int] | None
         ]
     )
     notices.put({id: rung.whom for id, rung in written.items()}, at)
-    sql.scalar("casework/answered", {"at": at})
+    if written:
+        sql.scalar("casework/answered", {"escalations": list(written)})
     top = [{"turn_id": id, "number": number} for id, number in (tops or {}).items()]
     if top:
         sql.scalar("casework/climbed", {"batch": json.dumps(top)})

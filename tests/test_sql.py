@@ -35,6 +35,7 @@ SAMPLES = {
     "reach": 1000,
     "revision": 0,
     "anew": True,
+    "escalations": [1],
     "settled": True,
     "until": 9,
     "used": [1],

@@ -106,3 +106,31 @@ SET deadline_id = (
 FROM reports_report AS report
 WHERE report.id = turn.case_id AND turn.began_at IS NOT NULL;
 """
+
+TOLD_ANSWERED = """
+-- That an answer came is evidence for each rung that was told before it, at once: no run looks for it among all.
+-- Nobody was told of a vacant post's, so nobody answered to it.
+CREATE FUNCTION casework_tell_rungs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO casework_evidence (escalation_id, kind, channel, at, note)
+    SELECT escalation.id, 'answered', '', NEW.answered_at, ''
+    FROM casework_escalation AS escalation
+    WHERE escalation.turn_id = NEW.id AND escalation.at <= NEW.answered_at AND NOT escalation.is_vacant
+    ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER told_rungs AFTER UPDATE OF answered_at ON casework_turn
+    FOR EACH ROW WHEN (OLD.answered_at IS NULL AND NEW.answered_at IS NOT NULL)
+    EXECUTE FUNCTION casework_tell_rungs();
+
+INSERT INTO casework_evidence (escalation_id, kind, channel, at, note)
+SELECT escalation.id, 'answered', '', turn.answered_at, ''
+FROM casework_escalation AS escalation
+JOIN casework_turn AS turn ON turn.id = escalation.turn_id
+WHERE turn.answered_at >= escalation.at AND NOT escalation.is_vacant
+ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING;
+"""
+NOT_TOLD_ANSWERED = """
+DROP TRIGGER told_rungs ON casework_turn;
+DROP FUNCTION casework_tell_rungs();
+"""

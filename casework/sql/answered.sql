@@ -1,20 +1,18 @@
--- answered: append to each escalation that the answer came after it.
+-- answered: append to escalations that the answer came after them.
 --
--- params   %(at)s instant: answers that came later are not looked at
+-- params   %(escalations)s bigint array: those that a run has just written
 -- returns  appended bigint, one row
--- index    none: escalations are few beside turns, and each is looked at; casework_turn_pkey, evidence_once
+-- index    casework_escalation_pkey, casework_turn_pkey, evidence_once
 -- caller   casework.escalation.write
 --
--- Nobody was told of a vacant post's, so nobody answered to it.
+-- Of a run that looks back: its turns may have been answered since. What is answered later says so by itself, as
+-- casework_tell_rungs has it. Nobody was told of a vacant post's, so nobody answered to it.
 WITH appended AS (
     INSERT INTO casework_evidence (escalation_id, kind, channel, at, note)
     SELECT escalation.id, 'answered', '', turn.answered_at, ''
     FROM casework_escalation AS escalation
     JOIN casework_turn AS turn ON turn.id = escalation.turn_id
-    WHERE turn.answered_at BETWEEN escalation.at AND %(at)s AND NOT escalation.is_vacant
-      AND NOT EXISTS (
-          SELECT FROM casework_evidence AS known WHERE known.escalation_id = escalation.id AND known.kind = 'answered'
-      )
+    WHERE escalation.id = ANY (%(escalations)s) AND turn.answered_at >= escalation.at AND NOT escalation.is_vacant
     ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING
     RETURNING id
 )

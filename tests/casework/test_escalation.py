@@ -232,6 +232,8 @@ def test_an_answer_stops_the_climb_and_is_evidence_for_each_rung_before_it(overd
     escalation.escalate(DUE)
     escalation.escalate(DUE + DAY)
     change_one(Step(id, "answered", "Sudah kami tangani"), "feed:qlue", {"follow"}, DUE + 25 * HOUR)
+    # At once, and not when a run looks for it among all that was ever told.
+    assert Evidence.objects.filter(kind="answered").count() == 2
     for _ in range(2):
         assert escalation.escalate(LATER).rungs == []
     answered = Evidence.objects.filter(kind="answered")
