@@ -115,7 +115,12 @@ class Report(models.Model):
             models.Index(fields=["revision"], name="report_revision"),
             models.Index(fields=["submitted_at"], name="report_by_submitted"),
             models.Index(fields=["updated_at"], name="report_by_updated"),
-            models.Index(fields=["tile_key"], name="report_tile", condition=models.Q(tile_key__isnull=False)),
+            # Where, and when: of a place with years of reports those of a week are found without the rest.
+            models.Index(
+                fields=["tile_key", "submitted_at"],
+                name="report_tile",
+                condition=models.Q(tile_key__isnull=False),
+            ),
             models.Index(
                 fields=["channel", "asked_at"],
                 name="report_open",

@@ -5,7 +5,7 @@
 --          and behind it; %(limit)s how many
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; the same category first, then related ones,
 --          then the nearest
--- index    reports_report_pkey, report_tile (tile_key), casework_case_pkey
+-- index    reports_report_pkey, report_tile (tile_key, submitted_at), casework_case_pkey
 -- caller   casework.context.context
 WITH one AS MATERIALIZED (
     SELECT report.id, report.point, report.submitted_at, report.category_id
@@ -19,15 +19,19 @@ WITH one AS MATERIALIZED (
     FROM jsonb_array_elements(%(related)s::jsonb) AS item, one
     WHERE one.category_id IN (item ->> 0, item ->> 1)
 ), met AS MATERIALIZED (
-    -- The limit is never reached; it keeps the planner from reading all reports for the sake of a few ranges.
+    -- The limit is never reached; it keeps the planner from reading all reports for the sake of a few ranges. Of a
+    -- place that has years of reports those of the time alone are read: the index knows when each came.
     SELECT other.*
-    FROM range
+    FROM one
+    CROSS JOIN range
     CROSS JOIN LATERAL (
         -- Of sensitive ones, where all may see them: three distances would tell where one is.
         SELECT report.id, report.category_id, report.status, report.channel, report.submitted_at,
             coalesce(report.public_point, report.point) AS point
         FROM reports_report AS report
         WHERE report.tile_key BETWEEN range.first AND range.last
+          AND report.submitted_at BETWEEN one.submitted_at - %(round_s)s * interval '1 second'
+              AND one.submitted_at + %(round_s)s * interval '1 second'
         ORDER BY report.tile_key
         LIMIT 1000000
     ) AS other
@@ -43,8 +47,6 @@ WITH one AS MATERIALIZED (
     FROM one
     JOIN met
         ON met.id <> one.id AND met.status <> 'withdrawn'
-        AND met.submitted_at BETWEEN one.submitted_at - %(round_s)s * interval '1 second'
-            AND one.submitted_at + %(round_s)s * interval '1 second'
         AND ST_DWithin(met.point::geography, one.point::geography, %(reach_m)s)
 )
 SELECT near.id, jsonb_build_object(
