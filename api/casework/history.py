@@ -24,6 +24,7 @@ from casework.models import (
 from casework.undoing import UNDO
 from reports.models import Report, SourceUpdate
 
+MOST = 100  # duplicates, or members of a cluster: a flood may have thousands
 # Who takes a step by a call of its own, for more goes with it than a step.
 CALLS = {("returned", "answer"): "pass-on", ("assigned", "answer"): "accept"}
 
@@ -141,11 +142,11 @@ def alternative(one: Alternative) -> Json:
 
 
 def duplicates(report_id: int) -> list[Json]:
-    """Return the reports that may tell of the same, surest first, and why; their public words alone."""
+    """Return the reports that may tell of the same, surest first, ``MOST`` at most; in public words."""
     pairs = DuplicateCandidate.objects.filter(Q(first=report_id) | Q(second=report_id))
     found = pairs.order_by("-score", "first", "second").select_related("first__category", "second__category")
     made = []
-    for one in found:
+    for one in found[:MOST]:
         other = one.second if one.first_id == report_id else one.first
         made.append(
             {
@@ -201,8 +202,13 @@ def evidence(found: Iterable[Evidence]) -> list[Json]:
 
 
 def cluster(report_id: int) -> Json:
-    """Return the cluster that a report is in, its lead first, and how many stand behind it."""
+    """Return the cluster that a report is in, and how many stand behind it.
+
+    Its lead comes first; of many members the first ``MOST`` are told, and the report itself.
+    """
     crowd = clusters.crowd(report_id)
+    found = clusters.cluster(report_id)
+    told = [one for place, one in enumerate(found) if place < MOST or one.report_id == report_id]
     return {
         "lead": clusters.lead_of(report_id),
         "members": [
@@ -210,7 +216,7 @@ def cluster(report_id: int) -> Json:
                 "case": member.report_id, "depth": member.depth, "merge": member.merge_id,
                 "score": member.score, "parts": member.parts,
             }
-            for member in clusters.cluster(report_id)
+            for member in told
         ],
         "reports": crowd.reports,
         "citizens": crowd.citizens,

@@ -6,7 +6,7 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import worklists
+from casework import clusters, worklists
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
 from reports.models import Outgoing, Report
@@ -121,6 +121,30 @@ def test_a_pair_shows_what_speaks_for_it_and_the_public_words_of_the_other(case,
     (pair,) = login("official", HERE).get(f"/api/staff/cases/{two}").json()["duplicates"]
     assert (pair["id"], pair["score"], pair["parts"]) == (one, 0.91, {"distance_m": 3.0})
     assert "0812" not in pair["text"]
+
+
+def test_of_many_duplicates_the_surest_are_told_and_of_a_cluster_the_first_and_itself(
+    case, login, monkeypatch
+):
+    monkeypatch.setattr("api.casework.history.MOST", 2)
+    one, *others = (case() for _ in range(4))
+    for place, other in enumerate(others):
+        DuplicateCandidate.objects.create(
+            first_id=one, second_id=other, score=0.9 + place / 100, parts={}, rule="r", found_at=NOON
+        )
+    told = login("triage").get(f"/api/staff/cases/{one}").json()["duplicates"]
+    assert [pair["id"] for pair in told] == [others[2], others[1]]
+    clusters.merge(others, one, "user:1", {"triage"}, "Satu masalah", NOON)
+    cluster = login("triage").get(f"/api/staff/cases/{others[2]}").json()["cluster"]
+    assert [member["case"] for member in cluster["members"]] == [one, others[0], others[2]]
+    assert cluster["reports"] == 4
+
+
+def test_a_turn_says_by_which_deadline_it_is_due_and_who_says_so(case, login):
+    (turn,) = login("triage").get(f"/api/staff/cases/{case()}").json()["turns"]
+    said = turn["deadline"]
+    assert (said["norm"], said["amount"], said["unit"], said["began_at"]) == ("governor", 24, "hours", None)
+    assert said["source"].startswith("Berita Jakarta") and said["name"]["en"] == "The governor's 24 hours"
 
 
 def test_the_trace_of_the_channel_is_shown(case, login):
