@@ -132,10 +132,11 @@ def test_of_many_duplicates_the_surest_are_told_and_of_a_cluster_the_first_and_i
         DuplicateCandidate.objects.create(
             first_id=one, second_id=other, score=0.9 + place / 100, parts={}, rule="r", found_at=NOON
         )
-    told = login("triage").get(f"/api/staff/cases/{one}").json()["duplicates"]
+    triage = login("triage")
+    told = triage.get(f"/api/staff/cases/{one}").json()["duplicates"]
     assert [pair["id"] for pair in told] == [others[2], others[1]]
     clusters.merge(others, one, "user:1", {"triage"}, "Satu masalah", NOON)
-    cluster = login("triage").get(f"/api/staff/cases/{others[2]}").json()["cluster"]
+    cluster = triage.get(f"/api/staff/cases/{others[2]}").json()["cluster"]
     assert [member["case"] for member in cluster["members"]] == [one, others[0], others[2]]
     assert cluster["reports"] == 4
 
