@@ -7,7 +7,7 @@ of it is kept once its owner wants to hear no more.
 import hashlib
 import hmac
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -144,6 +144,14 @@ def stop(token: str) -> bool:
     _forget_mails([number])
     count, _ = Watch.objects.filter(number=number).delete()
     return count > 0
+
+
+@transaction.atomic
+def end(report_ids: Collection[int]) -> None:
+    """Forget who follows some reports: of what was closed long ago nothing is told any more."""
+    ended = Watch.objects.filter(report__in=report_ids)
+    _forget_mails(ended.values_list("number", flat=True))
+    ended.delete()
 
 
 @transaction.atomic

@@ -7,13 +7,15 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from access import audit
 from casework import anonymise as casework
 from geoplatform import sql
-from ingest.models import Payload
+from geoplatform.errors import NotFound
+from ingest.models import AnswerPicture, Payload
 from reports import photos
-from reports.models import Photo
+from reports.models import Photo, Report
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +80,33 @@ def anonymise(at: datetime, who: audit.Origin) -> int:
     struck = casework.strike(at)
     expire_before(casework.before(at), at)
     forget_reasons(casework.before(at))
+    # What could not be fetched was named by an address that is struck out now.
+    AnswerPicture.objects.filter(step__image_url="").exclude(error="").update(error="")
     if struck:
         audit.record("personal.anonymise", who, at, reports=struck)
         logger.info("reports anonymised count=%d", struck)
     return struck
+
+
+@transaction.atomic
+def forget(channel: str, external_id: str, at: datetime, who: audit.Origin) -> tuple[int, int]:
+    """Forget the citizen who wrote a report and asks for it; returns its number, and how many payloads went.
+
+    Raises
+    ------
+    NotFound
+        There is no such report.
+    """
+    report = Report.objects.filter(channel=channel, external_id=external_id).first()
+    if report is None:
+        raise NotFound(f"no report {external_id!r} of {channel}")
+    casework.forget(report.pk, at)
+    asked = {"feed": channel, "external_id": external_id, "now": at}
+    emptied: int = sql.scalar("ingest/forget_payloads", asked)
+    AnswerPicture.objects.filter(step__channel=channel, step__external_id=external_id).update(error="")
+    audit.record("personal.forget", who, at, f"report:{report.pk}")
+    logger.info("report forgotten id=%d payloads=%d", report.pk, emptied)
+    return report.pk, emptied
 
 
 def forget_reasons(before: datetime) -> int:

@@ -98,19 +98,25 @@ def read(channel: str, external_id: str) -> dict[str, str]:
     return opened
 
 
+def unsealed(sealed: bytes) -> dict[str, str]:
+    """Return what was sealed; nothing, and a warning, where its key is not here any more."""
+    fernet = keys()
+    if fernet is None:
+        return {}
+    try:
+        opened: dict[str, str] = json.loads(fernet.decrypt(sealed))
+    except InvalidToken:
+        logger.warning("a contact is sealed with a key that is not here any more")
+        return {}
+    return opened
+
+
 def address(sealed: bytes) -> str:
     """Return the e-mail address at which a citizen may be answered; empty where they gave none.
 
     Of a name only what stands in brackets, as in the head of an e-mail: an account may look like an address.
     """
-    fernet = keys()
-    if fernet is None:
-        return ""
-    try:
-        opened: dict[str, str] = json.loads(fernet.decrypt(sealed))
-    except InvalidToken:
-        logger.warning("a contact is sealed with a key that is not here any more: its citizen is not told")
-        return ""
+    opened = unsealed(sealed)
     found = ADDRESS.search(opened.get("contact", "")) or IN_HEAD.search(opened.get("name", ""))
     try:
         validate_email(found[1] if found else "")

@@ -254,6 +254,16 @@ def test_every_address_of_the_api_is_documented():
     assert [address for address in written if address not in page] == []
 
 
+def test_of_every_table_it_is_said_what_of_a_person_is_in_it():
+    ours = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in (*OURS, "django_otp") or model._meta.app_label == "sessions"
+    ]
+    page = text("explanation/personal-data.md")
+    assert [table for table in ours if not re.search(rf"`{table}[`.]", page)] == []
+
+
 def test_every_model_is_a_word_of_the_glossary():
     ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in OURS]
     words = {re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).lower() for model in ours}

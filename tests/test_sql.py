@@ -68,6 +68,7 @@ SAMPLES = {
     "days": "[]",
     "epoch_day": date(1900, 1, 1),
     "event_s": 21600,
+    "external_id": "1",
     "external_ids": ["1"],
     "feed": "waze",
     "feeds": ["waze"],

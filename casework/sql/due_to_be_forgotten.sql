@@ -21,6 +21,7 @@ WHERE report.id > %(after)s
         done.report_id IS NULL
         OR (report.author_hash, report.hint, report.image_url) <> ('', '', '')
         OR report.description <> report.public_text
+        OR report.status = 'withdrawn' AND report.public_text <> ''
         OR EXISTS (
             SELECT
             FROM reports_contact AS contact
