@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from access import audit
-from casework import permitted
-from casework.models import Change
+from casework import clusters, permitted
+from casework.models import Change, Link
 from geoplatform.errors import NotFound
-from reports import sealing
-from reports.models import Report, SourceUpdate
+from reports import outbox, sealing
+from reports.models import Contact, Outgoing, Photo, Report, SourceUpdate
 from staff.models import User
 
 
@@ -26,7 +26,12 @@ class Personal:
 
 @dataclass(frozen=True)
 class Held:
-    """All that is held of one report of a citizen: as they sent it, and what they were told of it since."""
+    """All that is held of one report of a citizen: as they sent it, and what they were told of it since.
+
+    ``told`` are the words of steps, ``answers`` what was said beside them, ``photos`` the names of the files
+    that came with the report, ``links`` until when each link speaks for it. What they follow by e-mail is not
+    among it: nobody can look up whose an address is.
+    """
 
     id: int
     channel: str
@@ -38,6 +43,11 @@ class Held:
     image_url: str
     personal: Personal
     told: tuple[str, ...]
+    answers: tuple[str, ...]
+    photos: tuple[str, ...]
+    links: tuple[datetime, ...]
+    wants_no_news: bool
+    bounced_at: datetime | None
 
 
 @transaction.atomic
@@ -93,6 +103,11 @@ def _personal(report: Report) -> Personal:
 
 def _held(report: Report) -> Held:
     words = Change.objects.filter(case=report.id).exclude(text="").order_by("at", "id")
+    theirs = {"channel": report.channel, "external_id": report.external_id}
+    answers = Outgoing.objects.filter(**theirs, kind=outbox.ANSWER, body__has_key="text").order_by("id")
+    digests = Photo.objects.filter(**theirs, step=b"").order_by("id").values_list("digest", flat=True)
+    expire = Link.objects.filter(report=report).order_by("id").values_list("expires_at", flat=True)
+    contact = Contact.objects.filter(**theirs).first()
     return Held(
         id=report.id,
         channel=report.channel,
@@ -104,4 +119,9 @@ def _held(report: Report) -> Held:
         image_url=report.image_url,
         personal=_personal(report),
         told=tuple(words.values_list("text", flat=True)),
+        answers=tuple(one.body["text"] for one in answers),
+        photos=tuple(bytes(digest).hex() for digest in digests),
+        links=tuple(expire),
+        wants_no_news=clusters.has_stopped(report.id),
+        bounced_at=contact.bounced_at if contact else None,
     )

@@ -9,10 +9,11 @@ from django.test import RequestFactory
 from access.models import Entry
 from api.staff import staff
 from boundaries.models import Office
-from casework import workflow
+from casework import clusters, links, workflow
 from casework.models import Turn
 from casework.workflow import Step
 from geoplatform.errors import Forbidden, NoSecondFactor, NoSession
+from reports import outbox
 from reports.models import Report
 from staff import accounts
 from tests.conftest import NOON
@@ -69,6 +70,9 @@ def test_what_is_held_of_a_citizen_is_taken_out_by_who_may_and_each_report_is_re
     receive_one(external_id="3", author="Orang Lain", description="Banjir")
     workflow.collect(NOON)
     workflow.change_one(Step(report.id, "answered", "Kami cek besok"), "user:1", {"answer"}, NOON)
+    outbox.put(report, outbox.ANSWER, by="Lurah Gambir", at=NOON, text="Petugas datang")
+    links.token(report.id, NOON)
+    clusters.stop(report.id, NOON)
     client.force_login(accounts.create("supervisor", ["supervisor"], None, NOON))
     answer = client.get(f"/api/staff/reports/{report.id}/personal/export")
     assert answer["Content-Disposition"] == f'attachment; filename="citizen-of-report-{report.id}.json"'
@@ -77,6 +81,9 @@ def test_what_is_held_of_a_citizen_is_taken_out_by_who_may_and_each_report_is_re
     assert (first["id"], second["id"]) == (report.id, other.id)
     assert first["personal"]["contact"] == {"name": AUTHOR}
     assert (first["personal"]["description"], first["told"]) == (report.description, ["Kami cek besok"])
+    assert (first["answers"], first["photos"], first["wants_no_news"]) == (["Petugas datang"], [], True)
+    assert len(first["links"]) == 1
+    assert (second["answers"], second["links"], second["wants_no_news"]) == ([], [], False)
     taken = Entry.objects.filter(action="personal.export").order_by("id")
     assert [one.subject for one in taken] == [f"report:{report.id}", f"report:{other.id}"]
 
