@@ -83,23 +83,29 @@ def put(texts: Mapping[int, str], *, by: str, at: datetime) -> list[Notice]:
     """
     said = {id: text.strip() for id, text in texts.items() if text.strip()}
     told = addressed(said.keys()).items()
-    return [_put(one, "answer", {"by": by, "text": said[id]}, at) for id, one in told]
+    return [
+        _put(one, "answer", {"by": by, "text": said[id]}, at, [id, by, said[id], at.isoformat()])
+        for id, one in told
+    ]
 
 
-def receive(after: int, at: datetime) -> int:
-    """Tell the authors of the reports whose cases were opened just now that they came; returns how many.
+def unmet(after: int, at: datetime) -> list[int]:
+    """Return the reports of late that have no case yet: their authors are told when it is opened.
 
     Parameters
     ----------
     after
         Only reports with a greater id are looked at.
-    at
-        When those cases were opened.
     """
-    opened = Case.objects.filter(
-        report_id__gt=after, since=at, report__submitted_at__gt=at - RECENT, report__stands_in=False
-    )
-    told = {} if not is_open() else addressed(opened.values_list("report_id", flat=True))
+    if not is_open():
+        return []
+    fresh = Report.objects.filter(id__gt=after, case=None, stands_in=False, submitted_at__gt=at - RECENT)
+    return list(fresh.order_by("id").values_list("id", flat=True))
+
+
+def receive(ids: Collection[int], at: datetime) -> int:
+    """Tell the authors of some reports, once, that these came, and whose they are; returns how many."""
+    told = addressed(ids)
     offices = dict(
         Turn.objects.filter(case__in=told, ended_at=None, office__isnull=False).values_list(
             "case_id", "office__title"
@@ -109,7 +115,7 @@ def receive(after: int, at: datetime) -> int:
     for id, one in told.items():
         who = hashlib.sha256(one.address.lower().encode()).hexdigest()
         if limits.count(limits.of_window("receipts", who, RECEIPTS_A_DAY, DAY_S)).passes:
-            _put(one, "received", {"office": offices.get(id, "")}, at)
+            _put(one, "received", {"office": offices.get(id, "")}, at, [id, "received"])
             count += 1
     return count
 
@@ -159,11 +165,12 @@ def drop(report_ids: Collection[int]) -> None:
     links.revoke(report_ids)
 
 
-def _put(one: Addressee, kind: str, said: Mapping[str, Any], at: datetime) -> Notice:
+def _put(one: Addressee, kind: str, said: Mapping[str, Any], at: datetime, same: list[Any]) -> Notice:
+    """Put a mail down; ``same`` is what makes it the same mail as another one."""
     words = {"id": one.report_id, "kind": one.kind_id, "kelurahan": one.kelurahan, **said}
     subject, text = bulletins.split(render_to_string(f"casework/reply_{kind}.txt", words))
     notice, _ = Notice.objects.get_or_create(
-        number=_number([one.report_id, kind, at.isoformat(), said]),
+        number=_number(same),
         defaults={
             "channel": Notice.REPLY,
             "address": str(one.report_id),

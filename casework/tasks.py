@@ -91,9 +91,10 @@ def judge_all_proofs(timestamp: int) -> None:
 def _open(after: int) -> None:
     # Together: no step is taken with a case that is nobody's.
     at = timezone.now()
+    unmet = replies.unmet(after, at)
     workflow.collect(at, after=after)
     turns.begin(after=after)
-    replies.receive(after, at)
+    replies.receive(unmet, at)
 
 
 @app.periodic(cron="*/5 * * * *")

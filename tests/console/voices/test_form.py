@@ -245,6 +245,16 @@ def test_the_page_sets_no_cookie_is_kept_by_nobody_and_loads_its_own_alone(clien
     assert hidden(answer.text, "key") != hidden(client.get(FORM).text, "key")
 
 
+def test_the_button_of_a_receipt_makes_the_link_that_speaks_for_the_report(client, city):
+    receipt = client.post(FORM, written())["Location"]
+    assert client.get(receipt).status_code == 200
+    assert not Link.objects.exists()
+    answer = client.post(receipt)
+    assert (answer.status_code, answer["Location"].endswith("?lang=id")) == (303, True)
+    assert client.get(answer["Location"]).status_code == 200
+    assert Link.objects.get().report == Report.objects.get()
+
+
 def test_the_token_of_nobody_is_not_found(client, city):
     assert client.get(f"{FORM}received/nothing").status_code == 404
     assert client.get("/api/receipts/nothing").status_code == 404
