@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from casework.models import Link
 from console import words
 from ingest import feeds, pipeline
 from ingest.models import Payload
