@@ -1,5 +1,6 @@
 """All that the page of a report shows: what the API tells of its case, and what is shown beside it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -9,8 +10,8 @@ from api.casework import citizens, one
 from api.casework.door import Asked
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Level
-from casework import answer_templates, case_photos, clusters, context, permitted, precedents
-from casework.models import PauseReason
+from casework import answer_templates, case_photos, clusters, context, permitted, precedents, replies
+from casework.models import Notice, PauseReason
 from console.desk.report import actions, pairs, people, proofs, timeline
 from console.templatetags import written
 from layers.models import FeedState
@@ -92,10 +93,11 @@ def _marks(case: Json, events: Sequence[timeline.Event]) -> set[str]:
 def _listeners(report_id: int) -> list[dict[str, Any]]:
     """Return by which channels the citizens of a case hear what is said, and how many by each."""
     titles = dict(FeedState.objects.filter(takes_answers=True).values_list("feed", "title"))
-    heard: dict[str, int] = {}
-    for hearer in clusters.followers(report_id):
-        if hearer.channel in titles:
-            heard[hearer.channel] = heard.get(hearer.channel, 0) + 1
+    hearers = clusters.followers(report_id)
+    heard = Counter(one.channel for one in hearers if one.channel in titles)
+    mailed = len(replies.addressed([one.report_id for one in hearers if one.report_id]))
+    if mailed:
+        titles[Notice.REPLY], heard[Notice.REPLY] = "E-mail", mailed
     return [{"channel": code, "title": titles[code], "count": count} for code, count in heard.items()]
 
 

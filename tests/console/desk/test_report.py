@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from PIL import Image
 
 from access.models import Entry
@@ -269,6 +270,14 @@ def test_an_answer_says_by_which_channel_it_is_heard_or_that_it_is_not(case, log
     said = words(page(client, id), "h-answer")
     assert "Dikirim lewat: Qlue" in said and "Unit Pengelola Jakarta Smart City" in said
     assert "Petugas dijadwalkan" in said and "Jalan rusak dijadwalkan" in said and "Genangan" not in said
+
+
+def test_staff_see_that_an_answer_goes_by_e_mail_to_who_gave_an_address(case, login, settings):
+    settings.CONTACT_KEYS, settings.PUBLIC_URL = Fernet.generate_key().decode(), "https://peta.example"
+    settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+    id = case(channel="email", author="Budi <budi@contoh.example>")
+    said = words(page(login("triage"), id), "h-answer")
+    assert "Dikirim lewat: E-mail" in said and "budi@contoh.example" not in said
 
 
 def test_a_panel_is_the_same_without_the_frame(case, login):
