@@ -1,4 +1,4 @@
-"""What axe-core finds fault with: nothing, on a desk's screen and on a phone's."""
+"""What axe-core finds fault with: nothing, on a desk's screen and on a phone's, in dark and in light."""
 
 import pytest
 from axe_playwright_python import sync_playwright as axe
@@ -17,12 +17,16 @@ ALL_LAYERS = (
 
 @pytest.fixture
 def faults(visit):
-    """Return what axe-core finds on the page as it is now, by rule and element."""
+    """Return what axe-core finds on the page as it is now, in dark and in light, by rule and element."""
 
     def look():
         visit.settle()
-        found = axe.Axe().run(visit.page).response["violations"]
-        return [(rule["id"], node["target"]) for rule in found for node in rule["nodes"]]
+        found = []
+        for scheme in ("dark", "light"):
+            visit.page.emulate_media(color_scheme=scheme)
+            violations = axe.Axe().run(visit.page).response["violations"]
+            found += [(rule["id"], node["target"], scheme) for rule in violations for node in rule["nodes"]]
+        return found
 
     return look
 

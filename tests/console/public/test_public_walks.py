@@ -135,6 +135,27 @@ def test_a_report_tells_its_story_and_nothing_is_wrong_with_any_page(visit, tran
     league.forget()
 
 
+def test_nothing_is_wrong_with_a_page_that_waits_finds_nothing_or_was_asked_wrongly(visit, reported):
+    page = visit.page
+    page.route("**/api/map", lambda route: route.abort())
+    page.goto(f"{visit.home}/")
+    expect(page.get_by_role("button", name="Coba lagi")).to_be_visible()
+    assert faults(page) == []
+    visit.expect_wrong("ERR_FAILED")
+    for address, said in {
+        "/reports?from=2001-01-01&to=2001-01-02": "Tidak ada laporan yang cocok",
+        "/reports?status=never": "Saringan ini tidak dapat dipakai",
+        "/reports?place=Cempaka": "Mana yang dimaksud?",
+        "/follow?report=never": "tidak dapat dipakai",
+        "/follow/confirm/never": "",
+    }.items():
+        page.goto(visit.home + address)
+        expect(page.locator("main")).to_contain_text(said)
+        assert faults(page) == [], address
+    visit.expect_wrong("400")
+    visit.expect_wrong("404")
+
+
 def test_the_code_of_the_builder_shows_in_a_page_of_another_site_what_was_chosen(
     visit, reported, own_browser
 ):

@@ -10,6 +10,7 @@ import { say } from "../words.js";
 
 const L = window.L;
 const ZOOM = 15;
+const MARK_PX = 34;
 const SAID_MS = 4_000;
 const { report } = carried("config");
 
@@ -39,8 +40,9 @@ async function draw([lon, lat]) {
   const layers = catalogue.layers.filter(({ name }) => TIERS.includes(name));
   canvas.show(layers);
   whenChanged(() => canvas.show(layers));
-  nameAreas(map, store);
-  const icon = L.divIcon({ className: "mark-box", iconSize: [34, 34], html: reportMark(report.status, 34) });
+  nameAreas(map, store, [{ ...map.project([lat, lon], ZOOM), r: MARK_PX / 2 }]);
+  const html = reportMark(report.status, MARK_PX);
+  const icon = L.divIcon({ className: "mark-box", iconSize: [MARK_PX, MARK_PX], html });
   L.marker([lat, lon], { icon, interactive: false, keyboard: false }).addTo(map);
 }
 

@@ -21,7 +21,6 @@ const place = new Place(form, config, () => look());
 /** Show the kinds whose names have what is typed. */
 function wireKinds() {
   const search = document.getElementById("kind-search");
-  search.hidden = false;
   search.addEventListener("input", () => {
     const sought = search.value.trim().toLocaleLowerCase();
     const kinds = [...form.querySelectorAll(".kind")];
