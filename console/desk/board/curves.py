@@ -48,7 +48,7 @@ def picture(curves: Mapping[str, Sequence[Left]], banded: str = "") -> Picture:
         Whose curve is drawn with its interval.
     """
     known = {name: steps for name, steps in curves.items() if steps}
-    longest = max(1.0, *(steps[-1].seconds / DAY_S for steps in known.values()))
+    longest = max([1.0, *(steps[-1].seconds / DAY_S for steps in known.values())])
     step = next((one for one in STEPS if longest / one <= MOST_TICKS), STEPS[-1])
     scale = (WIDTH - LEFT - RIGHT) / longest
     return Picture(

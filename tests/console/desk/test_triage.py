@@ -266,6 +266,7 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     expect(page.locator(f".case-pin[data-id='{ids[0]}']")).to_be_visible()
     first, middle = (page.locator(f".case-pin[data-id='{ids[at]}']").bounding_box() for at in (0, 4))
     page.locator("#draw-polygon").click()
+    expect(page.locator(".leaflet-draw-tooltip")).to_be_attached()
     left, right, top, foot = first["x"] - 20, middle["x"] + 40, first["y"] - 60, first["y"] + 100
     corners = [(left, top), (right, top), (right, foot), (left, foot)]
     for x, y in [*corners, corners[0]]:
