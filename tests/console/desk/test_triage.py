@@ -269,10 +269,15 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     expect(page.locator(".leaflet-draw-tooltip")).to_be_attached()
     left, right, top, foot = first["x"] - 20, middle["x"] + 40, first["y"] - 60, first["y"] + 100
     corners = [(left, top), (right, top), (right, foot), (left, foot)]
-    for x, y in [*corners, corners[0]]:
-        page.mouse.click(x, y)
+    points = page.locator(".leaflet-editing-icon")
+    for number, (x, y) in enumerate(corners, start=1):
+        for _ in range(50):  # what is clicked within a twentieth of a second is no point of its own
+            page.mouse.click(x, y)
+            if points.count() == number:
+                break
+    page.mouse.click(*corners[0])
     expect(page.locator("#marked-count")).to_have_text("5 dipilih")
-    marked = page.locator("[role=option]:has(input:checked)")
+    marked = page.locator("[role=option][aria-selected=true]")
     assert {int(one) for one in marked.evaluate_all("rows => rows.map((row) => row.dataset.id)")} == set(
         ids[:5]
     )
