@@ -284,6 +284,7 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
     page.keyboard.press("Escape")
     page.keyboard.press("p")
     page.keyboard.type("cilandak bar")
+    expect(page.locator("#picks li")).to_have_count(1)
     page.keyboard.press("Enter")
     moved = int(page.locator("[role=option].is-active").get_attribute("data-id"))
     expect(page.locator("#toasts .undo")).to_be_visible()
