@@ -127,3 +127,51 @@ def test_a_tile_is_kept_asked_for_again_by_its_tag_and_never_stale(front, submis
     for path in ("/tiles/reports.json", "/api/collections"):
         said = requests.get(f"{front}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=20).text
         assert "http://127.0.0.1" in said and "https://127.0.0.1" not in said
+
+
+def spoken(front: str, sent: bytes) -> bytes:
+    """Send bytes as they are, and a request that ends the connection; returns all that is answered."""
+    host, _, port = front.removeprefix("http://").partition(":")
+    heard = b""
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
+        connection.sendall(sent + b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        while piece := connection.recv(65536):
+            heard += piece
+    return heard
+
+
+INSIDE = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+HEAD = b"POST /api/locate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+BODY = b"0\r\n\r\n" + INSIDE
+LENGTH = str(len(BODY)).encode()
+# A request within the body of another, told by two lengths, or by one that only one of two servers reads.
+SMUGGLED = {
+    "a length and chunks": b"Content-Length: " + LENGTH + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + BODY,
+    "another coding": b"Content-Length: " + LENGTH + b"\r\nTransfer-Encoding: xchunked\r\n\r\n" + BODY,
+    "chunks behind a tab": b"Content-Length: " + LENGTH + b"\r\nTransfer-Encoding:\tchunked\r\n\r\n" + BODY,
+    "two lengths": b"Content-Length: 0\r\nContent-Length: " + LENGTH + b"\r\n\r\n" + BODY,
+    "a list of lengths": b"Content-Length: 0, " + LENGTH + b"\r\n\r\n" + BODY,
+    "a signed length": b"Content-Length: +" + LENGTH + b"\r\n\r\n" + BODY,
+    "a length behind a blank": b"Content-Length : " + LENGTH + b"\r\n\r\n" + BODY,
+    "a chunk beyond all measure": b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 18 + b"\r\n" + BODY,
+    "two hosts": b"Host: evil.example\r\nContent-Length: 0\r\n\r\n",
+    "a header with a return alone": b"X: y\rTransfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+def test_no_request_is_smuggled_within_another_and_nothing_said_of_the_caller_is_believed(front):
+    for name, sent in SMUGGLED.items():
+        heard = spoken(front, HEAD + sent)
+        assert re.match(rb"HTTP/1\.1 (400|501) ", heard), (name, heard[:200])
+        assert b"smuggled" not in heard, name
+        # The connections behind nginx are in step: each answer is that of its own question.
+        for path in ("/asked/1", "/asked/2"):
+            assert path in requests.get(f"{front}{path}", timeout=20).json()["detail"], name
+    forged = {"X_Forwarded_Proto": "https", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    told = requests.get(f"{front}/api/collections", headers=forged, timeout=20).text
+    assert "http://127.0.0.1" in told and "https://127.0.0.1" not in told and "evil" not in told
+    whole = b"GET http://evil.example/api HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for host in ("evil.example", "127.0.0.1.evil.example", "evil.example:80"):
+        refused = requests.get(f"{front}/api", headers={"Host": host}, timeout=20)
+        assert (refused.status_code, "evil" in refused.text) == (400, False), host
+    assert spoken(front, whole).startswith(b"HTTP/1.1 400 ")
