@@ -18,6 +18,15 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 SHORTEST = 12  # characters of a password
 ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
+# Tables whose rows a trigger refuses to change or delete, whatever the change: no right to it either.
+APPENDED = """
+SELECT DISTINCT held.tgrelid::regclass::text
+FROM pg_trigger AS held
+JOIN pg_proc AS refuses ON refuses.oid = held.tgfoid
+WHERE held.tgname = 'append_only' AND held.tgattr = '' AND held.tgqual IS NULL
+    AND refuses.proname IN ('access_refuse', 'reports_refuse_change')
+ORDER BY 1
+"""
 # In order; the last ones take back what the first gave: the audit is appended.
 GRANTS = (
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
@@ -55,6 +64,10 @@ def make(name: str, password: str | None) -> None:
         own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, arts))
         for grant in GRANTS:
             own.execute(compose.SQL(grant).format(role=role, database=database))
+        for (table,) in own.execute(APPENDED).fetchall():
+            own.execute(
+                compose.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(compose.Identifier(table), role)
+            )
 
 
 def drop(name: str) -> None:

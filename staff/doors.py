@@ -13,8 +13,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
 from django_otp.middleware import OTPMiddleware
 
+from staff import rows
+
 PAGES, API = "/staff/", "/api/staff/"
 UNKEPT = "private, no-store"
+NARROWED = "geoplatform.narrowed"  # of a request: whether the database was told an office
 
 
 def is_staff(path: str) -> bool:
@@ -34,7 +37,11 @@ class StaffMiddleware:
         """Let a request of the public pass as it is."""
         if not is_staff(request.path_info):
             return self._public(request)
-        response = cast(HttpResponse, self._staff(request))
+        try:
+            response = cast(HttpResponse, self._staff(request))
+        finally:
+            if request.META.pop(NARROWED, False):
+                rows.widen()
         response["Cache-Control"] = UNKEPT
         patch_vary_headers(response, ["Cookie"])
         return response
@@ -42,7 +49,10 @@ class StaffMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Refuse a change without its token, whatever the view says of itself."""
+        """Refuse a change without its token, whatever the view says; show officials their own rows alone."""
         if not is_staff(request.path_info):
             return None
-        return self._csrf.process_view(request, view, args, kwargs)
+        refused = self._csrf.process_view(request, view, args, kwargs)
+        if refused is None:
+            request.META[NARROWED] = rows.narrow(getattr(request, "user", None))
+        return refused

@@ -79,6 +79,23 @@ def test_it_appends_to_the_audit_and_reads_it_and_can_do_nothing_else_to_it(app)
             app.execute(statement)
 
 
+# Whose rows nobody ever changes; of the others some words are struck out when a citizen is forgotten.
+HISTORY = (
+    "casework_doubt", "casework_escalation", "casework_evidence", "casework_member", "casework_proof",
+    "casework_notice_escalations", "casework_notice_turns", "reports_assignment", "reports_placement",
+)  # fmt: skip
+
+
+def test_history_is_appended_by_right_and_by_trigger_each_by_itself(app, transactional_city):
+    for table in HISTORY:
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id", f"TRUNCATE {table} CASCADE"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
+                app.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only'")
+        assert set(HISTORY) < {table for (table,) in cursor.fetchall()}
+
+
 def test_the_platform_works_as_this_role(role, as_role, submission):
     user = accounts.create("budi", ["triage"], None, NOON)
     intake.receive([submission(external_id="7")], simulated=False)
