@@ -213,7 +213,9 @@ def lasting(
 def posts(period: Period, at: datetime) -> dict[str, Post]:
     """Return every office by code, the smallest tier first."""
     on = min(at.astimezone(CITY).date(), period.last)
-    rows = sql.dicts("casework/posts", {"from": period.first, "to": period.last, "on": on})
+    # Whose term begins later is not known of yet.
+    until = max(on, period.first)
+    rows = sql.dicts("casework/posts", {"from": period.first, "to": until, "on": on})
     return {row["code"]: _post(row) for row in rows}
 
 

@@ -1,6 +1,6 @@
 """What the board counts, out of the database: of each office and person the turns of a time, by column."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -24,6 +24,8 @@ OUTCOME, ACTING, SECONDS = 15, 16, 5
 ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early", "in_time", "late")])
 # What no answer is waited for in: the problem's other report has one, or it came with one.
 APART = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("duplicate", "came_answered")])
+# Not due yet: the turn of who holds the office at the instant.
+AHEAD = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("paused", "running")])
 DAY_S = 86_400
 NONE = np.zeros(0, np.int64)
 #: An office and an official; None: nobody held the post. Without an office it is the unit.
@@ -112,7 +114,8 @@ class Figures:
 def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
     """Return by office and person the figures of a time, as they were known at an instant."""
     params = times(period, at) | asdict(scope)
-    found = turns(period, at, scope)
+    # A rung may have been reached under whom nothing is due to now, for the due date was moved since.
+    found = defaultdict(Figures, turns(period, at, scope))
     for office, official, shared, leads in sql.rows("casework/board_problems", params):
         one = found[office, official]
         one.shared, one.problems = shared, np.unique(_numbers(leads))
@@ -127,8 +130,18 @@ def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose,
 
 def turns(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
     """Return by office and person the turns of a time alone: without problems, disputes, rungs and pauses."""
+    found: dict[Whose, list[np.ndarray]] = {}
     rows = sql.rows("casework/board", times(period, at) | asdict(scope))
-    return {(office, official): Figures(_numbers(packed)) for office, official, packed in rows}
+    for office, official, holder, packed in rows:
+        judged = _numbers(packed)
+        is_ahead = AHEAD[judged & OUTCOME]
+        for whose, part in (
+            ((office, official), judged[~is_ahead]),
+            ((office, holder), judged[is_ahead] & ~ACTING),
+        ):
+            if len(part):
+                found.setdefault(whose, []).append(part)
+    return {whose: Figures(np.concatenate(parts)) for whose, parts in found.items()}
 
 
 def _numbers(packed: bytes) -> np.ndarray:

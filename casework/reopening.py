@@ -8,7 +8,8 @@ from uuid import uuid4
 from django.template.loader import render_to_string
 
 from boundaries.models import Boundary
-from casework import contacts, letters, receipts
+from casework import answerable, contacts, letters, receipts
+from casework.answerable import Answerable
 from casework.contacts import Address
 from casework.models import Notice, Turn
 from reports.models import Report
@@ -22,10 +23,11 @@ def tell(cases: Collection[int], at: datetime) -> list[Notice]:
     overdue.
     """
     running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
-    turns = running.select_related("office", "case__report__category").order_by("case_id")
+    turns = running.select_related("office", "official", "case__report__category").order_by("case_id")
     book, told = contacts.book(), defaultdict[Address, list[Turn]](list)
+    held = answerable.of(turns, at)
     for turn in turns:
-        for address in book.of(turn.official_id, turn.office_id) if turn.office_id else ():
+        for address in book.of(_holder(held[turn.id]), turn.office_id) if turn.office_id else ():
             told[address].append(turn)
     notices = Notice.objects.bulk_create([_notice(address, own, at) for address, own in told.items()])
     through = Notice.turns.through
@@ -37,6 +39,10 @@ def tell(cases: Collection[int], at: datetime) -> list[Notice]:
         ]
     )
     return notices
+
+
+def _holder(held: Answerable) -> int | None:
+    return held.now.official_id if held.now else None
 
 
 def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:

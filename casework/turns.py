@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from boundaries.models import Office
@@ -32,8 +31,8 @@ class Given:
 def begin(after: int = 0) -> int:
     """Begin the first turn of each case that has none; returns how many began.
 
-    It begins when the report came, at whoever held the office that day in the city; in a vacant post at
-    nobody. Where no rule or no office is found it is the unit's, and the explanation says why.
+    It begins when the report came. Where no rule or no office is found it is the unit's, and the explanation
+    says why.
 
     Parameters
     ----------
@@ -55,7 +54,6 @@ def _begin(after: int) -> tuple[int, int | None]:
         "after": after,
         "limit": MOST,
         "near_m": NEAR_BORDER_M,
-        "zone": settings.CITY_TIME_ZONE,
     }
     ((opened, last),) = sql.rows("casework/open_turns", params)
     if opened:
@@ -86,7 +84,6 @@ def _again(cases: Sequence[int] | None, after: int) -> tuple[int, int | None]:
         "cases": None if cases is None else list(cases),
         "after": after,
         "limit": MOST,
-        "zone": settings.CITY_TIME_ZONE,
     }
     ((began, last),) = sql.rows("casework/again", params)
     if began:
@@ -101,7 +98,7 @@ def give(cases: Iterable[Given], at: datetime) -> list[int]:
     A case that somebody has in hand is left alone, and one that was answered meanwhile.
     """
     batch = json.dumps([asdict(one) for one in cases])
-    given = sql.rows("casework/give", {"batch": batch, "at": at, "zone": settings.CITY_TIME_ZONE})
+    given = sql.rows("casework/give", {"batch": batch, "at": at})
     ids = [id for (id,) in given]
     if ids:
         dues.fill(ids)
@@ -140,8 +137,7 @@ def credit(after: int = 0) -> int:
 @transaction.atomic
 def take(cases: Sequence[int], at: datetime) -> int:
     """Begin the clocks of those who have just accepted one of some cases; returns how many."""
-    params = {"cases": list(cases), "at": at, "zone": settings.CITY_TIME_ZONE}
-    begun: int = sql.scalar("casework/taken", params)
+    begun: int = sql.scalar("casework/taken", {"cases": list(cases), "at": at})
     if begun:
         dues.fill(cases)
     return begun

@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from api.casework import shown, why
 from api.casework.shown import Json
-from casework import clock, clusters, dues, norms, proof, workflow
+from casework import answerable, clock, clusters, dues, norms, proof, workflow
+from casework.answerable import Holder
 from casework.clock import Due
 from casework.models import (
     Alternative,
@@ -50,12 +51,15 @@ def turns(report_id: int, at: datetime) -> list[Json]:
     found = found.select_related("office", "official", "case__report", "deadline__norm")
     ordered = list(found.order_by("number"))
     climbed, reasons = escalations(report_id), why.of(ordered)
+    held = answerable.of(ordered, at)
     stops, calendar = _stops(report_id), norms.calendar()
     return [
         {
             **(shown.brief(one, at) or {}),
             "number": one.number,
-            "official": one.official and {"name": one.official.name, "acting": one.acting},
+            "official": _holder(held[one.id].now),
+            "began_under": _holder(held[one.id].began_under),
+            "handed_over": held[one.id].handed_over,
             "explanation": one.explanation,
             "why": reasons[one.id],
             "offered_at": one.offered_at,
@@ -85,6 +89,10 @@ def _deadline(one: Deadline | None) -> Json | None:
         "id": one.pk, "norm": one.norm_id, "name": {"id": one.norm.name_id, "en": one.norm.name_en},
         "amount": one.norm.amount, "unit": one.norm.unit, "source": one.source, "began_at": one.began_at,
     }  # fmt: skip
+
+
+def _holder(one: Holder | None) -> Json | None:
+    return {"name": one.name, "acting": one.acting} if one else None
 
 
 def _solution(due: Due | None) -> Json | None:

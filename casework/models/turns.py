@@ -91,7 +91,8 @@ class Turn(models.Model):
     number = models.PositiveSmallIntegerField()
     hop = models.PositiveSmallIntegerField(db_default=0)
     office = models.ForeignKey(Office, models.PROTECT, null=True)
-    # Who held the office on the day it began; empty where the post was vacant.
+    # Who answers for it: who held the office on the day it was answered, fell due or ended. Empty: nobody.
+    # Derived while it is open.
     official = models.ForeignKey(Official, models.PROTECT, null=True, db_index=False)
     acting = models.BooleanField(db_default=False)
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, db_index=False)
@@ -126,7 +127,15 @@ class Turn(models.Model):
             # The board reads the turns of some cases, of which it asks for nothing else.
             models.UniqueConstraint(
                 fields=["case", "number"],
-                include=["began_at", "office", "official"],
+                include=[
+                    "began_at",
+                    "office",
+                    "official",
+                    "due_at",
+                    "due_is_sure",
+                    "answered_at",
+                    "ended_at",
+                ],
                 name="turn_identity",
             ),
             # One office at a time has the clock, and one at a time is asked whether it takes the case.

@@ -1,12 +1,12 @@
 -- again: begin the next turn of cases that are open anew: disputed, or closed no longer.
 --
 -- params   %(cases)s bigint array, or null: of all; %(after)s bigint: only of reports with a greater id, %(limit)s
---          integer: of so many at most; %(zone)s time zone of the city
+--          integer: of so many at most
 -- returns  began bigint; last bigint: the greatest id of those that were looked at, null: there was none; one row
--- index    case_by_state (state_id, report_id), turn_running, turn_identity, one_official_at_a_time
+-- index    case_by_state (state_id, report_id), turn_running, turn_identity
 -- caller   casework.turns.again
 --
--- It is the turn of the office that had it last, at whoever holds it that day: the same hop, another clock. Open
+-- It is the turn of the office that had it last: the same hop, another clock. Open
 -- cases alone are read, and of those without a running clock the last turn.
 WITH resting AS MATERIALIZED (
     SELECT held.report_id, held.state_id, held.since
@@ -34,13 +34,11 @@ WITH resting AS MATERIALIZED (
     ) AS last
 ), began AS (
     INSERT INTO casework_turn (
-        case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at
+        case_id, number, hop, office_id, rule_id, explanation, offered_at, began_at
     )
-    SELECT due.case_id, due.next, due.hop, due.office_id, term.official_id, coalesce(term.acting, false),
-        due.rule_id, due.explanation || jsonb_build_object('again', due.state_id), due.since, due.since
+    SELECT due.case_id, due.next, due.hop, due.office_id, due.rule_id,
+        due.explanation || jsonb_build_object('again', due.state_id), due.since, due.since
     FROM due
-    LEFT JOIN boundaries_term AS term
-        ON term.office_id = due.office_id AND term.during @> (due.since AT TIME ZONE %(zone)s)::date
     ORDER BY due.case_id
     ON CONFLICT DO NOTHING
     RETURNING case_id

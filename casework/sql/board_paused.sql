@@ -8,7 +8,7 @@
 -- While a turn was waited for: from when it began until its answer, its end, or the instant. Pauses of one turn for
 -- one reason that overlap count once; those for two reasons count for each.
 WITH stood AS (
-    SELECT turn.id, turn.office_id, turn.official_id, pause.reason, range_agg(stop.during) AS during
+    SELECT turn.id, turn.office_id, whose.official_id, pause.reason, range_agg(stop.during) AS during
     FROM casework_pause AS pause
     JOIN casework_turn AS turn
         ON turn.case_id = pause.case_id
@@ -18,6 +18,11 @@ WITH stood AS (
             least(pause.until, pause.ended_at, turn.answered_at, turn.ended_at, %(at)s) AS until
     ) AS known
     CROSS JOIN LATERAL (SELECT tstzrange(known.since, greatest(known.since, known.until)) AS during) AS stop
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN least(CASE WHEN turn.due_is_sure THEN turn.due_at END, turn.answered_at, turn.ended_at) <= %(at)s
+            THEN turn.official_id
+        ELSE casework_holder(turn.office_id, %(at)s)
+    END AS official_id) AS whose
     WHERE pause.until > %(since)s AND NOT isempty(stop.during)
       AND (%(office)s::text IS NULL OR turn.office_id = %(office)s::text)
       AND (%(category)s::text IS NULL OR turn.case_id IN (
@@ -25,7 +30,7 @@ WITH stood AS (
           FROM reports_report AS report
           WHERE report.category_id = %(category)s::text
       ))
-    GROUP BY turn.id, turn.office_id, turn.official_id, pause.reason
+    GROUP BY turn.id, turn.office_id, whose.official_id, pause.reason
 )
 SELECT stood.office_id, stood.official_id, stood.reason,
     sum(date_part('epoch', upper(part.during) - lower(part.during))) AS seconds

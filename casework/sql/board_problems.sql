@@ -12,7 +12,11 @@ SELECT turn.office_id, turn.official_id, count(*) AS turns,
     coalesce(string_agg(int8send(told.problem), ''::bytea), '') AS problems
 FROM casework_problems(%(since)s, %(before)s, %(at)s) AS told
 CROSS JOIN LATERAL (
-    SELECT turn.office_id, turn.official_id
+    SELECT turn.office_id, CASE
+        WHEN least(CASE WHEN turn.due_is_sure THEN turn.due_at END, turn.answered_at, turn.ended_at) <= %(at)s
+            THEN turn.official_id
+        ELSE casework_holder(turn.office_id, %(at)s)
+    END AS official_id
     FROM casework_turn AS turn
     WHERE turn.case_id = told.case_id
       AND turn.began_at >= %(since)s AND turn.began_at < least(%(before)s, %(at)s)

@@ -17,7 +17,12 @@ WITH chosen AS NOT MATERIALIZED (
     WHERE (judged.office_id IS NULL) = %(unit)s
       AND (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
       AND (%(tier)s::text IS NULL OR split_part(judged.office_id, '-', 1) = %(tier)s::text)
-      AND (%(official)s::bigint IS NULL OR coalesce(judged.official_id, 0) = %(official)s::bigint)
+      AND (%(official)s::bigint IS NULL OR %(official)s::bigint = coalesce(
+          CASE
+              WHEN judged.outcome IN (10, 11) THEN casework_holder(judged.office_id, %(at)s)
+              ELSE judged.official_id
+          END, 0
+      ))
       AND (%(category)s::text IS NULL OR judged.case_id IN (
           SELECT report.id
           FROM reports_report AS report

@@ -1,9 +1,9 @@
 -- give: end what turns cases have, and begin that of another office, decided anew.
 --
 -- params   %(batch)s jsonb array of objects: case_id, office_id (null: the unit), rule_id, explanation;
---          %(at)s instant, %(zone)s time zone of the city
+--          %(at)s instant
 -- returns  case_id bigint of each that was given
--- index    turn_identity, turn_running, turn_offered, casework_case_pkey, one_official_at_a_time
+-- index    turn_identity, turn_running, turn_offered, casework_case_pkey
 -- caller   casework.turns.give
 --
 -- What somebody has in hand is left for the next time. Whoever was asked whether they take it is asked no longer.
@@ -32,14 +32,11 @@ WITH item AS MATERIALIZED (
     GROUP BY of_case.case_id
 ), given AS (
     INSERT INTO casework_turn (
-        case_id, number, office_id, official_id, acting, rule_id, explanation, offered_at, began_at
+        case_id, number, office_id, rule_id, explanation, offered_at, began_at
     )
-    SELECT item.case_id, next.number, item.office_id, term.official_id, coalesce(term.acting, false), item.rule_id,
-        item.explanation, %(at)s, %(at)s
+    SELECT item.case_id, next.number, item.office_id, item.rule_id, item.explanation, %(at)s, %(at)s
     FROM next
     JOIN item ON item.case_id = next.case_id
-    LEFT JOIN boundaries_term AS term
-        ON term.office_id = item.office_id AND term.during @> (%(at)s AT TIME ZONE %(zone)s)::date
     ORDER BY item.case_id
     RETURNING case_id
 )

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array of escalations
 -- returns  one row an escalation, the longest overdue first: id, report_id, category and kelurahan by name (the latter
 --          empty where it is not known), title of the office whose turn it is (empty: the unit), the official (empty:
---          vacant when it began), acting, due_at of the answer, passed_at, is_own: who is told is that office
+--          vacant when it fell due), acting, due_at of the answer, passed_at, is_own: who is told is that office
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey, boundary_identity
 -- caller   casework.letters.lines
 SELECT escalation.id, turn.case_id AS report_id, category.name_id AS category, coalesce(boundary.name, '') AS kelurahan,

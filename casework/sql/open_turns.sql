@@ -1,7 +1,7 @@
--- open_turns: begin the first turn of cases that have none, by the rules, at the office's holder of that day.
+-- open_turns: begin the first turn of cases that have none, by the rules.
 --
 -- params   %(after)s bigint: reports with a greater id; %(limit)s integer, at most so many;
---          %(near_m)s metres within which a border is near, %(zone)s time zone of the city
+--          %(near_m)s metres within which a border is near
 -- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
 -- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case
 -- caller   casework.turns.begin
@@ -9,11 +9,7 @@
 -- A case that took steps before it had a turn began when its report came: when the office answered and when
 -- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.
 -- Due dates by the hour are set at once: another statement has those by working days, and those of what was paused.
-WITH term AS MATERIALIZED (
-    -- All of them: looked up in the index of ranges they take 80 us a report.
-    SELECT term.office_id, term.official_id, term.acting, term.during
-    FROM boundaries_term AS term
-), sought AS MATERIALIZED (
+WITH sought AS MATERIALIZED (
     SELECT held.report_id, held.state_id, held.since
     FROM casework_case AS held
     WHERE held.report_id > %(after)s
@@ -53,10 +49,10 @@ WITH term AS MATERIALIZED (
     ) AS decision
 ), opened AS (
     INSERT INTO casework_turn (
-        case_id, number, hop, office_id, official_id, acting, rule_id, explanation, offered_at, began_at,
+        case_id, number, hop, office_id, rule_id, explanation, offered_at, began_at,
         deadline_id, due_at, answered_at, ended_at, ended_by
     )
-    SELECT told.report_id, 0, 0, decided.office_id, term.official_id, coalesce(term.acting, false), decided.rule_id,
+    SELECT told.report_id, 0, 0, decided.office_id, decided.rule_id,
         decided.said || jsonb_build_object(
             'decided_by', 'rules',
             'edition', told.edition_id,
@@ -80,8 +76,6 @@ WITH term AS MATERIALIZED (
     JOIN decided
         ON decided.category_id = told.category_id AND decided.is_near = told.is_near
         AND decided.code = coalesce(told.kelurahan_code, '') AND decided.neighbour = coalesce(told.neighbour_code, '')
-    LEFT JOIN term
-        ON term.office_id = decided.office_id AND term.during @> (told.began_at AT TIME ZONE %(zone)s)::date
     LEFT JOIN LATERAL casework_deadline_of(
         told.category_id, decided.office_id, decided.level, told.began_at
     ) AS held ON true

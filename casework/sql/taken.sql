@@ -1,8 +1,8 @@
 -- taken: begin the clocks of those who have just accepted a case, and end the clock of whoever had it.
 --
--- params   %(cases)s bigint array, %(at)s instant, %(zone)s time zone of the city
+-- params   %(cases)s bigint array, %(at)s instant
 -- returns  begun bigint, one row
--- index    turn_offered, turn_running, change_of_case, one_official_at_a_time
+-- index    turn_offered, turn_running, change_of_case
 -- caller   casework.turns.take
 --
 -- An office accepts by the step to assigned, with its own permission, or because the unit assigns what was offered to
@@ -31,12 +31,10 @@ WITH told AS MATERIALIZED (
     RETURNING turn.case_id
 ), begun AS (
     UPDATE casework_turn AS turn
-    SET began_at = %(at)s, official_id = term.official_id, acting = coalesce(term.acting, false)
+    SET began_at = %(at)s
     FROM told
     -- Behind the end of the former: one clock of a case runs at a time.
     JOIN ended ON ended.case_id = told.case_id
-    LEFT JOIN boundaries_term AS term
-        ON term.office_id = told.office_id AND term.during @> (%(at)s AT TIME ZONE %(zone)s)::date
     WHERE turn.id = told.id AND told.is_accepted
     RETURNING turn.id
 )

@@ -16,7 +16,7 @@ from django.db.models import F
 from boundaries import officials
 from boundaries.models import Edition, Term
 from casework import board, board_table, figures, league, proof
-from casework.board import Board
+from casework.board import Board, Turned
 from casework.cells import COLUMNS, OUTCOMES, Cell, cell
 from casework.models import Escalation, Rung, Turn
 from casework.periods import days
@@ -60,12 +60,15 @@ def test_who_passes_everything_on_is_found_and_is_not_said_to_be_silent(whole, t
 
 def test_a_vacant_post_is_a_row_of_its_own_and_nobodys_fault(whole, truth):
     (vacant,) = [row for row in whole.rows if row.counts["vacant"]]
-    assert (vacant.office, vacant.official, vacant.counts["due"], vacant.share) == (
-        truth.vacant, None, 0, None,
-    )  # fmt: skip
+    assert (vacant.office, vacant.official, vacant.counts["unanswered"]) == (truth.vacant, None, 0)
     turned, _ = board.cell(vacant.cell("turns"), YEAR, NOW)
-    on = {one.began_at.astimezone(figures.CITY).date() for one in turned}
+    ends = (min(filter(None, (one.due_at, one.answered_at, ended(one)))) for one in turned)
+    on = {end.astimezone(figures.CITY).date() for end in ends}
     assert truth.vacant_from <= min(on) <= max(on) <= truth.vacant_until
+
+
+def ended(one: Turned) -> datetime | None:
+    return Turn.objects.get(id=one.turn_id).ended_at
 
 
 def test_what_a_dead_feed_may_have_answered_is_no_data_and_never_no_answer(whole, truth):

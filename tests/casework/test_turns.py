@@ -46,7 +46,7 @@ def test_each_case_has_a_turn_at_once_however_often_they_are_begun(receive_one):
     assert {(turn.number, turn.hop, turn.began_at) for turn in Turn.objects.all()} == {(0, 0, NOON)}
 
 
-def test_the_turn_is_the_reports_office_at_its_holder_of_the_day(open_turn):
+def test_the_turn_is_the_reports_office_at_its_holder(open_turn):
     id = open_turn()
     (turn,) = of(id)
     report = Report.objects.get(id=id)
@@ -73,13 +73,13 @@ def test_an_acting_holder_is_marked_and_a_vacant_post_has_none(open_turn):
     ]
 
 
-def test_the_holder_is_that_of_the_day_in_the_city(receive_one):
+def test_the_holder_is_that_of_the_day_in_the_city_on_which_the_answer_is_due(receive_one):
     """At 17:00 UTC the next day has begun in Jakarta."""
     office = receive_one().office_id
     Term.objects.filter(office=office).delete()
     new = Official.objects.create(name="Contoh Baru")
     Term.objects.create(
-        office_id=office, official=new, during=(NOON.date() + timedelta(days=1), None), acting=False
+        office_id=office, official=new, during=(NOON.date() + timedelta(days=2), None), acting=False
     )
     id = receive_one(external_id="2").id
     workflow.collect(NOON.replace(hour=16, minute=59))

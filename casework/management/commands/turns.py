@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import turns
+from casework import answerable, turns
+from casework.answerable import Answerable, Holder
 from casework.models import Pause, Turn
 
 MINUTE = "%Y-%m-%d %H:%MZ"
@@ -36,8 +37,9 @@ class Command(BaseCommand):
         of_case = Turn.objects.filter(case_id=id).select_related("office", "official").order_by("number")
         if not of_case:
             raise CommandError(f"case {id}: it is nobody's turn yet")
+        held = answerable.of(of_case, timezone.now())
         for turn in of_case:
-            self.stdout.write(f"turn {turn.number}, hop {turn.hop}: {_who(turn)}")
+            self.stdout.write(f"turn {turn.number}, hop {turn.hop}: {_who(turn, held[turn.id])}")
             self.stdout.write(f"    {_why(turn.explanation)}")
             for words, at in _times(turn):
                 self.stdout.write(f"    {at:{MINUTE}}  {words}")
@@ -46,14 +48,17 @@ class Command(BaseCommand):
             self.stdout.write(f"pause {pause.since:{MINUTE}} to {until:{MINUTE}}: {pause.reason}, {pause.by}")
 
 
-def _who(turn: Turn) -> str:
+def _who(turn: Turn, held: Answerable) -> str:
     if turn.office is None:
         return "the unit"
     if turn.began_at is None:
         return f"{turn.office.title}, asked whether it takes the case"
-    if turn.official is None:
-        return f"{turn.office.title}, vacant"
-    return f"{turn.office.title}, {turn.official.name}{' (acting)' if turn.acting else ''}"
+    began = f"; began under {_named(held.began_under)}" if held.handed_over else ""
+    return f"{turn.office.title}, {_named(held.now)}{began}"
+
+
+def _named(holder: Holder | None) -> str:
+    return f"{holder.name}{' (acting)' if holder.acting else ''}" if holder else "vacant"
 
 
 def _why(said: dict[str, Any]) -> str:

@@ -65,7 +65,7 @@ def _turns(case: Json, words: Mapping[str, str]) -> Iterator[Event]:
         if turn["number"] and turn["offered_at"] != turn["began_at"]:
             yield Event(turn["offered_at"], "turn_offered", parts=who)
         if turn["began_at"]:
-            yield Event(turn["began_at"], "turn_began", parts=who)
+            yield Event(turn["began_at"], "turn_began", parts=who | {"official": turn["began_under"]})
         if turn["passed_at"]:
             yield Event(turn["passed_at"], "turn_passed", parts=who)
         if turn["ended_by"] in GIVEN_AWAY:

@@ -1,0 +1,236 @@
+"""Who answers for a turn when the office changes hands in the midst of it."""
+
+import io
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from boundaries import terms
+from boundaries.models import Official, Term
+from casework import answerable, board, dues, escalation, pauses, turns, workflow
+from casework.board import Row
+from casework.migrations._holders import FILL
+from casework.models import Change, Escalation, Turn
+from casework.periods import period
+from casework.workflow import Step, change_one
+from tests.conftest import NOON, triggers_at_rest
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+GAMBIR = "kelurahan-31.71.01.1001"
+FORMER, NEXT = "Contoh Lurah Lama", "Contoh Lurah Baru"
+MAY = period("2026-05")
+TODAY = date(2026, 5, 14)  # of NOON; the answer is due a day later
+
+
+@pytest.fixture
+def case(receive_one) -> int:
+    """A case of Gambir, begun at noon under the former lurah, and due at noon of the next day."""
+    Term.objects.filter(office=GAMBIR).delete()
+    terms.begin(GAMBIR, FORMER, date(2026, 1, 1), None, acting=False)
+    written()
+    id = receive_one().id
+    workflow.collect(NOON)
+    turns.begin()
+    return id
+
+
+def written() -> None:
+    """Let happen what happens when a transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def hand_over(on: date, acting: bool = False, gap: int = 0) -> None:
+    """Let the former lurah's term end, and the next one's begin, so many days later."""
+    terms.end(Term.objects.get(office=GAMBIR).id, on - DAY)
+    terms.begin(GAMBIR, NEXT, on + gap * DAY, None, acting)
+    written()
+
+
+def rows(at: datetime) -> dict[str, dict[str, int]]:
+    """What the board says of each person at an instant, but for what is nothing."""
+    return {row.name: counts for row in board.board(MAY, at, GAMBIR).rows if (counts := told(row))}
+
+
+def told(row: Row) -> dict[str, int]:
+    wanted = ("answered_in_time", "answered_late", "unanswered", "vacant", "running", "rung_1", "paused")
+    return {column: count for column in wanted if (count := row.counts[column])}
+
+
+def step(case: int, at: datetime) -> None:
+    change_one(Step(case, "answered", "Sudah kami tangani"), "user:1", {"answer"}, at)
+
+
+def test_who_left_before_the_answer_was_due_is_not_blamed_for_it(case):
+    hand_over(TODAY + DAY)
+    assert rows(NOON + 2 * DAY) == {NEXT: {"unanswered": 1}}
+
+
+def test_who_left_on_the_day_after_it_was_due_is(case):
+    hand_over(TODAY + 2 * DAY)
+    assert rows(NOON + 3 * DAY) == {FORMER: {"unanswered": 1}}
+
+
+def test_a_late_answer_is_held_against_who_held_the_office_when_it_was_due(case):
+    hand_over(TODAY + 2 * DAY)
+    step(case, NOON + 3 * DAY)
+    assert rows(NOON + 4 * DAY) == {FORMER: {"answered_late": 1}}
+
+
+def test_an_answer_in_time_is_that_of_who_gave_it(case):
+    step(case, NOON + HOUR)
+    hand_over(TODAY + DAY)
+    assert rows(NOON + 4 * DAY) == {FORMER: {"answered_in_time": 1}}
+
+
+def test_a_post_that_is_filled_before_the_answer_is_due_is_not_vacant_any_more(receive_one):
+    Term.objects.filter(office=GAMBIR).delete()
+    written()
+    receive_one()
+    workflow.collect(NOON)
+    turns.begin()
+    assert Turn.objects.get().official is None
+    terms.begin(GAMBIR, NEXT, TODAY + DAY, None, acting=True)
+    written()
+    turn = Turn.objects.get()
+    assert (turn.official.name, turn.acting) == (NEXT, True)
+    assert rows(NOON + 2 * DAY) == {NEXT: {"unanswered": 1}}
+
+
+def test_a_post_that_nobody_holds_on_the_day_it_is_due_is_vacant_whoever_came_later(case):
+    hand_over(TODAY + DAY, gap=1)
+    assert rows(NOON + 2 * DAY) == {"": {"vacant": 1}}
+
+
+def test_while_the_answer_is_not_due_it_runs_under_who_holds_the_office_then(case):
+    """The board of an instant is the same before and after the office changes hands."""
+    at = NOON + HOUR
+    before = board.board(MAY, at)
+    hand_over(TODAY + DAY)
+    assert rows(at) == {FORMER: {"running": 1}}
+    after = board.board(MAY, at)
+    assert [told(row) for row in after.rows] == [told(row) for row in before.rows]
+    (whole,) = [row for row in after.rows if row.name == FORMER]
+    turned, _ = board.cell(whole.cell("running"), MAY, at)
+    assert [one.report_id for one in turned] == [case]
+
+
+def test_a_pause_moves_who_answers_with_the_due_date(case):
+    hand_over(TODAY + 2 * DAY)
+    pauses.pause(case, "weather", NOON + 2 * DAY, "user:1", NOON + HOUR)
+    assert Turn.objects.get().official.name == NEXT
+    assert rows(NOON + 2 * HOUR) == {FORMER: {"paused": 1}}
+    assert board.board(MAY, NOON + 2 * HOUR).paused_days == {"weather": pytest.approx(1 / 24)}
+
+
+def test_a_term_that_is_known_too_late_is_followed_with_its_rungs_while_nobody_answered(case):
+    """Somebody else held the office long before, and the table of officials says so only now."""
+    escalation.escalate(NOON + DAY)
+    assert rows(NOON + 2 * DAY) == {FORMER: {"unanswered": 1, "rung_1": 1}}
+    hand_over(TODAY)
+    assert rows(NOON + 2 * DAY) == {NEXT: {"unanswered": 1, "rung_1": 1}}
+    assert Escalation.objects.get().official.name == FORMER  # who was told stays who was told
+
+
+def test_behind_an_answer_nobody_answers_for_it_anew(case):
+    step(case, NOON + HOUR)
+    hand_over(date(2026, 3, 1))
+    dues.renew(NOON + 2 * DAY, settled=True)
+    assert Turn.objects.get().official.name == FORMER
+
+
+def test_officials_that_are_loaded_anew_move_nothing_but_what_they_change(case):
+    turn = Turn.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin FROM casework_turn")
+        before = cursor.fetchall()
+        Term.objects.filter(office=GAMBIR).delete()
+        Term.objects.create(
+            office_id=GAMBIR, official=turn.official, during=(date(2026, 1, 1), None), acting=False
+        )
+        written()
+        cursor.execute("SELECT xmin FROM casework_turn")
+        assert cursor.fetchall() == before
+
+
+@pytest.mark.parametrize(
+    ("on", "answered", "expected"),
+    [
+        (TODAY - DAY, False, (NEXT, None)),
+        (TODAY + DAY, False, (NEXT, "due")),
+        (TODAY + 4 * DAY, False, (FORMER, None)),
+        (TODAY + DAY, True, (NEXT, "answered")),
+    ],
+    ids=["before it began", "before it was due", "later", "before it was answered"],
+)
+def test_a_turn_tells_under_whom_it_began_and_who_answers_for_it(case, on, answered, expected):
+    hand_over(on)
+    if answered:
+        step(case, NOON + 20 * HOUR)
+    turn = Turn.objects.select_related("official").get()
+    found = answerable.of([turn], NOON + 2 * DAY)[turn.id]
+    assert (found.now and found.now.name, found.handed_over) == expected
+    out = io.StringIO()
+    call_command("turns", str(case), stdout=out)
+    assert ("; began under" in out.getvalue()) == bool(expected[1])
+
+
+def test_before_it_is_due_the_case_is_with_who_holds_the_office_now(case):
+    hand_over(TODAY + DAY)
+    turn = Turn.objects.select_related("official").get()
+    now = answerable.of([turn], NOON + HOUR)[turn.id]
+    assert (now.now and now.now.name, now.handed_over) == (FORMER, None)
+    morning = answerable.of([turn], NOON + 20 * HOUR)[turn.id]
+    assert (morning.now and morning.now.name, morning.handed_over) == (NEXT, "now")
+
+
+def test_turns_of_old_are_given_to_whom_the_terms_say_with_their_rungs(case):
+    """What the migration does with rows that are there."""
+    escalation.escalate(NOON + DAY)
+    step(case, NOON + 2 * DAY)
+    written()
+    with triggers_at_rest():
+        Turn.objects.update(official=None)
+        Escalation.objects.update(turn_official=None)
+    with connection.cursor() as cursor:
+        cursor.execute(FILL)
+    assert (Turn.objects.get().official.name, Escalation.objects.get().turn_official.name) == (FORMER, FORMER)
+    assert rows(NOON + 3 * DAY) == {FORMER: {"answered_late": 1, "rung_1": 1}}
+
+
+def test_an_answer_that_is_heard_of_behind_the_end_is_that_of_who_gave_it(case):
+    """The day is another one: so is who answers for it."""
+    turn = Turn.objects.get()
+    hand_over(TODAY + DAY)
+    turns.give([turns.by_unit(case, "kecamatan-31.71.01", "user:1")], NOON + 2 * DAY)
+    Change.objects.create(
+        case_id=case, from_state_id="collected", to_state_id="answered", permission="follow", by="x",
+        at=NOON + HOUR,
+    )  # fmt: skip
+    turn.refresh_from_db()
+    assert (turn.official.name, turn.ended_by) == (NEXT, "rerouted")
+    Turn.objects.filter(id=turn.id).update(answered_at=NOON + HOUR)
+    turn.refresh_from_db()
+    assert turn.official.name == FORMER
+
+
+WRITTEN = {
+    "of an open turn": "UPDATE casework_turn SET official_id = {other}",
+    "of a rung": "UPDATE casework_escalation SET turn_official_id = {other}",
+    "of whom a rung told": "UPDATE casework_escalation SET official_id = {other}",
+}
+
+
+@pytest.mark.parametrize("statement", WRITTEN.values(), ids=WRITTEN)
+def test_the_database_refuses_another_person_than_the_terms_say(case, statement):
+    escalation.escalate(NOON + DAY)
+    other = Official.objects.create(name="Contoh Lain")
+    with (
+        pytest.raises(DatabaseError, match=r"follows from the terms|is not that of official|never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format(other=other.id))
