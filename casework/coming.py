@@ -7,7 +7,8 @@ from typing import NamedTuple
 from casework import ladder, norms
 from casework.climb import Reached, Standing, climb
 from casework.clock import Pause
-from casework.escalation import Holders, Way, Ways, Whom
+from casework.escalation import Way, Ways
+from casework.holders import Holders, Whom
 from casework.models import Escalation, Turn
 from casework.models import Pause as Paused
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from casework import contacts, letters, receipts
+from casework import contacts, letters, receipts, standing, withdrawals
 from casework.contacts import Address
 from casework.models import Notice
 from geoplatform.errors import Conflict, Deferred, NotFound, Unavailable, Undeliverable
@@ -31,7 +31,7 @@ MOST = 500  # notices of a channel at a time
 
 
 class Recipient(Protocol):
-    """Whom an escalation tells, as ``casework.escalation.Whom`` has it."""
+    """Whom an escalation tells, as ``casework.holders.Whom`` has it."""
 
     @property
     def title(self) -> str:
@@ -98,7 +98,7 @@ def put(told: Mapping[int, Recipient], at: datetime) -> list[Notice]:
 
 def waiting() -> QuerySet[Notice]:
     """Return the notices that are still to be sent, oldest first."""
-    return Notice.objects.filter(sent_at=None, dead_at=None).order_by("id")
+    return Notice.objects.filter(sent_at=None, dead_at=None, withdrawn_at=None).order_by("id")
 
 
 def dead() -> QuerySet[Notice]:
@@ -125,7 +125,8 @@ def send_due(now: datetime | None = None) -> int:
 def claim(channel: str, now: datetime) -> Notice | None:
     """Take the notice of a channel that has been due for longest, and count the attempt before it is made.
 
-    Until ``BUSY_S`` seconds have passed nobody else takes it.
+    Until ``BUSY_S`` seconds have passed nobody else takes it. One that is true no more, or goes to nobody who
+    holds the office, is withdrawn, and who is to be told instead is told by another one.
     """
     due = waiting().filter(channel=channel, next_at__lte=now).order_by("next_at", "id")
     with transaction.atomic():
@@ -133,6 +134,10 @@ def claim(channel: str, now: datetime) -> Notice | None:
             if notice.attempts >= MOST_ATTEMPTS:
                 # The last attempt was killed, or broke in a way that nobody foresaw.
                 bury(notice, notice.error or "the last attempt did not end", now)
+                continue
+            found = standing.of(notice.id, now)
+            if any(one.why_not(now) for one in found):
+                put(withdrawals.withdraw(notice, found, now), now)
                 continue
             notice.attempts += 1
             notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))
@@ -181,10 +186,16 @@ def retry(ids: Iterable[int]) -> None:
         if notice is None:
             raise NotFound(f"no notice {id}")
         if notice.dead_at is None:
-            raise Conflict(f"notice {id} {'was sent' if notice.sent_at else 'waits to be sent'}")
+            raise Conflict(f"notice {id} {_state(notice)}")
         notice.attempts, notice.next_at, notice.dead_at = 0, notice.dead_at, None
         notice.address = _address(notice)
         notice.save(update_fields=["attempts", "next_at", "dead_at", "address"])
+
+
+def _state(notice: Notice) -> str:
+    if notice.withdrawn_at:
+        return f"was withdrawn: {notice.error}"
+    return "was sent" if notice.sent_at else "waits to be sent"
 
 
 def _address(notice: Notice) -> str:
@@ -193,7 +204,8 @@ def _address(notice: Notice) -> str:
     if whom is None:  # it tells of a dispute
         return notice.address
     find = book.of if whom.tier else book.governor
-    return dict(find(whom.official_id, whom.office_id)).get(notice.channel, notice.address)
+    last = whom.succession_set.order_by("id").last() or whom
+    return dict(find(last.official_id, whom.office_id)).get(notice.channel, notice.address)
 
 
 def _send_channel(channel: str, send: Callable[[Notice], None], now: datetime | None) -> int:

@@ -95,6 +95,7 @@ SAMPLES = {
     "limit": 10,
     "lon": 106.8,
     "near_m": 300,
+    "notice": 1,
     "north": -6.1,
     "is_near": False,
     "neighbour": None,

@@ -186,12 +186,14 @@ def escalations(report_id: int) -> dict[int, list[Json]]:
     """Return the rungs that each turn of a case reached, by its id, lowest first."""
     found: dict[int, list[Json]] = {}
     climbed = Escalation.objects.filter(turn__case_id=report_id).select_related("office", "official")
-    for one in climbed.prefetch_related("evidence_set").order_by("turn", "number"):
+    climbed = climbed.prefetch_related("evidence_set", "succession_set__official")
+    for one in climbed.order_by("turn", "number"):
         found.setdefault(one.turn_id, []).append(
             {
                 "number": one.number,
                 "office": shown.office(one.office),
                 "official": one.official and {"name": one.official.name, "acting": one.acting},
+                "succeeded_by": _successor(one),
                 "is_vacant": one.is_vacant,
                 "due_at": one.due_at,
                 "at": one.at,
@@ -201,10 +203,21 @@ def escalations(report_id: int) -> dict[int, list[Json]]:
     return found
 
 
+def _successor(one: Escalation) -> Json | None:
+    """Return who was told in the place of whom a rung names; None: nobody was."""
+    last = max(one.succession_set.all(), key=lambda succession: succession.id, default=None)
+    return {"name": last.official.name, "acting": last.acting, "at": last.at} if last else None
+
+
 def evidence(found: Iterable[Evidence]) -> list[Json]:
-    """Return what is known of a notice, in order; not its notes: they may hold an address."""
+    """Return what is known of a notice, in order; no notes but why it was withdrawn."""
     return [
-        {"kind": said.kind, "channel": said.channel, "at": said.at}
+        {
+            "kind": said.kind,
+            "channel": said.channel,
+            "at": said.at,
+            "why": said.note if said.kind == "withdrawn" else None,
+        }
         for said in sorted(found, key=lambda said: said.id)
     ]
 

@@ -11,7 +11,7 @@ from boundaries import lookup
 from boundaries.lookup import Area, city_day
 from boundaries.models import Edition, Office, Term
 from casework import coming
-from casework.escalation import Whom
+from casework.holders import Whom
 from casework.models import Turn
 
 

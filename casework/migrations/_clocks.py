@@ -116,7 +116,7 @@ BEGIN
     SELECT escalation.id, 'answered', '', NEW.answered_at, ''
     FROM casework_escalation AS escalation
     WHERE escalation.turn_id = NEW.id AND escalation.at <= NEW.answered_at AND NOT escalation.is_vacant
-    ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING;
+    ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
 CREATE TRIGGER told_rungs AFTER UPDATE OF answered_at ON casework_turn
@@ -128,7 +128,7 @@ SELECT escalation.id, 'answered', '', turn.answered_at, ''
 FROM casework_escalation AS escalation
 JOIN casework_turn AS turn ON turn.id = escalation.turn_id
 WHERE turn.answered_at >= escalation.at AND NOT escalation.is_vacant
-ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING;
+ON CONFLICT DO NOTHING;
 """
 NOT_TOLD_ANSWERED = """
 DROP TRIGGER told_rungs ON casework_turn;

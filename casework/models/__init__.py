@@ -3,7 +3,7 @@
 from casework.models.answers import AnswerTemplate
 from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
-from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung
+from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung, Succession
 from casework.models.links import Link
 from casework.models.norms import Deadline, Holiday, Norm
 from casework.models.personal import Anonymised
@@ -45,6 +45,7 @@ __all__ = [
     "SavedFigure",
     "SavedView",
     "State",
+    "Succession",
     "Transition",
     "Turn",
     "Unmerge",

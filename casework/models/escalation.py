@@ -72,8 +72,20 @@ class Escalation(models.Model):
         ]
 
 
+class Succession(models.Model):
+    """Who is told of a rung in the place of whom it names, for they hold the office now: appended.
+
+    Nothing had been sent when the office changed hands.
+    """
+
+    escalation = models.ForeignKey(Escalation, models.PROTECT)
+    official = models.ForeignKey(Official, models.PROTECT, db_index=False)
+    acting = models.BooleanField()
+    at = models.DateTimeField()
+
+
 class Evidence(models.Model):
-    """What is known of a notice: sent, delivered, seen, answered, or failed; appended.
+    """What is known of a notice: sent, delivered, seen, answered, failed, or withdrawn; appended.
 
     By escalation; of a notice that tells of a dispute, which no rung is, by the notice itself.
     """
@@ -87,6 +99,7 @@ class Evidence(models.Model):
             ("seen", "Seen"),
             ("answered", "Answered"),
             ("failed", "Failed"),
+            ("withdrawn", "Withdrawn before it was sent"),
         ]
     )
     # By what the notice went; empty: no notice had anything to do with it.
@@ -98,7 +111,7 @@ class Evidence(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["escalation", "kind", "channel"],
-                condition=~models.Q(kind="failed"),
+                condition=~models.Q(kind__in=["failed", "withdrawn"]),
                 name="evidence_once",
             ),
             models.UniqueConstraint(
@@ -137,8 +150,8 @@ class Contact(models.Model):
 class Notice(models.Model):
     """What one run tells one address: a message about each escalation or dispute in it, put down with them.
 
-    It waits while ``sent_at`` and ``dead_at`` are empty. ``attempts`` and ``next_at`` are written before each
-    attempt: one that is killed has been counted, and comes again by the same number.
+    It waits while ``sent_at``, ``dead_at`` and ``withdrawn_at`` are empty. ``attempts`` and ``next_at`` are
+    written before each attempt: one that is killed has been counted, and comes again by the same number.
     """
 
     # The channel of mails to who follows: in place of an address they bear the number of a watch.
@@ -160,6 +173,8 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True)
     # Given up; a person must look.
     dead_at = models.DateTimeField(null=True)
+    # What it tells was so no more before it was sent, or nobody whom it addresses held the office.
+    withdrawn_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
     class Meta:
@@ -167,7 +182,13 @@ class Notice(models.Model):
             models.Index(
                 fields=["channel", "next_at"],
                 name="notice_waiting",
-                condition=models.Q(sent_at=None, dead_at=None),
+                condition=models.Q(sent_at=None, dead_at=None, withdrawn_at=None),
             ),
             models.Index(fields=["address"], name="notice_reply", condition=models.Q(channel="reply")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sent_at=None) | models.Q(withdrawn_at=None),
+                name="notice_sent_or_withdrawn",
+            ),
         ]

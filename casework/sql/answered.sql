@@ -13,7 +13,7 @@ WITH appended AS (
     FROM casework_escalation AS escalation
     JOIN casework_turn AS turn ON turn.id = escalation.turn_id
     WHERE escalation.id = ANY (%(escalations)s) AND turn.answered_at >= escalation.at AND NOT escalation.is_vacant
-    ON CONFLICT (escalation_id, kind, channel) WHERE kind <> 'failed' DO NOTHING
+    ON CONFLICT (escalation_id, kind, channel) WHERE NOT (kind IN ('failed', 'withdrawn')) DO NOTHING
     RETURNING id
 )
 SELECT count(*) AS appended

@@ -8,7 +8,7 @@ import pytest
 
 from casework.climb import Reached, Rise, Standing, climb
 from casework.clock import Allowed, Calendar, Pause
-from tests.casework import timelines
+from tests.casework import attempts, timelines
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 CALENDAR = Calendar(JAKARTA, frozenset({date(2026, 5, 14)}), frozenset({2026}))
@@ -107,14 +107,34 @@ def test_while_its_feed_is_silent_all_that_a_turn_has_reached_is_held_back():
 
 
 def test_of_ten_thousand_timelines_none_is_told_early_late_twice_or_after_a_term():
-    dice = random.Random(20261126)
+    """Nor by a notice, though terms end and answers come before it is sent, and the mail server is down."""
+    dice, chance = random.Random(20261126), random.Random(317)
     told = {kind: 0 for kind in timelines.SEEN}
+    sent = {kind: 0 for kind in attempts.SEEN}
     for _ in range(10_000):
         timeline = timelines.make(dice)
-        for kind in timelines.judge(timeline, timelines.simulate(timeline)):
+        written = timelines.simulate(timeline)
+        for kind in timelines.judge(timeline, written):
             told[kind] += 1
+        rungs = attempts.attempted(chance, written)
+        for kind in attempts.judge(timeline, rungs, attempts.deliver(timeline, rungs)):
+            sent[kind] += 1
     # The dice threw each thing that can go wrong, and often.
     assert min(told.values()) > 300, told
+    assert min(sent.values()) > 150, sent
+
+
+def test_the_judge_of_notices_finds_what_is_wrong():
+    dice = random.Random(2)
+    found = set()
+    for _ in range(200):
+        timeline = timelines.make(dice)
+        rungs = attempts.attempted(dice, timelines.simulate(timeline))
+        for name, spoilt in attempts.spoil(attempts.deliver(timeline, rungs)):
+            with pytest.raises(AssertionError):
+                attempts.judge(timeline, rungs, spoilt)
+            found.add(name)
+    assert found == {"doubled", "missing", "former", "late"}
 
 
 def test_the_judge_finds_what_is_wrong():

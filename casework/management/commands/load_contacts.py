@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import contacts, escalation
+from casework import contacts
+from casework.holders import Holders
 from geoplatform.errors import GeoplatformError
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
                 audit.record("addresses.load", audit.operator(), timezone.now(), rows=count)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
-        known = escalation.Holders.on(timezone.now())
+        known = Holders.on(timezone.now())
         held = {code: one for code, one in known.by_code.items() if one["official_id"]}
         silent = [code for code, one in held.items() if not known.book.of(one["official_id"], code)]
         self.stdout.write(f"{count} addresses; {len(silent)} of {len(held)} offices that are held have none")

@@ -6,12 +6,17 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import connection
 from PIL import Image
 
 from access.models import Entry
-from casework import alternatives, clusters, duplicates, escalation, passing, pauses, workflow
+from boundaries import terms
+from boundaries.models import Term
+from casework import alternatives, clusters, duplicates, escalation, notices, passing, pauses, workflow
 from casework.alternatives import Proposal
-from casework.models import DuplicateCandidate
+from casework.contacts import Address
+from casework.holders import Whom
+from casework.models import DuplicateCandidate, Escalation, Turn
 from casework.workflow import Step, change_one, choose
 from layers.models import FeedState
 from reports import intake, pictures, suggestions
@@ -23,6 +28,7 @@ from tests.conftest import NOON
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAID = ((1, "in_progress"), (7, "done"))
+TO = (Address("email", "gambir@city.example"),)
 PARTS = {
     "distance_m": 3.1,
     "minutes": 61,
@@ -68,6 +74,28 @@ def test_the_head_tells_state_turn_due_time_and_priority_with_its_reasons(case, 
         "Gambir , Gambir",
     ):
         assert said in head
+
+
+def test_a_case_that_changed_hands_says_under_whom_it_began_and_fell_due_and_who_is_told_now(case, login):
+    id = case()
+    term = Term.objects.get(office=Turn.objects.get().office)
+    escalation.escalate(NOON + DAY)
+    notices.put(
+        {Escalation.objects.get().id: Whom("kelurahan", term.office_id, "Lurah Gambir", addresses=TO)}, NOON
+    )
+    terms.end(term.id, NOON.date())
+    terms.begin(term.office_id, "Contoh Lurah Baru", NOON.date() + DAY, None, acting=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert notices.claim("email", NOON + 2 * DAY) is None
+    html = page(login("supervisor"), id)
+    assert (
+        "Pergantian pejabat dimulai pada masa Contoh Lurah Gambir, jatuh tempo pada masa Contoh Lurah Baru"
+        in words(html, "h-why")
+    )
+    ladder = words(html, "h-ladder")
+    assert "Contoh Lurah Gambir → Contoh Lurah Baru (Plt.)" in ladder
+    assert "Ditarik: pejabatnya berganti" in ladder
 
 
 def test_a_citizens_words_are_masked_to_who_may_not_see_them_and_each_look_is_recorded(case, login):

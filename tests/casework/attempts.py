@@ -1,0 +1,111 @@
+"""What becomes of the notices of random stories: attempts, outages, and a judge of what arrived.
+
+The judge shares nothing with what it judges: it looks at who was reached, and never at why somebody was not.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from casework.standing import why_not
+from tests.casework.timelines import DAY, GOVERNOR, HOUR, MINUTE, Timeline, Told, Turn, known, some
+
+SEEN = ("answered meanwhile", "late by an outage", "replaced", "vacant by then")
+
+
+class Sent(NamedTuple):
+    """A notice that arrived."""
+
+    turn: int
+    number: int
+    at: datetime
+    official: str | None
+
+
+class Rung(NamedTuple):
+    """A rung that was written down, and when somebody tries to tell of it, the server up or not."""
+
+    told: Told
+    tries: Sequence[tuple[datetime, bool]]
+
+
+def attempted(dice: random.Random, told: Sequence[Told]) -> list[Rung]:
+    """Return when each rung is tried: at once, and later and later; the server is down for hours or days."""
+    return [Rung(one, list(_tries(dice, one.at))) for one in told if not one.is_vacant]
+
+
+def _tries(dice: random.Random, at: datetime) -> Iterator[tuple[datetime, bool]]:
+    up_at = some(dice, at, dice.choice((MINUTE, HOUR, 2 * DAY, 12 * DAY)))
+    for _ in range(8):
+        yield at, at >= up_at
+        at = some(dice, at + MINUTE, dice.choice((HOUR, 12 * HOUR, 4 * DAY)))
+
+
+def deliver(timeline: Timeline, rungs: Sequence[Rung]) -> list[Sent]:
+    """Return what arrives, knowing at each attempt no more than is known then."""
+    return [sent for rung in rungs if (sent := _deliver(timeline, rung))]
+
+
+def _deliver(timeline: Timeline, rung: Rung) -> Sent | None:
+    turn, official = timeline.turns[rung.told.turn], rung.told.official
+    for at, is_up in rung.tries:
+        holder = _holder(timeline, turn, rung.told.number, at) if official else None
+        why = why_not(known(turn.answered_at, at), known(turn.ended_at, at), official, holder, at)
+        if why == "replaced":  # who holds the office now is told instead, at once
+            official = holder
+            why = "" if holder else "vacant"
+        if why:
+            return None
+        if is_up:
+            return Sent(rung.told.turn, rung.told.number, at, official)
+    return None
+
+
+def judge(timeline: Timeline, rungs: Sequence[Rung], sent: Sequence[Sent]) -> set[str]:
+    """Refuse what is wrong in what arrived; returns which of ``SEEN`` the story had."""
+    assert max(Counter((one.turn, one.number) for one in sent).values(), default=1) == 1, "a rung told twice"
+    arrived = {(one.turn, one.number): one for one in sent}
+    seen: set[str] = set()
+    for rung in rungs:
+        turn = timeline.turns[rung.told.turn]
+        one = arrived.pop((rung.told.turn, rung.told.number), None)
+        first = next((at for at, is_up in rung.tries if is_up), None)
+        before = [at for at, _ in rung.tries if first is None or at <= first]
+        held = [_holder(timeline, turn, rung.told.number, at) for at in before]
+        may = first is not None and first < turn.stops_at and (None not in held or rung.told.official is None)
+        assert (one is not None) == may, "somebody who waits for it was not told, or nobody should be"
+        if one is not None:
+            assert one.at == first, "not by the first attempt that could"
+            assert one.official == (held[-1] if rung.told.official else None), "to who holds it no more"
+        seen |= _seen(rung, turn, first, held)
+    assert not arrived, "of no rung"
+    return seen
+
+
+def _holder(timeline: Timeline, turn: Turn, number: int, at: datetime) -> str | None:
+    rank = next(rise.rank for rise in timeline.ladder if rise.number == number)
+    if rank == GOVERNOR:
+        return None
+    term = timeline.world.holder(timeline.post(turn, rank), at)
+    return term.official if term else None
+
+
+def _seen(rung: Rung, turn: Turn, first: datetime | None, held: Sequence[str | None]) -> set[str]:
+    found = {
+        "answered meanwhile": first is not None and turn.stops_at <= first,
+        "late by an outage": first is not None and first - rung.told.at > DAY,
+        "replaced": bool(held[-1]) and held[-1] != rung.told.official,
+        "vacant by then": rung.told.official is not None and None in held,
+    }
+    return {kind for kind, is_so in found.items() if is_so}
+
+
+def spoil(sent: list[Sent]) -> Iterator[tuple[str, list[Sent]]]:
+    """Return what arrived, each time with one thing wrong."""
+    if sent:
+        yield "doubled", [*sent, sent[0]]
+        yield "missing", sent[1:]
+        yield "former", [sent[0]._replace(official="somebody else"), *sent[1:]]
+        yield "late", [sent[0]._replace(at=sent[0].at + MINUTE), *sent[1:]]

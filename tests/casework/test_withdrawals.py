@@ -1,0 +1,224 @@
+"""Before each attempt: a notice that is true no more is withdrawn, and who holds the office now is told."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from boundaries.models import Official, Term
+from casework import escalation, notices, turns, workflow
+from casework.models import Contact, Escalation, Evidence, Notice, Succession
+from casework.workflow import Step, change_one
+from geoplatform.errors import Unavailable
+from tests.casework.mail_server import Handler, free_port, serving
+from tests.conftest import NOON
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DUE = NOON + DAY
+LURAH, CAMAT = "kelurahan-31.71.01.1001", "kecamatan-31.71.01"
+FORMER, NEXT = "lama@city.example", "baru@city.example"
+
+
+@pytest.fixture
+def server(settings) -> Iterator[Handler]:
+    with serving(settings) as handler:
+        yield handler
+
+
+@pytest.fixture
+def planned(receive_one) -> Callable[..., list[int]]:
+    """Let some cases be overdue, and put down what the lurah is told; returns the cases."""
+
+    def plan(cases: int = 1) -> list[int]:
+        held = Term.objects.get(office=LURAH)
+        Contact.objects.create(official=held.official, channel="email", address=FORMER)
+        ids = [receive_one(external_id=str(number)).id for number in range(cases)]
+        workflow.collect(NOON)
+        turns.begin()
+        escalation.escalate(DUE)
+        return ids
+
+    return plan
+
+
+def replace(since: datetime, address: str | None = NEXT, acting: bool = False) -> Official:
+    """Let the lurah's term end and another one's begin with a day."""
+    day = since.date()
+    Term.objects.filter(office=LURAH).update(during=DateRange(None, day))
+    new = Official.objects.create(name=f"Contoh Lurah {Official.objects.count()}")
+    Term.objects.create(office_id=LURAH, official=new, during=DateRange(day, None), acting=acting)
+    if address:
+        Contact.objects.create(official=new, channel="email", address=address)
+    return new
+
+
+def answer(case: int, at: datetime) -> None:
+    change_one(Step(case, "answered", "Sudah kami tangani"), "user:1", {"answer"}, at)
+
+
+def evidence() -> list[tuple[str, str]]:
+    found = Evidence.objects.exclude(kind__in=("answered", "failed")).order_by("id")
+    return list(found.values_list("kind", "note"))
+
+
+def test_who_left_while_the_mail_server_was_down_is_not_told_and_who_came_is_once(planned, server, settings):
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    planned()
+    notices.send_due(DUE)
+    new = replace(DUE + DAY, acting=True)
+    settings.EMAIL_PORT = up
+    assert [notices.send_due(DUE + DAY), notices.send_due(DUE + 2 * DAY)] == [1, 0]
+    assert [mail["To"] for mail in server.taken] == [NEXT]
+    assert "Yth. Lurah Gambir (Plt./Pj.)," in server.taken[0].get_content()
+    assert evidence() == [("withdrawn", "replaced"), ("sent", "")]
+    told = Succession.objects.get()
+    assert (told.official, told.acting, told.at) == (new, True, DUE + DAY)
+    assert Escalation.objects.count() == 1
+    first, second = Notice.objects.order_by("id")
+    assert (first.withdrawn_at, first.error, first.sent_at) == (DUE + DAY, "replaced", None)
+    assert second.escalations.get() == first.escalations.get()
+
+
+def test_who_answered_while_the_mail_server_was_down_is_not_told(planned, server, settings):
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    (case,) = planned()
+    notices.send_due(DUE)
+    answer(case, DUE + HOUR)
+    settings.EMAIL_PORT = up
+    assert notices.send_due(DUE + 2 * HOUR) == 0
+    assert (server.taken, evidence()) == ([], [("withdrawn", "answered")])
+    assert (notices.waiting().count(), notices.dead().count()) == (0, 0)
+
+
+def test_of_many_cases_those_that_wait_are_told_by_another_notice(planned, server):
+    first, second, third = planned(3)
+    answer(second, DUE + HOUR)
+    assert notices.send_due(DUE + 2 * HOUR) == 1
+    (mail,) = server.taken
+    assert (mail["To"], f"Laporan {second}:" in mail.get_content()) == (FORMER, False)
+    assert all(f"Laporan {case}:" in mail.get_content() for case in (first, third))
+    assert evidence() == [("withdrawn", "answered"), ("sent", ""), ("sent", "")]
+
+
+def test_a_case_that_the_unit_gave_to_another_office_is_not_told(planned, server):
+    (case,) = planned()
+    turns.give([turns.by_unit(case, "kelurahan-31.71.01.1002", "user:1")], DUE + HOUR)
+    assert notices.send_due(DUE + 2 * HOUR) == 0
+    assert evidence() == [("withdrawn", "ended")]
+
+
+def test_a_post_that_is_vacant_by_then_is_shown_and_the_next_rung_comes(planned, server):
+    planned()
+    Term.objects.filter(office=LURAH).update(during=DateRange(None, (DUE + DAY).date()))
+    assert notices.send_due(DUE + DAY) == 0
+    assert evidence() == [("withdrawn", "replaced")]
+    assert Evidence.objects.filter(kind="failed", note="vacant").count() == 1
+    assert [rung.number for rung in escalation.escalate(DUE + DAY).rungs] == [2]
+
+
+def test_who_follows_without_an_address_is_shown_as_such(planned, server):
+    planned()
+    replace(DUE + DAY, address=None)
+    assert notices.send_due(DUE + DAY) == 0
+    assert list(Evidence.objects.filter(kind="failed").values_list("note", flat=True)) == [
+        "no address is known"
+    ]
+
+
+def test_what_was_told_by_one_channel_is_not_told_to_who_came_by_another(planned, server, settings):
+    settings.NOTICE_CHANNELS |= {"whatsapp": f"{__name__}.deaf"}
+    lurah = Term.objects.get(office=LURAH).official
+    Contact.objects.create(official=lurah, channel="whatsapp", address="+62000")
+    planned()
+    assert notices.send_due(DUE) == 1
+    replace(DUE + DAY)
+    assert notices.send_due(DUE + DAY) == 0
+    assert [mail["To"] for mail in server.taken] == [FORMER]
+    assert evidence() == [("sent", ""), ("withdrawn", "replaced")]
+
+
+def deaf(notice: Notice) -> None:
+    raise Unavailable("nobody there")
+
+
+def test_two_channels_tell_who_came_once_each(planned, server, settings):
+    settings.NOTICE_CHANNELS |= {"whatsapp": "casework.mail.send"}
+    lurah = Term.objects.get(office=LURAH).official
+    Contact.objects.create(official=lurah, channel="whatsapp", address="lama.wa@city.example")
+    planned()
+    new = replace(DUE + DAY)
+    Contact.objects.create(official=new, channel="whatsapp", address="baru.wa@city.example")
+    assert notices.send_due(DUE + DAY) == 2
+    assert sorted(mail["To"] for mail in server.taken) == ["baru.wa@city.example", NEXT]
+    assert Succession.objects.count() == 1
+
+
+def test_who_comes_back_before_anything_was_sent_is_told(planned, server, settings):
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    planned()
+    former = Term.objects.get(office=LURAH).official
+    replace(DUE + DAY)
+    notices.send_due(DUE + DAY)
+    Term.objects.filter(office=LURAH).delete()
+    Term.objects.create(office_id=LURAH, official=former, during=DateRange(None, None), acting=False)
+    settings.EMAIL_PORT = up
+    assert notices.send_due(DUE + 3 * DAY) == 1
+    assert [mail["To"] for mail in server.taken] == [FORMER]
+
+
+def test_a_dead_notice_that_a_person_takes_up_again_is_looked_at_too(planned, server):
+    server.to_recipient[FORMER] = "550 5.1.1 no such user"
+    planned()
+    notices.send_due(DUE)
+    (dead,) = notices.dead()
+    replace(DUE + DAY)
+    notices.retry([dead.id])
+    assert notices.send_due(DUE + DAY) == 1
+    assert [mail["To"] for mail in server.taken] == [NEXT]
+    with pytest.raises(CommandError, match="was withdrawn: replaced"):
+        call_command("notices", "--retry", str(dead.id))
+
+
+def test_a_dispute_that_was_answered_or_whose_office_changed_hands_is_not_told_as_it_was(planned, server):
+    (case,) = planned()
+    Notice.objects.update(next_at=DUE + 90 * DAY)
+    for step, at in (("answered", HOUR), ("resolved", 2 * HOUR), ("disputed", 3 * HOUR)):
+        change_one(
+            Step(case, step, "Kata-kata"), "user:1", {"answer", "supervise", "triage", "follow"}, DUE + at
+        )
+    dispute = Notice.objects.get(escalations=None)
+    replace(DUE + DAY)
+    assert notices.send_due(DUE + DAY) == 1
+    assert (server.taken[0]["To"], server.taken[0]["Subject"]) == (NEXT, f"Jawaban dibantah: laporan {case}")
+    dispute.refresh_from_db()
+    assert (dispute.withdrawn_at, dispute.error) == (DUE + DAY, "replaced")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE casework_notice SET withdrawn_at = NULL",
+        "UPDATE casework_notice SET sent_at = withdrawn_at",
+        "UPDATE casework_succession SET acting = NOT acting",
+        "DELETE FROM casework_succession",
+        "INSERT INTO casework_succession (escalation_id, official_id, acting, at)"
+        " SELECT id, official_id, acting, at + interval '9 days' FROM casework_escalation",
+    ],
+    ids=["back", "sent after all", "another heir", "no heir", "one who left"],
+)
+def test_the_database_itself_refuses(planned, server, statement):
+    planned()
+    replace(DUE + DAY)
+    Notice.objects.update(next_at=DUE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("casework.mail.hand_over", deaf)
+        notices.send_due(DUE + DAY)
+    with (
+        pytest.raises(DatabaseError, match=r"is history|does not hold"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
