@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from access import audit
 from casework import workflow
-from casework.models import Alternative, Case, Choice, Turn
+from casework.models import Alternative, Case, Choice, Escalation, Turn
 from casework.workflow import FOLLOW, REASONS, Refused, Step
 from geoplatform.errors import Forbidden, NotFound
 from staff.models import User
@@ -44,6 +44,22 @@ def cases_of(user: Person) -> QuerySet[Case]:
     What an office gave away is no longer its own. A filter by existence: it joins no row twice.
     """
     return Case.objects.filter(condition(user))
+
+
+def readable_by(user: Person) -> QuerySet[Case]:
+    """Return the cases that somebody may look at: those they may see, and those their office was told of.
+
+    The latter to read alone: a camat who hears that a lurah does not answer looks at the case, and nothing of
+    the citizen's but what the public reads.
+    """
+    return Case.objects.filter(condition(user) | _told(user))
+
+
+def _told(user: Person) -> Q:
+    if user.is_anonymous or user.office_id is None or not may(user, "casework.view_case"):
+        return Q(pk__in=[])
+    told = Escalation.objects.filter(turn__case=OuterRef("pk"), office=user.office_id, is_vacant=False)
+    return Q(Exists(told))
 
 
 def personal_of(user: Person) -> QuerySet[Case]:

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from api import params
 from api.casework import history, shown, why
 from api.casework.door import Asked, door
@@ -16,12 +18,16 @@ NEAR = ("jams", "alerts", "petrol_stations", "hospitals", "reports")
 
 def find(asked: Asked, id: int) -> Case:
     """Return a case that who asks may see; of every other one they hear that there is none."""
-    case = (
-        permitted.cases_of(asked.user)
-        .filter(pk=id)
-        .select_related("state", "report__category", "report__edition")
-        .first()
-    )
+    return _first(permitted.cases_of(asked.user), id)
+
+
+def look(asked: Asked, id: int) -> Case:
+    """Return a case to look at, and to do nothing about: one of which their office was told as well."""
+    return _first(permitted.readable_by(asked.user), id)
+
+
+def _first(found: QuerySet[Case], id: int) -> Case:
+    case = found.filter(pk=id).select_related("state", "report__category", "report__edition").first()
     if case is None:
         raise NotFound(f"no case {id}")
     return case
@@ -55,7 +61,8 @@ def _one(asked: Asked, id: int) -> Any:
 
 def told(asked: Asked, id: int) -> dict[str, Any]:
     """Return a case as ``GET /api/staff/cases/{id}`` does, and record who looks at a citizen's own words."""
-    case = find(asked, id)
+    case = look(asked, id)
+    is_own = permitted.cases_of(asked.user).filter(pk=id).exists()
     is_whole = permitted.personal_of(asked.user).filter(pk=id).exists()
     weighed = priority.of(id, asked.at)
     made = {
@@ -74,7 +81,7 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
         "duplicates": history.duplicates(id),
         "cluster": history.cluster(id),
         "doubts": history.doubts(id),
-        "steps": history.steps(case.state_id, permitted.permissions(asked.user)),
+        "steps": history.steps(case.state_id, permitted.permissions(asked.user) if is_own else ()),
     }
     if is_whole:
         asked.record("case.look", f"report:{id}")
@@ -91,7 +98,7 @@ def _ladder(case: Case, at: datetime) -> dict[str, Any] | None:
 def _precedents(asked: Asked, id: int) -> Any:
     """``GET /api/staff/cases/{id}/precedents``: what worked before; nothing of it is chosen."""
     params.only(asked.request, set())
-    find(asked, id)
+    look(asked, id)
     found = precedents.suggest(id, asked.at)
     return {
         "precedents": [
@@ -114,7 +121,7 @@ def _precedents(asked: Asked, id: int) -> Any:
 def _context(asked: Asked, id: int) -> Any:
     """``GET /api/staff/cases/{id}/context``: what else was known about the place and the hour of a report."""
     params.only(asked.request, set())
-    find(asked, id)
+    look(asked, id)
     found = context.context(id, asked.at)
     return {kind: _part(getattr(found, kind)) for kind in NEAR}
 

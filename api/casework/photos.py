@@ -20,7 +20,7 @@ BARE = "default-src 'none'; sandbox"
 def _listed(asked: Asked, id: int) -> Any:
     """``GET /api/staff/cases/{id}/photos``: its photos, oldest first, and what speaks against each."""
     params.only(asked.request, set())
-    one.find(asked, id)
+    one.look(asked, id)
     return {"photos": _shown(id, case_photos.of_case(id))}
 
 
@@ -50,7 +50,7 @@ def _shown(case_id: int, found: Iterable[Pictured]) -> list[dict[str, Any]]:
 def _picture(asked: Asked, id: int, photo: int) -> HttpResponse:
     """``GET /api/staff/cases/{id}/photos/{photo}``: the picture, without EXIF; the look is recorded."""
     params.only(asked.request, set())
-    one.find(asked, id)
+    one.look(asked, id)
     found = next((known for known in case_photos.of_case(id) if known.id == photo), None)
     body = found and found.is_kept and case_photos.body(found)
     if found is None or not body:

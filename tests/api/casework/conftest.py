@@ -42,10 +42,10 @@ def case(city, submission) -> Callable[..., int]:
 
 @pytest.fixture
 def office(city) -> Callable[[str], str]:
-    """Return the code of the office of a kelurahan."""
+    """Return the code of the office of a kelurahan, kecamatan or kota."""
     from boundaries.models import Office
 
-    return lambda code: Office.objects.get(level="kelurahan", boundary_code=code).code
+    return lambda code: Office.objects.get(boundary_code=code).code
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,9 +11,11 @@ from django.urls import URLPattern
 from access.models import Entry
 from api.admin import urls as admin
 from api.casework import urls as casework
+from casework import escalation
 from casework.models import Case
 from staff import roles
 from tests.api.casework.conftest import HERE, THERE
+from tests.conftest import NOON
 
 WHO = ("official", "triage", "supervisor", "governor", "auditor", "administrator")
 # Which roles each address lets in, by method: the table that people read, held against what the code does.
@@ -202,6 +205,41 @@ def test_an_official_of_another_office_hears_nothing_of_a_case(case, login):
         assert "0812" not in answer.content.decode(), route
         if "<int:id>" in route:
             assert answer.status_code == (404 if "official" in roles_let_in else 403), answer.content
+
+
+# What an official reads of the case of another office, of which they were told as that did not answer.
+TOLD = {
+    ("GET", "api/staff/cases/<int:id>"),
+    ("GET", "api/staff/cases/<int:id>/context"),
+    ("GET", "api/staff/cases/<int:id>/precedents"),
+    ("GET", "api/staff/cases/<int:id>/photos"),
+}
+
+
+def test_who_was_told_that_an_office_does_not_answer_reads_the_case_and_does_nothing(case, login):
+    id = case()
+    escalation.escalate(NOON + timedelta(days=2))  # the lurah and the camat
+    camat, wali_kota = login("official", "31.71.01"), login("official", "31.71")
+    for (method, route), roles_let_in in TABLE.items():
+        if "<int:id>" not in route:
+            continue
+        answer = ask(camat, method, route, id)
+        expected = 200 if (method, route) in TOLD else 404 if "official" in roles_let_in else 403
+        assert (answer.status_code, "0812" in answer.content.decode()) == (expected, False), (method, route)
+        if (method, route) in TOLD:
+            assert ask(wali_kota, method, route, id).status_code == 404, route
+    shown = camat.get(f"/api/staff/cases/{id}").json()
+    assert (shown["report"]["is_masked"], shown["steps"]) == (True, [])
+    assert camat.get("/api/staff/cases").json()["cases"] == []
+    assert Entry.objects.filter(action="case.look").count() == 0
+
+
+def test_who_was_told_sees_the_page_of_the_case_without_anything_to_do(case, login):
+    id = case()
+    escalation.escalate(NOON + timedelta(days=2))
+    page = login("official", "31.71.01").get(f"/staff/cases/{id}")
+    assert (page.status_code, "0812-3456" in page.content.decode()) == (200, False)
+    assert 'data-call="cases/' not in page.content.decode()
 
 
 def test_an_official_lists_and_counts_the_own_cases_alone(case, login):
