@@ -1,13 +1,16 @@
 """What in the city's own tables cannot work: told to whoever must mend it, and kept until it is mended."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
+from django.template.loader import render_to_string
 
-from casework.models import Fault
+from casework import letters
+from casework.models import Fault, Notice
 from geoplatform import sql
 
 logger = logging.getLogger(__name__)
@@ -25,7 +28,8 @@ class Found(NamedTuple):
 def record(found: Collection[Found], kinds: Collection[str], at: datetime) -> list[Found]:
     """Make the faults of some kinds those that were found; returns the new ones.
 
-    Those that are found no longer are mended; nothing is deleted.
+    Those that are found no longer are mended; nothing is deleted. The unit is told of each by e-mail, once
+    when it is found, and once when it is mended.
     """
     sql.hold("faults")
     lasting = {(one.kind, one.about): one for one in Fault.objects.filter(kind__in=kinds, mended_at=None)}
@@ -34,11 +38,36 @@ def record(found: Collection[Found], kinds: Collection[str], at: datetime) -> li
         known = lasting.pop((one.kind, one.about), None)
         if known and known.words != one.words:
             Fault.objects.filter(id=known.id).update(words=one.words)
-    Fault.objects.filter(id__in=[one.id for one in lasting.values()]).update(mended_at=at)
+    mended = list(lasting.values())
+    Fault.objects.filter(id__in=[one.id for one in mended]).update(mended_at=at)
     Fault.objects.bulk_create([Fault(**one._asdict(), found_at=at) for one in new])
     for one in new:
         logger.warning("fault found kind=%s about=%s: %s", *one)
+    if settings.UNIT_EMAIL and (new or mended):
+        _tell(new, mended, at)
     return new
+
+
+def _tell(new: Sequence[Found], mended: Sequence[Fault], at: datetime) -> None:
+    """Put a mail to the unit down, with what goes to officials: it is tried again until it arrives."""
+    waiting = Fault.objects.filter(mended_at=None).count() - len(new)
+    said = {
+        "new": new,
+        "mended": mended,
+        "lasting": waiting,
+        "at": letters.instant(at),
+        "home": settings.PUBLIC_URL,
+    }
+    counts = {"gangguan baru": len(new), "sudah diperbaiki": len(mended)}
+    subject = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    Notice.objects.create(
+        channel="email",
+        address=settings.UNIT_EMAIL,
+        subject=f"Aturan: {subject}",
+        text=render_to_string("casework/faults.txt", said),
+        created_at=at,
+        next_at=at,
+    )
 
 
 def lasting() -> list[Fault]:

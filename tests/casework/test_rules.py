@@ -9,11 +9,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from boundaries.models import Boundary, Edition, Office, Term
-from casework import checks, faults, rules, tasks, trials, turns, workflow
-from casework.models import Deadline, Fault, Rule, Turn
+from casework import checks, faults, notices, rules, tasks, trials, turns, workflow
+from casework.models import Deadline, Fault, Notice, Rule, Turn
 from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake
 from reports.models import Category, Report
+from tests.casework.mail_server import serving
 from tests.casework.ruled import answer_within, rest, wake
 from tests.conftest import MONAS, NOON
 
@@ -252,6 +253,29 @@ def test_a_fault_lasts_until_it_is_mended_and_is_told_once(city, caplog):
     wake(broken)
     assert len(checks.run(NOON + timedelta(hours=2))) == 1
     assert Fault.objects.count() == 2
+
+
+def test_the_unit_is_told_of_a_fault_by_e_mail_once_and_when_it_is_mended(city, settings):
+    settings.UNIT_EMAIL = "unit@city.example"
+    with serving(settings) as server:
+        rule(10, category_id="ufo", tier="kota")
+        for minute in (0, 10, 20):
+            checks.run(NOON + timedelta(minutes=minute))
+            notices.send_due(NOON + timedelta(minutes=minute))
+        rest(10)
+        checks.run(NOON + timedelta(hours=1))
+        notices.send_due(NOON + timedelta(hours=1))
+    assert [(mail["To"], mail["Subject"]) for mail in server.taken] == [
+        ("unit@city.example", "Aturan: 1 gangguan baru"),
+        ("unit@city.example", "Aturan: 1 sudah diperbaiki"),
+    ]
+    assert all("no category 'ufo'" in mail.get_content() for mail in server.taken)
+
+
+def test_without_an_address_of_the_unit_nothing_is_put_down(city):
+    rule(10, category_id="ufo", tier="kota")
+    checks.run(NOON)
+    assert not Notice.objects.exists()
 
 
 def test_without_boundaries_in_force_that_is_the_fault(city):
