@@ -82,17 +82,24 @@ def accept(report_id: int, by: str, at: datetime) -> Turn:
 
 
 @transaction.atomic
-def assign(report_id: int, office: str, by: str, at: datetime) -> Turn:
+def assign(report_id: int, office: str, by: str, at: datetime, words: str = "") -> Turn:
     """Give a case to an office, which has it at once; returns its turn.
 
     The office that had it, if it is another one, is rerouted; the hops count anew.
+
+    Parameters
+    ----------
+    words
+        What the citizen reads: owed where the case was returned, for no choice says why the next office has
+        it (ADR 0095).
 
     Raises
     ------
     NotFound
         There is no such case, or no such office.
     Conflict
-        The case cannot be assigned in its state, or somebody else has it in hand.
+        The case cannot be assigned in its state, words are owed and none were given, or somebody else has it
+        in hand.
     """
     if not Office.objects.filter(code=office).exists():
         raise NotFound(f"no office {office!r}")
@@ -100,7 +107,7 @@ def assign(report_id: int, office: str, by: str, at: datetime) -> Turn:
     # Else the unit would assign it to whomever it is offered to.
     offer = Turn.objects.filter(case_id=report_id, began_at=None, ended_at=None)
     offer.update(ended_at=at, ended_by="not_taken")
-    change_one(Step(report_id, "assigned"), by, {"decide"}, at)
+    change_one(Step(report_id, "assigned", words), by, {"decide"}, at)
     current = turns.running(report_id)
     if current is None or current.office_id != office or current.passed_at:
         turns.give([turns.by_unit(report_id, office, by)], at)

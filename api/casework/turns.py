@@ -36,9 +36,11 @@ def _accept(asked: Asked, id: int) -> Any:
 
 def _assign(asked: Asked, id: int) -> Any:
     """``POST /api/staff/cases/{id}/assign``: give a case to an office, which has it at once."""
-    only(asked, {"office"})
+    only(asked, {"office", "text"})
     one.find(asked, id)
-    made = passing.assign(id, asked.text("office"), asked.user.mark, asked.at)
+    words = asked.text("text", "")
+    made = passing.assign(id, asked.text("office"), asked.user.mark, asked.at, words)
+    telling.steps({id: ("assigned", words)}, citizens.speaker(asked), asked.at)
     asked.record("case.assign", f"report:{id}", office=made.office_id)
     return _told(asked, id)
 

@@ -61,7 +61,7 @@ def do(id: int, deed: str, what, at) -> None:
         case "accept":
             passing.accept(id, "user:2", at)
         case "assign":
-            passing.assign(id, what, "user:3", at)
+            passing.assign(id, what, "user:3", at, "Kini tugas kantor ini")
         case "step":
             change_one(Step(id, what, "Sudah kami tangani"), "user:4", ALL, at)
         case "move":

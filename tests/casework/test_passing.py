@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Official, Term
 from casework import passing, pauses, tasks, turns, workflow
@@ -151,14 +151,16 @@ def test_an_answer_of_the_first_ends_what_was_offered(case):
 def test_an_offer_ends_when_the_unit_goes_on_with_the_case(case, to, states, expected):
     pass_on(case, to)
     for state in states:
-        change_one(Step(case, state), "user:9", {"triage", "decide"}, NOON + 2 * HOUR)
+        change_one(
+            Step(case, state, "Kini tugas kantor ini"), "user:9", {"triage", "decide"}, NOON + 2 * HOUR
+        )
     assert [(turn.office_id, turn.ended_by) for turn in of(case)] == expected
     assert all(turn.ended_at in (None, NOON + 2 * HOUR) for turn in of(case))
 
 
 def test_the_unit_gives_a_case_to_another_office_and_the_hops_begin_anew(case):
     pass_on(case, CAMAT)
-    turn = passing.assign(case, WALI, "user:9", NOON + 2 * HOUR)
+    turn = passing.assign(case, WALI, "user:9", NOON + 2 * HOUR, "Jalan ini milik kota")
     assert [one.ended_by for one in of(case)] == ["rerouted", "not_taken", None]
     assert (turn.office_id, turn.hop, turn.began_at, turn.due_at) == (
         WALI,
@@ -167,12 +169,29 @@ def test_the_unit_gives_a_case_to_another_office_and_the_hops_begin_anew(case):
         NOON + 26 * HOUR,
     )
     assert turn.explanation["decided_by"] == "unit"
+    assert Change.objects.latest("id").text == "Jalan ini milik kota"
     assert state(case) == "assigned"
+
+
+def test_a_returned_case_goes_to_no_other_office_without_words_why(case):
+    """No alternative was chosen: else a case could be handed about for good, and nobody would read why."""
+    pass_on(case, None)
+    for words in ("", "  "):
+        with pytest.raises(
+            Conflict, match="the citizen is owed words for the step from returned to assigned"
+        ):
+            passing.assign(case, WALI, "user:9", NOON + 2 * HOUR, words)
+    assert [one.office_id for one in of(case)] == [LURAH, None]
+    with pytest.raises(DatabaseError, match="a citizen is owed words"), transaction.atomic():
+        Change.objects.create(
+            case_id=case, from_state_id="returned", to_state_id="assigned", permission="decide", by="x",
+            at=NOON + 3 * HOUR,
+        )  # fmt: skip
 
 
 def test_the_unit_gives_it_back_to_the_office_that_passed_it_on(case):
     pass_on(case, None)
-    turn = passing.assign(case, LURAH, "user:9", NOON + 2 * HOUR)
+    turn = passing.assign(case, LURAH, "user:9", NOON + 2 * HOUR, "Jalan ini milik kelurahan")
     assert [(one.office_id, one.ended_by) for one in of(case)] == [
         (LURAH, "rerouted"),
         (None, "not_taken"),

@@ -14,6 +14,7 @@ from tests.api.casework.conftest import HERE, THERE, inside, state, turn
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
+WORDS = "Jalan ini kini tugas Lurah Pulogadung."
 
 
 def detail(answer) -> tuple[int, str]:
@@ -330,18 +331,23 @@ def test_whose_answer_was_disputed_sees_the_case_no_more_once_another_office_has
         change_one(Step(id, step), "feed:qlue", {"follow"}, NOON + DAY)
     assert mine.get(f"/api/staff/cases/{id}").status_code == 200
     post(mine, f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
-    assert post(supervisor, f"/api/staff/cases/{id}/assign", office=office(THERE)).status_code == 200
+    assert (
+        post(supervisor, f"/api/staff/cases/{id}/assign", office=office(THERE), text=WORDS).status_code == 200
+    )
     assert mine.get(f"/api/staff/cases/{id}").status_code == 404
     assert login("official", THERE).get(f"/api/staff/cases/{id}").status_code == 200
     assert supervisor.get(f"/api/staff/cases?office={office(HERE)}").json()["cases"] == []
 
 
-def test_the_unit_assigns_a_case_to_an_office(case, login, post, office):
+def test_the_unit_assigns_a_case_to_an_office_and_tells_the_citizen_why(case, login, post, office, answering):
     id, supervisor = case(), login("supervisor")
     post(login("official", HERE), f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
-    said = post(supervisor, f"/api/staff/cases/{id}/assign", office=office(THERE)).json()
+    address = f"/api/staff/cases/{id}/assign"
+    assert detail(post(supervisor, address, office=office(THERE)))[0] == 409
+    said = post(supervisor, address, office=office(THERE), text=WORDS).json()
     assert said["turns"][-1]["office"]["code"] == office(THERE)
-    assert detail(post(supervisor, f"/api/staff/cases/{id}/assign", office="lurah:atlantis"))[0] == 404
+    assert Outgoing.objects.latest("id").body["text"] == WORDS
+    assert detail(post(supervisor, address, office="lurah:atlantis"))[0] == 404
 
 
 def test_a_clock_is_stopped_for_a_reason_and_let_run_on(case, login, post):
