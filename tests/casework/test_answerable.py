@@ -208,7 +208,7 @@ def test_an_answer_that_is_heard_of_behind_the_end_is_that_of_who_gave_it(case):
     turns.give([turns.by_unit(case, "kecamatan-31.71.01", "user:1")], NOON + 2 * DAY)
     Change.objects.create(
         case_id=case, from_state_id="collected", to_state_id="answered", permission="follow", by="x",
-        at=NOON + HOUR,
+        at=NOON + 2 * DAY + HOUR, said_at=NOON + HOUR,
     )  # fmt: skip
     turn.refresh_from_db()
     assert (turn.official.name, turn.ended_by) == (NEXT, "rerouted")
