@@ -7,7 +7,7 @@ from casework.migrations._rows import NARROWED, NOT_NARROWED
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0035_unit_climbs"),
+        ("casework", "0036_holders"),
         ("reports", "0014_personal"),
     ]
 

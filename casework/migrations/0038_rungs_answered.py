@@ -6,6 +6,6 @@ from casework.migrations._clocks import NOT_TOLD_ANSWERED, TOLD_ANSWERED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0035_unit_climbs")]
+    dependencies = [("casework", "0037_rows")]
 
     operations = [migrations.RunSQL(TOLD_ANSWERED, NOT_TOLD_ANSWERED)]

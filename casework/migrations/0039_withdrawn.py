@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0003_audit"),
         ("boundaries", "0005_errands"),
-        ("casework", "0036_holders"),
+        ("casework", "0038_rungs_answered"),
     ]
 
     operations = [
