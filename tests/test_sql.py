@@ -37,6 +37,7 @@ SAMPLES = {
     "anew": True,
     "escalations": [1],
     "settled": True,
+    "unit": False,
     "until": 9,
     "used": [1],
     "after": 0,
