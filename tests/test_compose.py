@@ -42,6 +42,17 @@ def test_who_serves_and_works_owns_no_table_and_knows_no_owners_password(name):
     assert SERVICES[name]["depends_on"]["prepare"]["condition"] == "service_completed_successfully"
 
 
+@pytest.mark.parametrize("name", (*RUNNING, "prepare", "city"))
+def test_nothing_is_written_but_to_volumes_and_no_right_of_root_is_had(name):
+    service = SERVICES[name]
+    assert service["read_only"] is True and service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in service and "cap_add" not in service
+    # Every folder of settings lies below var/ or on a volume of its own.
+    assert "made:/srv/geoplatform/var" in service["volumes"]
+    assert "USER geoplatform\n" in (ROOT / "Dockerfile").read_text()
+
+
 def test_the_data_are_prepared_by_the_owner_who_makes_the_role_of_the_others():
     prepare = SERVICES["prepare"]
     assert prepare["environment"]["DATABASE_URL"].startswith("postgresql://geoplatform:${POSTGRES_PASSWORD")
