@@ -18,12 +18,12 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 SHORTEST = 12  # characters of a password
 ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
-# Tables whose rows a trigger refuses to change or delete, whatever the change: no right to it either.
+# Histories: what a trigger refuses to do to any row, whatever the change, there is no right to either.
 APPENDED = """
-SELECT DISTINCT held.tgrelid::regclass::text
+SELECT held.tgrelid::regclass::text, CASE WHEN held.tgattr = '' THEN 'UPDATE, DELETE' ELSE 'DELETE' END
 FROM pg_trigger AS held
 JOIN pg_proc AS refuses ON refuses.oid = held.tgfoid
-WHERE held.tgname = 'append_only' AND held.tgattr = '' AND held.tgqual IS NULL
+WHERE held.tgname = 'append_only' AND held.tgtype & 8 > 0 AND held.tgqual IS NULL  -- 8: fires on DELETE
     AND refuses.proname IN ('access_refuse', 'reports_refuse_change')
 ORDER BY 1
 """
@@ -64,10 +64,9 @@ def make(name: str, password: str | None) -> None:
         own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, arts))
         for grant in GRANTS:
             own.execute(compose.SQL(grant).format(role=role, database=database))
-        for (table,) in own.execute(APPENDED).fetchall():
-            own.execute(
-                compose.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(compose.Identifier(table), role)
-            )
+        for table, rights in own.execute(APPENDED).fetchall():
+            revoke = compose.SQL("REVOKE {} ON {} FROM {}")
+            own.execute(revoke.format(compose.SQL(rights), compose.Identifier(table), role))
 
 
 def drop(name: str) -> None:

@@ -30,6 +30,7 @@ PAGES = {
     "staff/board/cells/<str:cell>": BOARD,
     "staff/board/brief": BOARD,
     "staff/officials/<str:code>": VIEW,
+    "staff/office": {"official"},
     "staff/analysis": BOARD,
     "staff/account": VIEW,
     "staff/admin/": ADMIN | {"auditor"},
