@@ -131,7 +131,6 @@ SAMPLES = {
     "taken_at": datetime(2026, 5, 14, tzinfo=UTC),
     "threshold": 0.5,
     "tier": "kelurahan",
-    "unit": False,
     "to": date(2026, 5, 31),
     "today": "2026-05-14",
     "tolerance": 0.001,
