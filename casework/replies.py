@@ -29,6 +29,7 @@ from geoplatform import sql
 from geoplatform.errors import Undeliverable
 from reports import sealing
 from reports.models import Contact, Report
+from staff import rows
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +59,17 @@ def is_open() -> bool:
 
 
 def addressed(ids: Collection[int]) -> dict[int, Addressee]:
-    """Return who of the authors of some reports can be told by e-mail, by report, and by no other way."""
+    """Return who of the authors of some reports can be told by e-mail, by report, and by no other way.
+
+    Also those whose contacts the database keeps from who asks: an office answers all who follow a cluster,
+    and tells the citizen that a case is not its own when it is its own no more.
+    """
     if not (ids and is_open()):
         return {}
     found = {}
-    for row in sql.dicts("casework/addressed", {"ids": list(ids)}):
+    with rows.widened():
+        told = sql.dicts("casework/addressed", {"ids": list(ids)})
+    for row in told:
         address = sealing.address(bytes(row.pop("sealed")))
         if address:
             found[row["report_id"]] = Addressee(address=address, **row)

@@ -3,19 +3,19 @@
 import re
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from boundaries.models import Office
-from casework import permitted
-from casework.models import Turn
+from casework import clusters, permitted
+from casework.models import Notice, Turn
 from ingest.models import Payload
 from reports.models import Contact, Report
 from staff import rows
-from tests.api.casework.conftest import HERE, THERE, case, login, office
+from tests.api.casework.conftest import HERE, THERE, case, login, mailed, office
 from tests.conftest import NOON, triggers_at_rest
 
-__all__ = ["case", "login", "office"]
+__all__ = ["case", "login", "mailed", "office"]
 SEEN = "SELECT external_id FROM reports_contact ORDER BY external_id"
 ENDS = (None, "resolved", "disputed", "passed_on", "not_taken", "rerouted", "closed")
 
@@ -106,6 +106,48 @@ def test_the_database_and_the_code_say_the_same_of_each_course_of_turns(citizens
                     )
                     answers.add(theirs)
     assert answers == {True, False}
+
+
+def mails_by(role: str, client: Client, address: str, **said: str) -> dict[str, str]:
+    """Post as an official while the server is a role that owns nothing; returns the new mails, by report."""
+    before = set(Notice.objects.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {role}")
+        answer = client.post(address, said, content_type="application/json")
+        cursor.execute("RESET ROLE")
+    assert answer.status_code == 200, answer.content
+    return dict(Notice.objects.exclude(pk__in=before).values_list("address", "text"))
+
+
+def test_what_an_office_says_reaches_citizens_whose_contacts_the_database_keeps_from_it(app, mailed, login):
+    lead, other = mailed(HERE), mailed(THERE)
+    clusters.merge([other], lead, clusters.UNIT, {"triage"}, "Masalah yang sama", NOON)
+    steps = f"/api/staff/cases/{lead}/steps"
+    told = mails_by(app, login("official", HERE), steps, to="answered", text="Beres")
+    assert set(told) == {str(lead), str(other)} and all("Beres" in text for text in told.values())
+
+
+def test_that_a_case_is_not_an_offices_its_citizen_hears_though_it_is_not_its_own_any_more(
+    app, mailed, login, office
+):
+    id = mailed(HERE)
+    pass_on = f"/api/staff/cases/{id}/pass-on"
+    first = mails_by(app, login("official", HERE), pass_on, office=office(THERE), text="Bukan kami")
+    second = mails_by(app, login("official", THERE), pass_on, text="Bukan kami")
+    assert list(first) == list(second) == [str(id)] and "Bukan kami" in second[str(id)]
+
+
+def test_rows_are_narrowed_again_behind_a_widening_also_one_that_fails(app, citizens, office):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('geoplatform.office', %s, true)", [office(HERE)])
+        cursor.execute(f"SET LOCAL ROLE {app}")
+        with rows.widened():
+            assert Contact.objects.count() == 2
+        assert Contact.objects.count() == 1
+        with pytest.raises(DatabaseError), rows.widened():
+            cursor.execute("SELECT 1 / 0")
+        assert Contact.objects.count() == 1
+        cursor.execute("RESET ROLE")
 
 
 def test_a_request_of_an_official_is_narrowed_and_the_next_one_is_not(citizens, login, monkeypatch):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from cryptography.fernet import Fernet
 from django.test import Client
 
 from boundaries.models import Boundary
@@ -10,7 +11,7 @@ from casework import turns, workflow
 from casework.models import Case, Turn
 from layers.models import FeedState
 from layers.record import LonLat
-from reports import intake
+from reports import intake, sealing
 from reports.models import Report
 from staff import accounts
 from tests.conftest import NOON
@@ -80,6 +81,19 @@ def answering(city) -> None:
     FeedState.objects.create(
         feed="qlue", title="Qlue", owner="x", enabled=True, simulated=False, cadence_s=300, takes_answers=True
     )
+
+
+@pytest.fixture
+def mailed(case, settings) -> Callable[..., int]:
+    """Open a case of whose author an e-mail address is known; returns its id."""
+    settings.PUBLIC_URL = "https://laporan.example"
+    settings.CONTACT_KEYS = Fernet.generate_key().decode()
+    settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+
+    def opened(code: str = HERE) -> int:
+        return case(code, channel="web", author="", contact=sealing.seal("warga@contoh.example"))
+
+    return opened
 
 
 def state(id: int) -> str:
