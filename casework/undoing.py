@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from access import audit
-from casework import clusters, permitted, telling, workflow
-from casework.models import Change
+from casework import clusters, notices, permitted, telling, workflow
+from casework.models import Change, Notice
 from casework.workflow import REASONS, Refused, Step
 from geoplatform.errors import InvalidRequest
 from reports import outbox
@@ -98,13 +100,28 @@ def _withdraw(step: Change) -> bool:
     """Take back what a step put down for its citizens; False where one of them has heard it, or may have."""
     if not step.text:
         return True
-    waiting = {one.pk for one in _messages(step)}
-    free = outbox.waiting().filter(pk__in=waiting, attempts=0).select_for_update(skip_locked=True)
-    locked = [one.pk for one in free]
-    if len(locked) < len(waiting):
-        return False
-    Outgoing.objects.filter(pk__in=locked).delete()
-    return True
+    messages = Outgoing.objects.filter(pk__in=[one.pk for one in _messages(step)])
+    # Both are locked before one is deleted: where either is on its way, all stay.
+    is_held = _hold(messages, outbox.waiting()) and _hold(_mails(step), notices.waiting())
+    if is_held:
+        messages.delete()
+        _mails(step).delete()
+    return is_held
+
+
+def _hold(put: QuerySet[Any], waiting: QuerySet[Any]) -> bool:
+    """Lock what was put down; False where some of it was sent, given up, or is on its way."""
+    free = waiting.filter(pk__in=put.values("pk"), attempts=0).select_for_update(skip_locked=True)
+    return len(free) == put.count()
+
+
+def _mails(step: Change) -> QuerySet[Notice]:
+    """Return the mails that a step put down, to whoever wrote a report of its cluster and gave an address.
+
+    They are known by its instant: their text is a whole letter.
+    """
+    authors = [str(one.report_id) for one in clusters.cluster(step.case_id)]
+    return Notice.objects.filter(channel=Notice.REPLY, address__in=authors, created_at=step.at)
 
 
 def _messages(step: Change) -> Iterator[Outgoing]:

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from access.audit import Origin
 from access.models import Entry
-from casework import undoing
-from casework.models import Case, Change, Turn
+from casework import clusters, notices, undoing
+from casework.models import Case, Change, Notice, Turn
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, state, turn
+from tests.casework.mail_server import serving
+from tests.conftest import NOON
 
 MINUTE = timedelta(minutes=1)
 WHERE = Origin("user:0", "192.0.2.7", "Firefox")
@@ -19,6 +21,10 @@ WHERE = Origin("user:0", "192.0.2.7", "Firefox")
 
 def last(id: int) -> int:
     return Change.objects.filter(case=id).latest("id").pk
+
+
+def mailed_to() -> list[str]:
+    return list(Notice.objects.values_list("address", flat=True))
 
 
 def undo(post, client, id: int, seen: int | None = None):
@@ -79,6 +85,30 @@ def test_what_was_told_or_is_on_its_way_is_not_undone(case, login, post, answeri
         f"case {id}: its citizen was told already",
     )
     assert (state(id), Outgoing.objects.count()) == ("no_problem", 1)
+
+
+def test_a_closing_that_was_undone_is_mailed_to_nobody(mailed, login, post):
+    id, other, triage = mailed(), mailed(), login("triage")
+    clusters.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
+    post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
+    assert sorted(mailed_to()) == sorted((str(id), str(other), str(other)))
+    assert undo(post, triage, id).status_code == 200
+    assert (state(id), mailed_to()) == ("collected", [str(other)])  # that theirs was merged stays
+
+
+def test_a_closing_that_was_mailed_to_one_citizen_is_not_undone(mailed, login, post, settings):
+    id, other, triage = mailed(), mailed(), login("triage")
+    clusters.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
+    post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
+    first = Notice.objects.get(address=str(id))
+    with serving(settings) as server:
+        settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+        Notice.objects.exclude(pk=first.pk).update(next_at=first.next_at + 60 * MINUTE)
+        assert notices.send_due(first.next_at) == len(server.taken) == 1
+    answer = undo(post, triage, id)
+    assert (answer.status_code, state(id)) == (409, "no_problem"), answer.content
+    assert answer.json()["detail"] == f"case {id}: its citizen was told already"
+    assert Notice.objects.filter(text__contains="Bukan masalah").count() == 2
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(10, []), (11, ["too_late"])])
