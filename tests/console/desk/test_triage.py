@@ -187,6 +187,48 @@ def test_a_hundred_reports_are_triaged_by_the_keyboard_alone(
     assert sum("tidak ada masalah" in body for body in told) == 1
 
 
+@browser
+@pytest.mark.django_db(transaction=True)
+def test_a_pin_is_moved_from_the_list_by_the_keyboard_and_put_back(transactional_city, desk, case):
+    """One case with a point: its pin moves beside the list. Of several those without a point are placed."""
+    id = case()
+    desk = desk("triage")
+    page = opened(desk)
+    keys = page.keyboard
+    list_has(page, 1)
+    row, pin = page.locator(f"#case-{id} .about"), page.locator("#preview .pin.moving")
+    expect(row).to_contain_text("Gambir")
+    there = Report.objects.get(pk=id).point
+    keys.press("p")
+    expect(pin).to_be_focused()
+    keys.press("Escape")
+    expect(pin).to_have_count(0)
+    assert page.locator("#preview").is_visible() and Report.objects.get(pk=id).point == there
+    keys.press("p")
+    expect(pin).to_be_focused()
+    for _ in range(20):
+        keys.press("Shift+ArrowDown")
+    expect(page.locator("#pin-form button.main")).to_be_enabled()
+    keys.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Pin dipindahkan")
+    expect(row).not_to_contain_text("Gambir")
+    moved = Report.objects.get(pk=id)
+    assert moved.point.y < there.y and moved.kelurahan_code != HERE
+    keys.press("z")
+    expect(row).to_contain_text("Gambir")
+    assert Report.objects.get(pk=id).point.equals_exact(there, 1e-6)
+    # Two with points: their pins move one at a time.
+    keys.press("Escape")
+    case(THERE)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#arrivals")).to_be_visible()
+    keys.press("n")
+    list_has(page, 2)
+    keys.press("A")
+    keys.press("p")
+    expect(page.locator("#toasts .error")).to_contain_text("satu per satu")
+
+
 def look_at(page: Page, code: str, zoom: int = 15) -> None:
     """Move the map to a kelurahan, as a hand would."""
     label = Boundary.objects.get(code=code).label

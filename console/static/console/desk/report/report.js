@@ -24,14 +24,15 @@ const report = () => document.getElementById("report");
 /** Do what a form asks for, and show what the report is then. */
 async function act(form, button) {
   const { call, done, then } = form.dataset;
+  const id = Number(report().dataset.id);
   try {
     if (form.querySelector("[data-offices]")) await fillOffices(document.getElementById("offices"));
     const body = "picture" in form.dataset ? form.elements.picture.files[0] : bodyOf(form, button);
     button.disabled = true; // only now: a button that is disabled says nothing
     const answer = await during(post(call, body));
-    tell(done, { undo: undoOf(form, answer) });
+    tell(done, { undo: undoOf(form, answer, id) });
     if (then) location.assign(then);
-    else await refresh();
+    else await refresh(id);
   } catch (error) {
     await fail(form, error);
   } finally {
@@ -40,11 +41,11 @@ async function act(form, button) {
 }
 
 /** Return what takes back what a form did; undefined where nothing does. */
-function undoOf({ dataset: { undoCall, undoStep, undoBody = "{}" } }, answer) {
+function undoOf({ dataset: { undoCall, undoStep, undoBody = "{}" } }, answer, id) {
   const back = (address, body) => async () => {
     await during(post(address, body));
     tell(say("taken_back"));
-    await refresh();
+    await refresh(id);
   };
   if (undoStep?.split(" ").includes(answer.state.code)) return back(`cases/${answer.id}/undo`, { seen: answer.changes.at(-1).id });
   if (undoCall === undefined) return undefined;
@@ -55,7 +56,7 @@ function undoOf({ dataset: { undoCall, undoStep, undoBody = "{}" } }, answer) {
 async function fail(form, error) {
   const dialog = form.closest("dialog")?.id;
   const typed = [...form.querySelectorAll("textarea[id], input[id]")].map(({ id, value }) => [id, value]);
-  if (error.status === CONFLICT) await refresh();
+  if (error.status === CONFLICT) await refresh(Number(report().dataset.id));
   for (const [id, value] of typed) {
     const field = document.getElementById(id);
     if (field) field.value = value;
@@ -67,8 +68,14 @@ async function fail(form, error) {
   reopened.querySelector(".buttons").before(make("p", { class: "notice error refused", role: "alert" }, error.message));
 }
 
-/** Ask for the report anew and put it in its place; who stood on something with a name stands there still. */
-async function refresh() {
+/**
+ * Say that a report has changed; where it is still shown, ask for it anew and put it in its place.
+ *
+ * Who stood on something with a name stands there still.
+ */
+async function refresh(id) {
+  document.dispatchEvent(new CustomEvent("report:changed", { detail: id }));
+  if (Number(report()?.dataset.id) !== id) return;
   const focused = document.activeElement?.id;
   const settled = new Promise((resolve) => {
     for (const name of SETTLED) document.body.addEventListener(`htmx:${name}`, resolve, { once: true });

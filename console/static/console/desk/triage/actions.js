@@ -13,16 +13,17 @@ import { putBack, takeBack, takeBackMerge } from "./undo.js";
 const { transitions, states } = carried("config");
 const AT_A_TIME = 250; // steps in one call, so that the bar moves
 
-/** The actions over rows and choice; `settled` hears which cases were worked on, and of each why not. */
+/** The actions over rows and choice; `settled` hears which cases were worked on, and of each why not; `movePin` has one moved. */
 export class Actions {
   #rows;
   #choice;
   #settled;
+  #movePin;
   #bar;
   #offices = null;
 
-  constructor(rows, choice, bar, settled) {
-    [this.#rows, this.#choice, this.#bar, this.#settled] = [rows, choice, bar, settled];
+  constructor(rows, choice, bar, { settled, movePin }) {
+    [this.#rows, this.#choice, this.#bar, this.#settled, this.#movePin] = [rows, choice, bar, settled, movePin];
   }
 
   /** Ask for the next state, and take the step. */
@@ -52,10 +53,13 @@ export class Actions {
     if (office) await this.#each(cases, "assigned_n", ({ id }) => post(`cases/${id}/assign`, { office }));
   }
 
-  /** Ask for a kelurahan, and say that the reports are there. */
+  /** Ask for a kelurahan, and say that the reports are there; one with a point has its pin moved instead. */
   async place() {
-    const cases = await this.#cases();
-    if (!cases.length) return;
+    const meant = await this.#cases();
+    if (!meant.length) return;
+    if (meant.length === 1 && meant[0].point) return this.#movePin(meant[0].id);
+    const cases = meant.filter(({ point }) => !point);
+    if (!cases.length) return complain(say("place_by_pin"));
     const all = ALL.filter(({ level }) => level === "kelurahan");
     const options = all.map(({ code, name, within }) => ({ value: code, text: name, note: within }));
     const first = during(get(`cases/${cases[0].id}`)).then(({ place }) =>

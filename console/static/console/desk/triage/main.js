@@ -42,7 +42,10 @@ class Triage {
       point: (id) => this.point(id),
     });
     this.lists = new Lists(find("lists"), find("views"), this.query);
-    this.actions = new Actions(this.rows, this.choice, new Bar(find("working")), (ids, refused) => this.settled(ids, refused));
+    this.actions = new Actions(this.rows, this.choice, new Bar(find("working")), {
+      settled: (ids, refused) => this.settled(ids, refused),
+      movePin: (id) => this.movePin(id),
+    });
     this.selection = new Selection(this);
     wireFilters(find("filters"), this.query);
     wireSelect(this.query);
@@ -142,6 +145,13 @@ class Triage {
     keep(this.list.ids);
     this.preview.open(id);
     this.map?.reveal(this.rows.find(id)?.point);
+  }
+
+  /** Show a case beside the list, with its pin ready to be moved. */
+  movePin(id) {
+    this.choice.set(id);
+    keep(this.list.ids);
+    return this.preview.movePin(id);
   }
 
   /** One pin opens its case, several at one place are marked. */

@@ -11,15 +11,14 @@ const { panel } = carried("config"); // the address, with 0 for the number
 export class Preview {
   #box;
   #body;
-  #isOwn = false; // what is loaded now was asked for from here
+  #moved = null; // whose pin is to be moved, once it is there
   id = null;
 
-  /** `changed` hears that something was done with the case in the panel itself. */
+  /** `changed` hears which case something was done with in the panel, or taken back of it since. */
   constructor(box, changed) {
     this.#box = box;
-    document.body.addEventListener("htmx:afterSettle", ({ target }) => {
-      if (this.isOpen && !this.#isOwn && box.contains(target)) changed(this.id);
-    });
+    document.addEventListener("report:shown", () => this.#shown());
+    document.addEventListener("report:changed", ({ detail }) => changed(detail));
     this.#body = box.querySelector("#preview-body");
     box.querySelector("#preview-close").addEventListener("click", () => this.close());
   }
@@ -37,15 +36,23 @@ export class Preview {
     document.getElementById("triage").classList.add("has-preview");
     this.#box.querySelector("#preview-title").textContent = say("report_number", { id });
     this.#box.querySelector("#preview-link").href = panel.replace("/0", `/${id}`).replace(/\?.*$/, "");
-    this.#isOwn = true;
     try {
       await during(window.htmx.ajax("GET", panel.replace("/0", `/${id}`), { target: this.#body }));
     } catch (error) {
       this.#body.replaceChildren(make("p", { class: "notice error" }, error.message));
       complain(error);
-    } finally {
-      this.#isOwn = false;
     }
+  }
+
+  /** Show a case, and begin to move its pin as soon as it is there. */
+  movePin(id) {
+    this.#moved = id;
+    return this.open(id, true);
+  }
+
+  #shown() {
+    if (this.#moved === this.id) this.#body.querySelector("[data-move]")?.click();
+    this.#moved = null;
   }
 
   /** Close it. */
