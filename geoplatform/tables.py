@@ -1,5 +1,8 @@
 """Whether the database has the tables that this code wants, and what we may do there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -15,3 +18,14 @@ def may_rest_triggers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def triggers_at_rest() -> Iterator[None]:
+    """Let triggers and foreign keys rest meanwhile, within a transaction; it takes a superuser."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = 'session_replication_role'")
+        ((former,),) = cursor.fetchall()
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield
+        cursor.execute("SELECT set_config('session_replication_role', %s, true)", [former])

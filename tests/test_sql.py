@@ -14,7 +14,10 @@ from layers import tiles
 from layers.layer import catalogue
 
 ROOT = Path(settings.ROOT)
-APPS = ("access", "layers", "boundaries", "staff", "reports", "subscriptions", "casework", "ingest", "api")
+APPS = (
+    *("access", "layers", "boundaries", "staff", "reports", "subscriptions", "casework", "ingest", "api"),
+    "fixtures",
+)
 FILES = sorted(path for app in APPS for path in ROOT.glob(f"{app}/sql/*.sql"))
 INCOMING = [path for path in FILES if path.stem == "incoming"]
 FUNCTIONS = sorted(ROOT.glob("*/migrations/_functions.py"))
