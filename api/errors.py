@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -71,6 +72,8 @@ SHAPES = {
     "/mapsengine/": "api.mapsengine.errors.enveloped",
     "/open311/": "api.open311.errors.said",
 }
+# Programs ask here, or a frame of another site, which shows no page of ours; elsewhere people do.
+FOR_PROGRAMS = ("/api/", "/tiles", "/feeds/", "/push/", "/static/", "/embed/", "/.well-known/")
 
 
 def problem(status: int, detail: str, error: Exception | None = None) -> HttpResponse:
@@ -89,13 +92,25 @@ def problem(status: int, detail: str, error: Exception | None = None) -> HttpRes
 
 
 def say(request: HttpRequest, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
-    """Return an error in the form of the door that was asked: a problem where it has none of its own."""
+    """Return an error in the form of the door that was asked: a problem where it has none of its own.
+
+    To a browser that asks for a page it is one (``settings.ERROR_PAGE``), in the words of people.
+    """
     for path, shape in SHAPES.items():
         if request.path.startswith(path):
             shaped: HttpResponse = import_string(shape)(request, status, detail, error)
             shaped["Cache-Control"] = UNKEPT
             return shaped
+    if is_for_people(request):
+        made: HttpResponse = import_string(settings.ERROR_PAGE)(request, status, detail, error)
+        made["Cache-Control"] = UNKEPT
+        return made
     return problem(status, detail, error)
+
+
+def is_for_people(request: HttpRequest) -> bool:
+    """Say whether a browser asks for a page, where there are pages."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(FOR_PROGRAMS)
 
 
 class ErrorMiddleware:
@@ -147,8 +162,8 @@ def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that Django itself refuses, such as one for another host."""
-    return say(request, 400, f"this request cannot be answered ({type(exception).__name__})")
+    """Answer a request that Django itself refuses, such as one for another host: no page, which has links."""
+    return problem(400, f"this request cannot be answered ({type(exception).__name__})")
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:
