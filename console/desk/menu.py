@@ -32,12 +32,15 @@ ADMINISTRATION = (
     "access.manage_keys",
     "access.view_audit",
 )
+BOARD = "casework.view_board"
+WORKS = ("casework.triage", "casework.answer", "casework.supervise")  # whose day is a list of cases
+ALL_CASES = "?order=urgent"  # of triage, for who begins elsewhere
 ENTRIES: tuple[Entry, ...] = (
     Entry("triage", "staff", ("casework.view_case",)),
     Entry("my_office", "own_office", ("casework.answer",)),
-    Entry("board", "board", ("casework.view_board",)),
+    Entry("board", "board", (BOARD,)),
     Entry("feeds", "feeds", ("casework.see_all",)),
-    Entry("analysis", "analysis", ("casework.view_board",)),
+    Entry("analysis", "analysis", (BOARD,)),
     Entry("admin", "admin", ADMINISTRATION),
     Entry("account", "account", ()),
 )
@@ -49,8 +52,13 @@ def of(user: User) -> list[Entry]:
 
 
 def first(user: User) -> str:
-    """Return the address that somebody begins at: the first part that is theirs."""
-    return reverse(of(user)[0].address)
+    """Return where somebody begins: at the first part that is theirs, who only watches at the board."""
+    return reverse("board" if is_watching(user) else of(user)[0].address)
+
+
+def is_watching(user: User) -> bool:
+    """Say whether somebody sees who answers, and works on no list: the governor, an auditor."""
+    return permitted.may(user, BOARD) and not any(permitted.may(user, one) for one in WORKS)
 
 
 def shown(request: HttpRequest, user: User, said: Mapping[str, str]) -> Iterator[dict[str, object]]:
@@ -59,7 +67,7 @@ def shown(request: HttpRequest, user: User, said: Mapping[str, str]) -> Iterator
         address = reverse(entry.address)
         yield {
             "name": said[entry.key],
-            "address": address,
+            "address": address + (ALL_CASES if entry.key == "triage" and is_watching(user) else ""),
             "icon": entry.icon,
             "is_current": _is_below(request.path, address),
         }

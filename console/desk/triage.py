@@ -45,10 +45,11 @@ ACTIONS = {
 
 @opened()
 def home(request: HttpRequest, user: User) -> HttpResponse:
-    """``GET /staff/``: triage, or for who may see no case on to the part that they begin with."""
-    if not permitted.may(user, VIEW):
-        return HttpResponseRedirect(menu.first(user))
+    """``GET /staff/``: triage; for who sees no case, or only watches, on to the part that they begin with."""
     spoken = language(request)
+    asks_nothing = set(request.GET) <= {"lang"}
+    if not permitted.may(user, VIEW) or (asks_nothing and menu.is_watching(user)):
+        return HttpResponseRedirect(menu.first(user))
     counts = worklists.counts(permitted.condition(user), timezone.now())
     return page(
         request,

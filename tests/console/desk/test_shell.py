@@ -50,7 +50,9 @@ def test_no_page_has_a_script_a_style_or_a_listener_of_its_own_and_no_module_wri
 def test_every_part_of_the_menu_opens_for_who_sees_it(city, login, role):
     client = login(role, "31.71.01.1001" if role == "official" else None)
     for entry in menu.of(client.user):
-        answer = client.get(reverse(entry.address))
+        # Triage at its bare address leads on who only watches.
+        query = menu.ALL_CASES if entry.key == "triage" else ""
+        answer = client.get(reverse(entry.address) + query)
         assert answer.status_code == 200, (role, entry.key)
         assert 'aria-current="page"' in answer.text, (role, entry.key)
 
@@ -62,6 +64,15 @@ def test_what_is_not_in_the_menu_is_refused_and_the_permission_is_named(city, lo
         answer = client.get(reverse(entry.address))
         assert answer.status_code == 403, (role, entry.key)
         assert entry.permissions[0] in answer.text
+
+
+@pytest.mark.parametrize("role", ["governor", "auditor"])
+def test_who_only_watches_begins_at_the_board_and_still_finds_the_cases(city, login, role):
+    client = login(role)
+    assert client.get("/staff/")["Location"] == "/staff/board"
+    assert client.get("/staff/?lang=en")["Location"] == "/staff/board"
+    board = client.get("/staff/board").text
+    assert '<html lang="en">' in board and f'href="/staff/{menu.ALL_CASES}"' in board
 
 
 def test_the_session_keeps_the_language(city, login):

@@ -13,6 +13,7 @@ from whitenoise.compress import Compressor
 from boundaries.models import Boundary
 from casework import turns, workflow
 from casework.models import Case, Change, Merge, SavedView
+from console.desk import menu
 from layers.record import LonLat
 from reports import intake
 from reports.models import Outgoing, Report
@@ -28,7 +29,8 @@ LONG = "Jalan berlubang cukup dalam di depan pasar, sudah dua minggu, motor seri
 
 def config_of(client) -> dict:
     carried = re.search(
-        r'<script id="config" type="application/json">(.*?)</script>', client.get("/staff/").text
+        r'<script id="config" type="application/json">(.*?)</script>',
+        client.get(f"/staff/{menu.ALL_CASES}").text,
     )
     return json.loads(carried[1])
 
@@ -59,7 +61,7 @@ def test_the_page_itself_bears_nothing_of_a_case(case, login):
 )
 def test_only_what_somebody_may_do_is_there(city, login, role, shown):
     client = login(role, HERE if role == "official" else None)
-    found = set(re.findall(r'id="act-(\w+)"', client.get("/staff/").text))
+    found = set(re.findall(r'id="act-(\w+)"', client.get(f"/staff/{menu.ALL_CASES}").text))
     assert found == shown
 
 
