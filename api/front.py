@@ -15,7 +15,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from access.schemes import scheme
-from api import limits, slow, tiles
+from api import limits, slow, standby, tiles
 from api.answer import Answer, Asked, wants_html
 from api.errors import UNKEPT, problem
 from api.features import answers
@@ -80,7 +80,7 @@ class Front:
     ) -> Iterable[bytes]:
         try:
             with slow.Question(environ):
-                answer = respond()
+                answer = standby.answered(environ, respond)
         except TooMany as error:
             later = ("Retry-After", str(error.retry_after_s))
             return _refused(environ, 429, str(error), [*told, later], start_response)

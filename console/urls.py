@@ -3,6 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from api.standby import from_standby
 from console import embed, preview, views
 from console.desk import account, analysis, feeds, triage
 from console.desk.board import behind, brief, calendar, chart, choropleth, office, table
@@ -33,9 +34,9 @@ urlpatterns = [
     path("staff/feeds", feeds.glance, name="feeds"),
     path("staff/feeds/<str:name>", feeds.feed, name="feed"),
     path("staff/feeds/<str:name>/payloads", feeds.payloads, name="feed-payloads"),
-    path("staff/board", table.table, name="board"),
-    path("staff/board/map", choropleth.choropleth, name="board_map"),
-    path("staff/board/chart", chart.chart, name="board_chart"),
+    path("staff/board", from_standby(table.table), name="board"),
+    path("staff/board/map", from_standby(choropleth.choropleth), name="board_map"),
+    path("staff/board/chart", from_standby(chart.chart), name="board_chart"),
     path("staff/board/calendar", calendar.calendar, name="board_calendar"),
     path("staff/board/due/<str:on>", behind.due, name="board_due"),
     path("staff/board/cells/<str:cell>", behind.cell, name="board_cell"),

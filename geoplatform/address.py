@@ -19,12 +19,17 @@ PATIENCE_S = 10
 
 def read() -> dict[str, Any]:
     """Return the parts of ``DATABASE_URL`` as libpq names them, or raise BadSettings."""
+    return parts("DATABASE_URL", os.environ.get("DATABASE_URL") or DEFAULT)
+
+
+def parts(name: str, uri: str) -> dict[str, Any]:
+    """Return the parts of the address that a setting holds, or raise BadSettings."""
     try:
-        return dict(conninfo_to_dict(os.environ.get("DATABASE_URL") or DEFAULT))
+        return dict(conninfo_to_dict(uri))
     except psycopg.ProgrammingError as error:
         # What libpq quotes may hold the password.
         reason = re.sub(r'"[^"]*"', lambda quoted: quoted[0] if quoted[0] == '"="' else '"..."', str(error))
-        raise BadSettings(f"DATABASE_URL is no libpq URI, such as {DEFAULT}: {reason.strip()}") from None
+        raise BadSettings(f"{name} is no libpq URI, such as {DEFAULT}: {reason.strip()}") from None
 
 
 def wrong(database: str | None = None) -> str:
@@ -36,11 +41,11 @@ def wrong(database: str | None = None) -> str:
         Ask the same server for this database instead.
     """
     try:
-        parts = read()
-        parts.setdefault("connect_timeout", PATIENCE_S)
+        asked = read()
+        asked.setdefault("connect_timeout", PATIENCE_S)
         if database:
-            parts["dbname"] = database
-        psycopg.connect(**parts).close()
+            asked["dbname"] = database
+        psycopg.connect(**asked).close()
     except BadSettings as error:
         return str(error)
     except psycopg.Error as error:

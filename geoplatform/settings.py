@@ -22,16 +22,26 @@ def _wheel_library(package: str, name: str) -> str | None:
     return None
 
 
-def _database() -> dict[str, object]:
-    """Read ``DATABASE_URL``, a libpq URI; by default the private cluster that script/server starts."""
-    parts = address.read()
+def _database(parts: dict[str, object], patience_s: int = 10) -> dict[str, object]:
+    """Return a database by the parts of its address, a libpq URI."""
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in known}
     if os.environ.get("GEOPLATFORM_DATABASE_POOL") == "1":
         # Without a pool each request opens a backend, and PostGIS and PROJ start anew: 36 times slower.
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": patience_s}
     database: dict[str, object] = {name: parts[key] for key, name in known.items() if key in parts}
     return database | {"ENGINE": "django.contrib.gis.db.backends.postgis", "OPTIONS": options}
+
+
+def _standbys() -> dict[str, dict[str, object]]:
+    """Read ``GEOPLATFORM_STANDBYS``, libpq URIs with blanks between."""
+    uris = os.environ.get("GEOPLATFORM_STANDBYS", "").split()
+    faithful = {"connect_timeout": 5, "tcp_user_timeout": 5000}
+    return {
+        f"standby-{number}": _database(faithful | address.parts("GEOPLATFORM_STANDBYS", uri), patience_s=2)
+        | {"DISABLE_SERVER_SIDE_CURSORS": True, "TEST": {"MIRROR": "default"}}
+        for number, uri in enumerate(uris, 1)
+    }
 
 
 def _secret(given: str, file: str) -> str:
@@ -94,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "staff.doors.StaffMiddleware",
+    "api.standby.StandbyMiddleware",
 ]
 ROOT_URLCONF = "geoplatform.urls"
 WSGI_APPLICATION = "geoplatform.wsgi.application"
@@ -140,7 +151,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "api.errors.no_token"
 ERROR_PAGE = "console.trouble.page"  # what a person sees of an error; api/ knows no pages
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database(address.read()), **_standbys()}
+# A standby that lags further is asked for nothing until it is back.
+STANDBY_LAG_S = float(os.environ.get("GEOPLATFORM_STANDBY_LAG_S", "10"))
+# Where the processes of a machine remember how far a standby must be for who has just written.
+PINS_FILE = Path(os.environ.get("GEOPLATFORM_PINS_FILE") or ROOT / "var" / "pins")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "id"

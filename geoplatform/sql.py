@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from psycopg.copy import LibpqWriter
 
 # A connection whose other end is gone says so in 20 seconds: TCP gives up after a quarter of an hour.
@@ -93,13 +93,17 @@ def scalar(name: str, params: Mapping[str, Any] | None = None) -> Any:
     return value
 
 
-def connect() -> psycopg.Connection:
-    """Open a connection of one's own beside Django's and its pool, each statement its own transaction."""
-    parts = connection.settings_dict
+def connect(alias: str = DEFAULT_DB_ALIAS) -> psycopg.Connection:
+    """Open a connection of one's own beside Django's and its pool, each statement its own transaction.
+
+    Nothing is prepared on it, as Django prepares nothing: behind a pooler the next statement may be another
+    server process's.
+    """
+    parts = connections[alias].settings_dict
     known = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {key: value for key, value in parts["OPTIONS"].items() if key != "pool"}
     named = {key: parts[name] for name, key in known.items() if parts[name]}
-    return psycopg.connect(**{**FAITHFUL, **named, **options}, autocommit=True)
+    return psycopg.connect(**{**FAITHFUL, **named, **options}, autocommit=True, prepare_threshold=None)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ os.environ.setdefault("GEOPLATFORM_DATABASE_POOL", "1")
 
 behind = get_wsgi_application()
 
-# Both need the settings that were just made ready.
+# They need the settings that were just made ready.
 from api.front import Front  # noqa: E402
+from geoplatform import standbys  # noqa: E402
 from layers import live  # noqa: E402
 
+standbys.watch()
 live.watch()
 application = Front(behind)

@@ -8,7 +8,8 @@ do not: then whoever asks looks at the database first.
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from geoplatform import sql
+from geoplatform import sql, standbys
 from layers import revisions, warm
 from layers.follow import Followed, State
 from layers.layer import Layer, catalogue
@@ -38,6 +39,8 @@ class Watch:
         self.is_ready = threading.Event()
         self.looked = threading.Event()  # set after each look, for those who wait for the next one
         self.looked_at = time.monotonic()
+        # By thread, how far a standby must be to have all that the thread has learnt.
+        self._learnt = {"watch": 0, "merge": 0}
         self._large = threading.Event()  # some layer has much to merge
         self._ended = threading.Event()
         self._threads = [
@@ -96,20 +99,36 @@ class Watch:
         """Merge what has grown large, beside the other thread: at ten million points it takes seconds."""
         self._large.clear()
         for one in _indexed():
-            if one.is_known():
-                one.merge(own.cursor())
+            if one.is_known() and one.is_large():
+                with self._learning("merge", own.cursor()):
+                    one.merge(own.cursor())
 
     def look(self, cursor: Any) -> None:
         """Read what was committed since the last look."""
-        # First: what may go wrong with one layer's points must not keep the others as they were.
-        self.stamps = revisions.read(cursor)
-        for one in _indexed():
-            one.refresh(cursor)
+        with self._learning("watch", cursor):
+            # First: what may go wrong with one layer's points must not keep the others as they were.
+            self.stamps = revisions.read(cursor)
+            for one in _indexed():
+                one.refresh(cursor)
         if any(one.is_large() for one in _indexed()):
             self._large.set()
         self.looked_at = time.monotonic()
         self.is_ready.set()
         self.looked.set()
+
+    def learnt(self) -> int:
+        """Return how far a standby must have replayed to have all that this process knows."""
+        return max(self._learnt.values())
+
+    @contextmanager
+    def _learning(self, thread: str, cursor: Any) -> Iterator[None]:
+        """Learn from the database: meanwhile no standby is sure to have it, nor where that went wrong."""
+        if not standbys.are_there():
+            yield
+            return
+        self._learnt[thread] = standbys.LATEST
+        yield
+        self._learnt[thread] = standbys.position(cursor)
 
 
 def _indexed() -> list[Followed]:
@@ -162,3 +181,8 @@ def stamp(name: str) -> Stamp:
         return _watch.stamps.get(name, NEVER)
     with connection.cursor() as cursor:
         return revisions.read(cursor).get(name, NEVER)
+
+
+def exact() -> AbstractContextManager[None]:
+    """Return a context for reading what is kept by version: by no standby that has less than we know."""
+    return standbys.at_least(lambda: _watch.learnt() if _watch else standbys.LATEST)

@@ -146,7 +146,7 @@ def statement_tile(layer: Layer, at: Tile, form: Form, day: date) -> bytes:
         "zone": settings.CITY_TIME_ZONE,
     }
     try:
-        with sql.bounded(settings.TILE_TIMEOUT_MS):
+        with live.exact(), sql.bounded(settings.TILE_TIMEOUT_MS):
             return bytes(sql.scalar(layer.statement, params))
     except OperationalError as error:
         raise Unavailable(

@@ -1,6 +1,7 @@
 """The doors of staff: sessions, CSRF and second factors behind these addresses, and nowhere else.
 
-Whatever else is asked for passes none of it: no public answer can set a cookie, or vary by one.
+Whatever else is asked for passes none of it: no public answer can set a cookie, or vary by one, but for
+``api.standby`` on what is posted.
 """
 
 from collections.abc import Callable

@@ -17,6 +17,16 @@ ROOT = Path(settings.ROOT)
 APPS = (
     *("access", "layers", "boundaries", "staff", "reports", "subscriptions", "casework", "ingest", "api"),
     "fixtures",
+    "geoplatform",
+    "access",
+    "layers",
+    "boundaries",
+    "staff",
+    "reports",
+    "subscriptions",
+    "casework",
+    "ingest",
+    "api",
 )
 FILES = sorted(path for app in APPS for path in ROOT.glob(f"{app}/sql/*.sql"))
 INCOMING = [path for path in FILES if path.stem == "incoming"]

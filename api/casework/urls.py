@@ -25,6 +25,7 @@ from api.casework import (
     turns,
     views,
 )
+from api.standby import from_standby
 
 urlpatterns = [
     path("work-lists", lists.work_lists),
@@ -72,10 +73,10 @@ urlpatterns = [
     path("feeds/<str:name>/payloads", staff_feeds.payloads_of),
     path("feeds/<str:name>/payloads/<int:id>", staff_feeds.one_payload),
     path("feeds/<str:name>/replay", staff_feeds.replays),
-    path("board", board.whole),
-    path("board/cells/<str:cell_name>", board.behind),
-    path("board/places", board.where),
-    path("board/waiting", board.lasting),
+    path("board", from_standby(board.whole)),
+    path("board/cells/<str:cell_name>", from_standby(board.behind)),
+    path("board/places", from_standby(board.where)),
+    path("board/waiting", from_standby(board.lasting)),
     path("calendar", board.calendar),
     path("brief.html", board.page, {"form": "html"}),
     path("brief.pdf", board.page, {"form": "pdf"}),

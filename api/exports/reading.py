@@ -35,9 +35,10 @@ def copied(wanted: Selection, fields: compose.Composable, form: str) -> Iterator
         fields, wanted.collection.table, where, compose.SQL(form)
     )
     limit_ms = settings.EXPORT_TIMEOUT_MS
-    with said(limit_ms), sql.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, false), set_config('timezone', 'UTC', false)",
+    # One transaction: behind a pooler the session is somebody else's as well.
+    with said(limit_ms), sql.connect() as connection, connection.transaction():
+        cursor = connection.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('timezone', 'UTC', true)",
             [str(limit_ms)],
         )
         with cursor.copy(statement, values) as copy:

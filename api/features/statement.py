@@ -12,6 +12,7 @@ from api.collections import GEOMETRY, ID, Collection, Column
 from api.crs import CRS84, Crs
 from api.faults import said
 from geoplatform import sql
+from layers import live
 
 GEOM = compose.Identifier(GEOMETRY)
 KEY = compose.Identifier(ID)
@@ -86,7 +87,7 @@ def rows(
         It takes too long; or too many that do are asked for.
     """
     limit = settings.QUERY_TIMEOUT_MS if timeout_ms is None else timeout_ms
-    with said(limit):
+    with live.exact(), said(limit):
         return slow.within(limit, lambda limit_ms: _rows(query, values, limit_ms))
 
 
