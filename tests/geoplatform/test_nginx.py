@@ -1,4 +1,4 @@
-"""The configuration of docs/how-to/put-nginx-in-front.md, in a real nginx before a real web server."""
+"""deploy/nginx/geoplatform.conf, in a real nginx before a real web server."""
 
 import getpass
 import os
@@ -66,10 +66,9 @@ def server(transactional_city) -> Iterator[int]:
 
 @pytest.fixture
 def front(server, tmp_path) -> Iterator[str]:
-    """Start nginx as the how-to configures it, in a folder of its own."""
+    """Start nginx as it is configured, in a folder of its own."""
     port = free_port()
-    text = Path(settings.ROOT, "docs/how-to/put-nginx-in-front.md").read_text(encoding="utf-8")
-    (said,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
+    said = Path(settings.ROOT, "deploy/nginx/geoplatform.conf").read_text(encoding="utf-8")
     for theirs, ours in (
         ("/var/cache/nginx/tiles", f"{tmp_path}/tiles"), ("127.0.0.1:8000", f"127.0.0.1:{server}"),
         ("listen 80;", f"listen 127.0.0.1:{port};"), ("peta.example.go.id", "127.0.0.1"),
