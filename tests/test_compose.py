@@ -69,3 +69,15 @@ def test_the_simulated_city_can_be_left_out():
         in SERVICES["worker"]["environment"]["GEOPLATFORM_SIMULATED_CITY_URL"]
     )
     assert "${PREPARE_OPTIONS-}" in SERVICES["prepare"]["command"][-1]
+
+
+def test_a_standby_runs_where_it_is_asked_for_and_the_web_server_can_be_told_of_it():
+    standby = SERVICES["standby"]
+    assert standby["profiles"] == ["replicas"]
+    assert standby["volumes"][0] == "standby:/var/lib/postgresql/data" and "standby" in COMPOSE["volumes"]
+    assert standby["image"] == SERVICES["database"]["image"]
+    volumes = SERVICES["database"]["volumes"] + standby["volumes"]
+    mounted = [volume.split(":")[0] for volume in volumes]
+    scripts = [path for path in mounted if path.startswith("./")]
+    assert [path for path in scripts if not (ROOT / path).is_file()] == []
+    assert SERVICES["web"]["environment"]["GEOPLATFORM_STANDBYS"] == "${GEOPLATFORM_STANDBYS-}"

@@ -1,0 +1,168 @@
+"""What deploy/ holds is started for real: pgbouncer, a standby as compose.yaml has one, units of systemd."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from shlex import split
+
+import psycopg
+import pytest
+from django.db import connection
+
+from api import collections, selection
+from api.exports import reading
+from geoplatform import postgres, sql
+from tests.conftest import ROOT, database_url
+from tests.geoplatform.test_nginx import free_port
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+PGBOUNCER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's user may enter, and its own."""
+    path = Path(tempfile.mkdtemp(prefix="geoplatform-", dir="/tmp"))
+    if who := account():
+        os.chown(path, *who)
+    yield path
+    shutil.rmtree(path)
+
+
+def account() -> tuple[int, int] | None:
+    return postgres.account(data())
+
+
+def data() -> Path:
+    host = str(connection.settings_dict["HOST"])
+    if not host.startswith("/"):
+        pytest.skip("these tests' database is none of their own")
+    return Path(host)
+
+
+def started(command: list[str], environment: dict[str, str], said: bytes = b"") -> subprocess.Popen:
+    user, group = account() or (None, None)
+    process = subprocess.Popen(
+        command, user=user, group=group, extra_groups=[] if user else None, cwd="/", stdin=subprocess.PIPE,
+        env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdin
+    process.stdin.write(said)
+    process.stdin.close()
+    return process
+
+
+def reached(process: subprocess.Popen, uri: str) -> psycopg.Connection:
+    """Connect as soon as a server answers."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        assert process.poll() is None, "it has ended"
+        try:
+            return psycopg.connect(uri, autocommit=True, prepare_threshold=None)
+        except psycopg.OperationalError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)  # no event tells that a server listens
+
+
+def ended(process: subprocess.Popen) -> None:
+    process.terminate()
+    process.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def pooled(transactional_city, folder) -> Iterator[Callable[[str], psycopg.Connection]]:
+    """pgbouncer as it is configured, before this database; connects to one of its pools."""
+    if PGBOUNCER is None:
+        pytest.skip("pgbouncer is not installed")
+    port, here = free_port(), f"host={data()} port=5432 dbname={connection.settings_dict['NAME']}"
+    said = (DEPLOY / "pgbouncer" / "pgbouncer.ini").read_text("utf-8")
+    for theirs, ours in (
+        ("host=primary.example.go.id port=5432", here),
+        ("host=standby.example.go.id port=5432 dbname=geoplatform", f"{here} pool_size=1"),
+        ("listen_port = 6432", f"listen_port = {port}"), ("scram-sha-256", "trust"),
+        *((theirs, f"{folder}") for theirs in ("/etc/pgbouncer", "/run/postgresql", "/var/log/postgresql")),
+    ):  # fmt: skip
+        assert theirs in said
+        said = said.replace(theirs, ours)
+    role = connection.settings_dict["USER"] or "geoplatform"
+    (folder / "pgbouncer.ini").write_text(said)
+    (folder / "userlist.txt").write_text(f'"{role}" ""\n')
+    process = started([str(PGBOUNCER), "-q", str(folder / "pgbouncer.ini")], {})
+    uri = f"postgresql://{role}@127.0.0.1:{port}"
+    try:
+        reached(process, f"{uri}/geoplatform_standby").close()
+        yield lambda name: psycopg.connect(f"{uri}/{name}", autocommit=True, prepare_threshold=None)
+    finally:
+        ended(process)
+
+
+def test_a_pool_of_sessions_hears_and_one_of_transactions_carries_nothing_over(pooled, monkeypatch):
+    with closing(pooled("geoplatform")) as listener, closing(pooled("geoplatform")) as other:
+        listener.execute("LISTEN layers")
+        other.execute("SELECT pg_notify('layers', 'reports')")
+        assert [told.payload for told in listener.notifies(timeout=PATIENCE_S, stop_after=1)] == ["reports"]
+        with (
+            closing(pooled("geoplatform_standby")) as first,
+            closing(pooled("geoplatform_standby")) as second,
+        ):
+            # Both have the one connection behind the pool, in turns; none of it is prepared.
+            pids = {one.execute("SELECT pg_backend_pid()").fetchone() for one in (first, second) * 8}
+            assert len(pids) == 1
+            for one in (first, second) * 8:
+                one.execute(sql.statement("geoplatform/position"))
+            monkeypatch.setattr(sql, "connect", lambda: pooled("geoplatform_standby"))
+            wanted = selection.Selection(collections.find("kelurahan"))
+            assert sum(map(len, reading.batches(wanted, psycopg.sql.SQL("1"), "csv"))) > 200
+            assert second.execute("SHOW statement_timeout").fetchone() == ("0",)
+
+
+def test_the_script_of_composes_standby_makes_one_that_follows(transactional_city, folder):
+    script = (DEPLOY / "compose" / "standby.sh").read_bytes()
+    programs = Path(postgres.program("postgres", data())).parent
+    home = folder / "data"
+    home.mkdir()
+    if who := account():
+        os.chown(home, *who)
+    options = ["-c", f"unix_socket_directories={folder}", "-c", "hot_standby_feedback=on", "-c", "port=5432"]
+    environment = {
+        "PGDATA": str(home), "PRIMARY": database_url(), "PATH": f"{programs}:{os.environ['PATH']}",
+    }  # fmt: skip
+    process = started(["sh", "-s", "--", *options], environment, script)
+    role = connection.settings_dict["USER"] or "geoplatform"
+    try:
+        with reached(process, f"postgresql://{role}@/postgres?host={folder}") as own:
+            assert own.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
+            assert own.execute("SELECT count(*) FROM pg_stat_wal_receiver").fetchone() == (1,)
+    finally:
+        ended(process)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_finds_nothing_wrong_with_any_unit(tmp_path):
+    for unit in UNITS:
+        text = unit.read_text("utf-8").replace("/srv/geoplatform", str(ROOT))
+        (tmp_path / unit.name).write_text(text)
+    found = subprocess.run(
+        ["systemd-analyze", "--man=no", "verify", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = [line for line in (found.stdout + found.stderr).splitlines() if "geoplatform" in line]
+    assert (found.returncode, said) == (0, [])
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
+    said = dict(line.split("=", 1) for line in unit.read_text("utf-8").splitlines() if "=" in line)
+    bounds = ("ProtectSystem", "NoNewPrivileges", "CapabilityBoundingSet", "User")
+    assert [said[name] for name in bounds] == ["strict", "yes", "", "geoplatform"]
+    python, *arguments = split(said["ExecStart"])
+    assert python == "/srv/geoplatform/.venv/bin/python"
+    assert arguments[0] == "manage.py" or arguments[:2] == ["-m", "granian"]
