@@ -105,9 +105,10 @@ class Watch:
 
     def look(self, cursor: Any) -> None:
         """Read what was committed since the last look."""
+        stamps = revisions.read(cursor)  # where the primary is gone nothing is learnt, and standbys go on
         with self._learning("watch", cursor):
             # First: what may go wrong with one layer's points must not keep the others as they were.
-            self.stamps = revisions.read(cursor)
+            self.stamps = stamps
             for one in _indexed():
                 one.refresh(cursor)
         if any(one.is_large() for one in _indexed()):
