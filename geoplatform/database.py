@@ -48,12 +48,21 @@ class Cluster:
     ----------
     primary
         The address (a libpq URI) of the cluster that this one is a standby of, if it is one.
+    patience_s
+        How long its server may take to start: one that was restored replays first what happened since.
     """
 
-    def __init__(self, directory: Path, fsync: bool = True, primary: str | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        fsync: bool = True,
+        primary: str | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self.directory = Path(directory).absolute()
         self.fsync = fsync
         self.primary = primary
+        self.patience_s = patience_s
         self._home: Path | None = None
         self._session: IO[str] | None = None
 
@@ -86,7 +95,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start it, making it first if need be; join it where it runs already."""
-        home = self._settle()
+        home = self.settle()
         with _locked(home / "lock"):
             if not self.data.is_dir():
                 self._make()
@@ -128,19 +137,18 @@ class Cluster:
 
     def create(self, database: str = DATABASE) -> str:
         """Create a database with its extensions where it is missing, and return its address."""
-        if not self._sql("postgres", f"SELECT 1 FROM pg_database WHERE datname = '{database}'"):  # noqa: S608
-            self._sql("postgres", f'CREATE DATABASE "{database}"')
-        self._sql(database, *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS))
+        if not self.say(f"SELECT 1 FROM pg_database WHERE datname = '{database}'"):  # noqa: S608
+            self.say(f'CREATE DATABASE "{database}"')
+        self.say(*(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in EXTENSIONS), database=database)
         return self.url(database)
 
-    def _elsewhere(self) -> Path:
-        name = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:12]
-        if os.geteuid() == 0:
-            return ELSEWHERE / name
-        # Not /var/tmp: systemd clears what was not read there for 30 days.
-        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "geoplatform", name)
+    def say(self, *statements: str, database: str = "postgres") -> str:
+        """Run statements one after another as its owner, and return what they say."""
+        options = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.data), "-U", ROLE, "-d", database]
+        commands = [part for statement in statements for part in ("-c", statement)]
+        return self._must("psql", *options, *commands)
 
-    def _settle(self) -> Path:
+    def settle(self) -> Path:
         """Decide where its files lie, and make that folder."""
         if self.data.is_dir():
             if not os.access(self.data, os.X_OK):
@@ -160,13 +168,18 @@ class Cluster:
                 return home
         raise ClusterError(f"neither {self.directory} nor {self._elsewhere()} can hold a database")
 
+    def _elsewhere(self) -> Path:
+        name = hashlib.sha256(os.fsencode(self.directory)).hexdigest()[:12]
+        if os.geteuid() == 0:
+            return ELSEWHERE / name
+        # Not /var/tmp: systemd clears what was not read there for 30 days.
+        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state", "geoplatform", name)
+
     def _make(self) -> None:
         """Make the data directory: whole, or not at all."""
         new = self.home / "data.new"
         shutil.rmtree(new, ignore_errors=True)  # of a run that was killed
-        new.mkdir(mode=0o700)
-        if who := postgres.account(self.data):
-            os.chown(new, *who)
+        postgres.own(new)
         durable = [] if self.fsync else ["--no-sync"]
         if self.primary:
             options = ["--dbname", self.primary, "--write-recovery-conf", "--checkpoint=fast", *durable]
@@ -191,8 +204,9 @@ class Cluster:
         postgres.configure(self.data, self.fsync)
         postgres.forget_a_stranger(self.data)
         log = self.data / "postgres.log"
-        command = ["pg_ctl", "-D", str(self.data), "-l", str(log), "-w", "-t", "60", "start"]
-        deadline = time.monotonic() + PATIENCE_S
+        wait = ["-w", "-t", f"{self.patience_s:.0f}"]
+        command = ["pg_ctl", "-D", str(self.data), "-l", str(log), *wait, "start"]
+        deadline = time.monotonic() + self.patience_s
         while True:
             size = log.stat().st_size if log.exists() else 0
             done = self._run(*command)
@@ -228,12 +242,6 @@ class Cluster:
                 return False
             users.seek(0)
             return users.read() == str(postgres.server(self.data))
-
-    def _sql(self, database: str, *statements: str) -> str:
-        """Run statements as one after another, and return what the last one says."""
-        options = ["-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.data), "-U", ROLE, "-d", database]
-        commands = [part for statement in statements for part in ("-c", statement)]
-        return self._must("psql", *options, *commands)
 
     def _run(self, program: str, *options: str) -> subprocess.CompletedProcess[str]:
         return postgres.run([postgres.program(program, self.data), *options], postgres.account(self.data))

@@ -27,6 +27,8 @@ port = 5432
 unix_socket_directories = '"{data}"'
 unix_socket_permissions = 0700
 max_connections = 60
+archive_mode = on
+archive_command = 'true'
 shared_buffers = 256MB
 maintenance_work_mem = 128MB
 random_page_cost = 1.1
@@ -88,6 +90,14 @@ def account(data: Path) -> tuple[int, int] | None:
     except KeyError:
         raise ClusterError("PostgreSQL refuses root, and there is no user 'postgres'") from None
     return postgres.pw_uid, postgres.pw_gid
+
+
+def own(folder: Path) -> None:
+    """Make an empty folder that is PostgreSQL's user's alone."""
+    who = account(folder)
+    folder.mkdir(mode=0o700)
+    if who:
+        os.chown(folder, *who)
 
 
 def run(command: list[str], who: tuple[int, int] | None) -> subprocess.CompletedProcess[str]:
