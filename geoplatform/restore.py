@@ -26,6 +26,7 @@ SELECT relation.oid::regclass, (xpath('/row/count/text()', query_to_xml(
     format('SELECT count(*) FROM %s', relation.oid::regclass), false, true, '')))[1]
 FROM pg_class AS relation JOIN pg_namespace AS space ON space.oid = relation.relnamespace
 WHERE relation.relkind IN ('r', 'p') AND NOT relation.relispartition
+AND relation.relpersistence <> 't'  -- the catalogue still has those of sessions at that instant
 AND space.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
 
 

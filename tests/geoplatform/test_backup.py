@@ -64,6 +64,7 @@ def history(cluster: Cluster, where: pgbackrest.Repository) -> tuple[datetime, d
         for statement in TABLES:
             connection.execute(statement)
         write(connection, 1, 100)
+        connection.execute("CREATE TEMPORARY TABLE of_a_session AS SELECT 1")  # is in the catalogue, too
         backup.back_up(Cluster(cluster.directory, fsync=False), where, "incr")
         write(connection, 101, 200)
         connection.execute("UPDATE report SET words = 'diperbaiki' WHERE id % 7 = 0")
