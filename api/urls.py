@@ -25,6 +25,7 @@ from api import (
 from api.casework import answers, receipts
 from api.events.view import events
 from api.exports import urls as exports
+from api.metrics import view as metrics
 from api.questions import urls as questions
 
 
@@ -39,6 +40,7 @@ register_converter(FormConverter, "form")
 urlpatterns = [
     path("health", health.health),
     path("ready", health.ready),
+    path("metrics", metrics.metrics),
     path("tiles", tiles.layers),
     path("tiles/<str:layer>.json", tiles.tilejson),
     path("tiles/<str:layer>/leaflet.html", styles.leaflet),

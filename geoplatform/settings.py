@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "fixtures",
 ]
 MIDDLEWARE = [
+    "api.metrics.counting.CountMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "api.headers.HeaderMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -303,6 +304,10 @@ LIMITS_FILE = Path(os.environ.get("GEOPLATFORM_LIMITS_FILE") or ROOT / "var" / "
 # Proxies whose X-Forwarded-For and -Proto are believed: addresses and networks.
 TRUSTED_PROXIES = tuple(
     filter(None, os.environ.get("GEOPLATFORM_TRUSTED_PROXIES", "127.0.0.1,::1").replace(" ", "").split(","))
+)
+# Who may read /metrics besides this machine: addresses and networks.
+METRICS_READERS = tuple(
+    filter(None, os.environ.get("GEOPLATFORM_METRICS_READERS", "").replace(" ", "").split(","))
 )
 # Under what the city gives its own data, such as reports: a name or SPDX id, perhaps with a link.
 DATA_LICENCE = os.environ.get("GEOPLATFORM_DATA_LICENCE", "")

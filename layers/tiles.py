@@ -13,7 +13,7 @@ from isal import igzip
 
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest, Unavailable
-from layers import live
+from layers import counts, live
 from layers.cache import Cache
 from layers.drawing import CELL_ZOOMS, SCREENFUL, Form, draw
 from layers.grid import Tile, bbox, key_range
@@ -79,6 +79,7 @@ def served(layer: Layer, at: Tile, form: Form, now: datetime, filter: Filter = A
     """
     if filter and not layer.traits:
         raise InvalidRequest(f"layer {layer.name} takes no filters")
+    counts.served(layer.name).inc()
     day = _day(now)
     key = (layer.name, at, form, filter, day if layer.daily else None)
     if layer.traits:
@@ -87,7 +88,7 @@ def served(layer: Layer, at: Tile, form: Form, now: datetime, filter: Filter = A
     return _cache.get(
         key,
         lambda made: made.holds == version,
-        lambda: _made(statement_tile(layer, at, form, day), version),
+        lambda: _made(layer, statement_tile(layer, at, form, day), version),
     )
 
 
@@ -97,12 +98,13 @@ def _from_points(layer: Layer, at: Tile, form: Form, day: date, filter: Filter, 
     def make() -> Made:
         chosen = points(state.snapshot, filter)
         body = draw(chosen, at, form, _digits(at.z), day_number(day), state.letters)
-        return _made(body, state.number)._replace(words=sum(len(words) for _, words in filter.words))
+        return _made(layer, body, state.number)._replace(words=sum(len(words) for _, words in filter.words))
 
     return _cache.get(key, lambda made: changes.last(at) <= made.holds, make)
 
 
-def _made(body: bytes, holds: Any) -> Made:
+def _made(layer: Layer, body: bytes, holds: Any) -> Made:
+    counts.made(layer.name).inc()
     tag = hashlib.blake2b(body, digest_size=8).hexdigest()
     zipped = len(body) >= SMALLEST
     return Made(igzip.compress(body, LEVEL, mtime=0) if zipped else body, zipped, tag, holds)

@@ -1,0 +1,1 @@
+"""Figures for those who run the platform, as Prometheus reads them."""
