@@ -9,7 +9,7 @@ from console.desk import account, analysis, feeds, triage
 from console.desk.board import behind, brief, calendar, chart, choropleth, office, table
 from console.desk.report import page as report
 from console.login import city, entrance, keeping
-from console.public import answers, builder, reports
+from console.public import answers, builder, reports, status
 from console.voices import follow, form, worker
 
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("reports", reports.reports),
     path("reports/<int:id>", reports.report),
     path("answers", answers.answers),
+    path("status", status.show),
     path("embed", builder.embed),
     path("embed/map", embed.embed_map),
     path("embed/preview.png", preview.preview),

@@ -66,6 +66,8 @@ KEYS = {
     "api/subscriptions/<int:id>/deliveries", "api/subscriptions/<int:id>/deliveries/<int:delivery>/retry",
 }  # fmt: skip
 SIGNED = {"push/<str:feed>"}
+# This machine's, and the addresses that the operator names.
+MACHINES = {"metrics"}
 LINKS = {
     "notices/<str:token>", "answers/<str:token>", "follow/confirm/<str:token>", "follow/stop/<str:token>",
     "api/receipts/<str:token>", "report-a-problem/received/<str:token>",
@@ -86,7 +88,8 @@ OPEN = {
     "api/collections/<str:collection>/tiles",
     "api/collections/<str:collection>/tiles/<str:matrix>",
     "api/collections/<str:collection>/tiles/<str:matrix>/<str:z>/<str:row>/<str:column>",
-    "", "reports", "reports/<int:id>", "answers", "embed", "embed/map", "embed/preview.png", "api/oembed",
+    "", "reports", "reports/<int:id>", "answers", "status", "embed", "embed/map", "embed/preview.png",
+    "api/oembed",
     "report-a-problem", "report-a-problem/worker.js", "report-a-problem/manifest.webmanifest",
 }  # fmt: skip
 SENT = {"api/reports", "api/disputes", "api/follows", "api/locate", "report-a-problem/", "follow"}
@@ -120,7 +123,8 @@ def fill(route: str, **parts: object) -> str:
 
 
 def test_every_address_is_the_door_of_somebody_and_of_one_alone():
-    lots = [set(PAGES), ENTRANCE, set(OWN), KEYS, SIGNED, LINKS, OPEN, SENT, {route for _, route in TABLE}]
+    table = {route for _, route in TABLE}
+    lots = [set(PAGES), ENTRANCE, set(OWN), KEYS, SIGNED, MACHINES, LINKS, OPEN, SENT, table]
     found = {route for route in routes() if not route.startswith(SHAPES)}
     assert found == set().union(*lots), "a new address belongs into one of the lots above, with who may"
     assert sum(map(len, lots)) == len(found)
