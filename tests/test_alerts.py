@@ -1,0 +1,44 @@
+"""Alert rules and dashboard name figures that there are, and sections of the runbook that there are."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+from api.metrics.figures import FIGURES
+from tests.test_docs import anchors
+
+ROOT = Path(settings.ROOT)
+RULES = [
+    rule
+    for group in yaml.safe_load((ROOT / "deploy/prometheus/geoplatform.rules.yml").read_text())["groups"]
+    for rule in group["rules"]
+]
+KNOWN = {f"geoplatform_{name}" for name in FIGURES} | {
+    "geoplatform_database_up",
+    "geoplatform_tiles_served_total",
+    "geoplatform_tiles_made_total",
+    "geoplatform_answers_total",
+    "geoplatform_answer_seconds_bucket",
+}
+
+
+def named(expression: str) -> set[str]:
+    return set(re.findall(r"geoplatform_\w+", expression))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_asks_for_figures_that_there_are_and_leads_to_the_runbook(rule):
+    assert named(rule["expr"]) <= KNOWN
+    assert rule["annotations"]["runbook"] in anchors(ROOT / "docs/how-to/runbook.md")
+    assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_the_dashboard_asks_for_figures_that_there_are():
+    panels = json.loads((ROOT / "deploy/grafana/geoplatform.json").read_text())["panels"]
+    asked = {name for panel in panels for target in panel["targets"] for name in named(target["expr"])}
+    assert asked
+    assert asked <= KNOWN
