@@ -30,7 +30,9 @@ def _database(parts: dict[str, object], patience_s: int = 10) -> dict[str, objec
         # Without a pool each request opens a backend, and PostGIS and PROJ start anew: 36 times slower.
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": patience_s}
     database: dict[str, object] = {name: parts[key] for key, name in known.items() if key in parts}
-    return database | {"ENGINE": "django.contrib.gis.db.backends.postgis", "OPTIONS": options}
+    # Of a pool: after PostgreSQL was started anew each connection in it would fail one request more.
+    checked = {"CONN_HEALTH_CHECKS": "pool" in options}
+    return database | checked | {"ENGINE": "django.contrib.gis.db.backends.postgis", "OPTIONS": options}
 
 
 def _standbys() -> dict[str, dict[str, object]]:
