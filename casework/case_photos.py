@@ -1,7 +1,7 @@
 """The photos of a case: what the citizen sent of the problem, and what the office shows of its work."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -13,15 +13,21 @@ from reports.answer_photos import Shown
 from reports.models import Photo
 from reports.record import Photo as Picture
 
+PROOF = "proof"  # the role of a photo of the work
+METRES = "m"
+
 
 @dataclass(frozen=True)
 class Matched:
-    """Why a photo is doubted: what was measured, and the earlier photo that it is like, if that is why."""
+    """Why a photo is doubted: what was measured, and the earlier photo that it is like, if that is why.
+
+    ``amount`` is empty where it would tell where a sensitive report is.
+    """
 
     kind: str
     name_id: str
     name_en: str
-    amount: float
+    amount: float | None
     most: float
     unit: str
     earlier_photo_id: int | None
@@ -50,6 +56,12 @@ class Pictured:
 def of_case(report_id: int) -> list[Pictured]:
     """Return the photos of a report, oldest first, each with what speaks against it."""
     return [_pictured(row) for row in sql.dicts("casework/photos", {"id": report_id})]
+
+
+def veiled(photo: Pictured) -> Pictured:
+    """Return a photo without how far from the report it was taken."""
+    doubts = tuple(replace(one, amount=None) if one.unit == METRES else one for one in photo.doubts)
+    return replace(photo, distance_m=None, doubts=doubts)
 
 
 def body(photo: Pictured) -> bytes | None:

@@ -20,6 +20,8 @@ ROUND_M, ROUND_S, MOST = 300, 7 * 86_400, 50  # of other reports
 TRAFFIC, OPENSTREETMAP = "waze", "overpass"
 KINDS = {"fuel": "petrol_stations", "hospital": "hospitals"}
 STALE_AFTER = 3  # cadences, as ingest.health counts them
+READ = ("id", "point", "public_point", "submitted_at", "category_id")
+Here = Mapping[str, float]  # lon and lat, from which is measured
 EQUATOR_M = 40_075_016.7
 
 
@@ -61,12 +63,17 @@ class Context:
     reports: Part
 
 
-def context(report_id: int, at: datetime) -> Context:
+def context(report_id: int, at: datetime, is_exact: bool = True) -> Context:
     """Look up what is near a report: traffic at its own hour, places as they are now, reports of its week.
 
     Jams and alerts within 300 m that were there within 30 minutes of it; the three nearest petrol stations
     and hospitals within 2 km; other reports within 300 m and seven days, those of the same category first,
     then of related ones (``related_categories.csv``), then the nearest.
+
+    Parameters
+    ----------
+    is_exact
+        Measure from the true point; else from the one that all may see: three distances tell where one is.
 
     Raises
     ------
@@ -75,30 +82,34 @@ def context(report_id: int, at: datetime) -> Context:
 
     Source: layers of Waze and OpenStreetMap; every look-up is by index (see the statements).
     """
-    report = Report.objects.filter(id=report_id).only("id", "point", "submitted_at", "category_id").first()
+    report = Report.objects.filter(id=report_id).only(*READ).first()
     if report is None:
         raise NotFound(f"no report {report_id}")
     if report.point is None:
         nothing = Part(False, None, ())
         return Context(report_id, nothing, nothing, nothing, nothing, nothing)
-    around = _reports(report, report.point.x, report.point.y)
-    return Context(report_id, **_traffic(report), **_places(report, at), reports=around)
+    if not is_exact and report.public_point:
+        report.point = report.public_point
+    here = {"lon": report.point.x, "lat": report.point.y}
+    return Context(
+        report_id, **_traffic(report, here), **_places(report, here, at), reports=_reports(report, here)
+    )
 
 
-def _traffic(report: Report) -> dict[str, Part]:
+def _traffic(report: Report, here: Here) -> dict[str, Part]:
     """Return jams and alerts; unknown where no poll of the hour was answered."""
     soon = timedelta(seconds=SOON_S)
     polls = Snapshot.objects.filter(feed=TRAFFIC, taken_at__lte=report.submitted_at + soon)
     as_of = polls.order_by("-taken_at").values_list("taken_at", flat=True).first()
     is_known = as_of is not None and as_of >= report.submitted_at - soon
-    params = {"id": report.id, "reach_m": NEAR_M, "soon_s": SOON_S}
+    params = {"id": report.id, **here, "reach_m": NEAR_M, "soon_s": SOON_S}
     return {
         kind: Part(is_known, as_of, _near(f"casework/near_{kind}", params) if is_known else ())
         for kind in ("jams", "alerts")
     }
 
 
-def _places(report: Report, at: datetime) -> dict[str, Part]:
+def _places(report: Report, here: Here, at: datetime) -> dict[str, Part]:
     """Return petrol stations and hospitals; unknown where the feed is stale."""
     polls = Snapshot.objects.filter(feed=OPENSTREETMAP, taken_at__lte=at)
     as_of = polls.order_by("-taken_at").values_list("taken_at", flat=True).first()
@@ -108,16 +119,17 @@ def _places(report: Report, at: datetime) -> dict[str, Part]:
     is_known = as_of is not None and at - as_of <= timedelta(seconds=STALE_AFTER * cadence_s)
     found = {}
     for kind, name in KINDS.items():
-        params = {"id": report.id, "kind": kind, "reach_m": PLACES_M, "limit": PLACES, "at": at}
+        params = {**here, "kind": kind, "reach_m": PLACES_M, "limit": PLACES, "at": at}
         found[name] = Part(is_known, as_of, _near("casework/near_places", params) if is_known else ())
     return found
 
 
-def _reports(report: Report, lon: float, lat: float) -> Part:
+def _reports(report: Report, here: Here) -> Part:
     """Return other reports; what the channels say is always known, and as new as their newest one."""
     params = {
         "id": report.id,
-        "ranges": json.dumps(_ranges(lon, lat, ROUND_M)),
+        **here,
+        "ranges": json.dumps(_ranges(here["lon"], here["lat"], ROUND_M)),
         "related": json.dumps(duplicates.related()),
         "reach_m": ROUND_M,
         "round_s": ROUND_S,

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from api import params
 from api.casework import history, shown, why
 from api.casework.door import Asked, door
+from api.casework.veil import veil
 from casework import context, permitted, precedents, priority, turns
-from casework.context import Part
+from casework.context import Context, Part
 from casework.models import Case
 from geoplatform.errors import Forbidden, NotFound
 
@@ -85,7 +86,13 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
     }
     if is_whole:
         asked.record("case.look", f"report:{id}")
-    return made
+    return made if is_exact(asked, case) else veil(made)
+
+
+def is_exact(asked: Asked, case: Case) -> bool:
+    """Say whether somebody may learn to the metre where a report is: a sensitive one, who sees it whole."""
+    is_veiled = case.report.public_point is not None
+    return not is_veiled or permitted.personal_of(asked.user).filter(pk=case.pk).exists()
 
 
 def _ladder(case: Case, at: datetime) -> dict[str, Any] | None:
@@ -121,9 +128,13 @@ def _precedents(asked: Asked, id: int) -> Any:
 def _context(asked: Asked, id: int) -> Any:
     """``GET /api/staff/cases/{id}/context``: what else was known about the place and the hour of a report."""
     params.only(asked.request, set())
-    look(asked, id)
-    found = context.context(id, asked.at)
+    found = around(asked, look(asked, id))
     return {kind: _part(getattr(found, kind)) for kind in NEAR}
+
+
+def around(asked: Asked, case: Case) -> Context:
+    """Return what is near a report: near the point that all may see, for who may not see the true one."""
+    return context.context(case.pk, asked.at, is_exact(asked, case))
 
 
 def _part(part: Part) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api import params
 from api.casework import one
 from api.casework.door import Asked, door
-from casework import case_photos
+from casework import case_photos, permitted
 from casework.case_photos import Pictured
+from casework.models import Case
 from geoplatform.errors import InvalidRequest, NotFound, Rejected, TooLarge, Unsupported
 from reports import pictures
 
@@ -20,8 +21,18 @@ BARE = "default-src 'none'; sandbox"
 def _listed(asked: Asked, id: int) -> Any:
     """``GET /api/staff/cases/{id}/photos``: its photos, oldest first, and what speaks against each."""
     params.only(asked.request, set())
-    one.look(asked, id)
-    return {"photos": _shown(id, case_photos.of_case(id))}
+    return {"photos": _shown(id, seen(asked, one.look(asked, id)))}
+
+
+def seen(asked: Asked, case: Case) -> list[Pictured]:
+    """Return the photos of a case that somebody may look at: of another office's they see those of the work.
+
+    How far from a sensitive report each was taken is for who may see where that is.
+    """
+    found = case_photos.of_case(case.pk)
+    if not permitted.cases_of(asked.user).filter(pk=case.pk).exists():
+        found = [photo for photo in found if photo.role == case_photos.PROOF]
+    return found if one.is_exact(asked, case) else [case_photos.veiled(photo) for photo in found]
 
 
 def _shown(case_id: int, found: Iterable[Pictured]) -> list[dict[str, Any]]:
@@ -50,8 +61,8 @@ def _shown(case_id: int, found: Iterable[Pictured]) -> list[dict[str, Any]]:
 def _picture(asked: Asked, id: int, photo: int) -> HttpResponse:
     """``GET /api/staff/cases/{id}/photos/{photo}``: the picture, without EXIF; the look is recorded."""
     params.only(asked.request, set())
-    one.look(asked, id)
-    found = next((known for known in case_photos.of_case(id) if known.id == photo), None)
+    case = one.look(asked, id)
+    found = next((known for known in seen(asked, case) if known.id == photo), None)
     body = found and found.is_kept and case_photos.body(found)
     if found is None or not body:
         raise NotFound(f"case {id} has no photo {photo}, or it was thrown away")

@@ -1,6 +1,6 @@
 -- near_alerts: the drivers' alerts near a report that were there about its hour.
 --
--- params   %(id)s report id; %(reach_m)s metres; %(soon_s)s seconds before it and behind it
+-- params   %(id)s report id; %(lon)s, %(lat)s degrees, from where is measured; %(reach_m)s metres; %(soon_s)s seconds before it and behind it
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; each once, the nearest first
 -- index    reports_report_pkey, alert_open (tile_key), alert_past (tstzrange(first_at, last_at), point)
 -- caller   casework.context.context
@@ -8,15 +8,16 @@
 -- A row is one version of a thing (ADR 0005): of several that of the hour is taken that is nearest to the report.
 -- What is on the map still and what is not lie in an index each.
 WITH one AS MATERIALIZED (
-    SELECT report.point, report.submitted_at AS at, ST_Expand(
-        report.point, %(reach_m)s / 111320.0 / cos(radians(ST_Y(report.point))), %(reach_m)s / 110500.0
+    SELECT here.point, report.submitted_at AS at, ST_Expand(
+        here.point, %(reach_m)s / 111320.0 / cos(radians(%(lat)s)), %(reach_m)s / 110500.0
     ) AS box,
         tstzrange(
             report.submitted_at - %(soon_s)s * interval '1 second',
             report.submitted_at + %(soon_s)s * interval '1 second', '[]'
         ) AS span
     FROM reports_report AS report
-    WHERE report.id = %(id)s AND report.point IS NOT NULL
+    CROSS JOIN (SELECT ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326) AS point) AS here
+    WHERE report.id = %(id)s
 ), met AS (
     SELECT now.*
     FROM one

@@ -1,16 +1,15 @@
--- near_places: the points of interest of a kind that are nearest to a report.
+-- near_places: the points of interest of a kind that are nearest to a point.
 --
--- params   %(id)s report id; %(kind)s OpenStreetMap's value of amenity; %(reach_m)s metres; %(limit)s how many;
---          %(at)s instant that ages count from
+-- params   %(lon)s, %(lat)s degrees, from where is measured; %(kind)s OpenStreetMap's value of amenity;
+--          %(reach_m)s metres; %(limit)s how many; %(at)s instant that ages count from
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; the nearest first
--- index    reports_report_pkey, poi_open_point
+-- index    poi_open_point
 -- caller   casework.context.context
 WITH one AS MATERIALIZED (
-    SELECT report.point, ST_Expand(
-        report.point, %(reach_m)s / 111320.0 / cos(radians(ST_Y(report.point))), %(reach_m)s / 110500.0
+    SELECT here.point, ST_Expand(
+        here.point, %(reach_m)s / 111320.0 / cos(radians(%(lat)s)), %(reach_m)s / 110500.0
     ) AS box
-    FROM reports_report AS report
-    WHERE report.id = %(id)s AND report.point IS NOT NULL
+    FROM (SELECT ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326) AS point) AS here
 )
 SELECT poi.id, jsonb_build_object('name', poi.name, 'brand', poi.brand)::text AS what,
     ST_Distance(poi.point::geography, one.point::geography) AS distance_m,

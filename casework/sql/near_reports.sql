@@ -1,6 +1,6 @@
 -- near_reports: other reports near one, of about its time.
 --
--- params   %(id)s report id; %(ranges)s jsonb array of [first, last] tile keys that hold all that is near;
+-- params   %(id)s report id; %(lon)s, %(lat)s degrees, from where is measured; %(ranges)s jsonb array of [first, last] tile keys that hold all that is near;
 --          %(related)s jsonb array of [category, category, share]; %(reach_m)s metres; %(round_s)s seconds before it
 --          and behind it; %(limit)s how many
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; the same category first, then related ones,
@@ -8,9 +8,10 @@
 -- index    reports_report_pkey, report_tile (tile_key, submitted_at), casework_case_pkey
 -- caller   casework.context.context
 WITH one AS MATERIALIZED (
-    SELECT report.id, report.point, report.submitted_at, report.category_id
+    SELECT report.id, ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326) AS point,
+        report.submitted_at, report.category_id
     FROM reports_report AS report
-    WHERE report.id = %(id)s AND report.point IS NOT NULL
+    WHERE report.id = %(id)s
 ), range AS MATERIALIZED (
     SELECT (item ->> 0)::bigint AS first, (item ->> 1)::bigint AS last
     FROM jsonb_array_elements(%(ranges)s::jsonb) AS item

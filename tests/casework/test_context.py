@@ -185,7 +185,7 @@ def test_every_look_up_may_go_by_its_index(receive_one, name, index, more):
     report = receive_one()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-        params = {"id": report.id, "reach_m": 300, **more}
+        params = {"id": report.id, "lon": 106.8, "lat": -6.2, "reach_m": 300, **more}
         cursor.execute(f"EXPLAIN {sql.statement(f'casework/{name}')}", params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert index in plan

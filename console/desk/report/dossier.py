@@ -8,10 +8,11 @@ from typing import Any
 
 from api.casework import citizens, one
 from api.casework.door import Asked
+from api.casework.photos import seen
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Level
-from casework import answer_templates, case_photos, clusters, context, permitted, precedents, replies
-from casework.models import Notice, PauseReason
+from casework import answer_templates, clusters, permitted, precedents, replies
+from casework.models import Case, Notice, PauseReason
 from console.desk.report import actions, pairs, people, proofs, timeline
 from console.templatetags import written
 from layers.models import FeedState
@@ -32,8 +33,9 @@ def of(asked: Asked, id: int, words: Mapping[str, str]) -> dict[str, Any]:
         There is no such case, or it is not theirs.
     """
     case = one.told(asked, id)
+    held = one.look(asked, id)
     report = Report.objects.select_related("category", "case").get(pk=id)
-    may, photos = actions.of(asked.user, case, asked.at), case_photos.of_case(id)
+    may, photos = actions.of(asked.user, case, asked.at), seen(asked, held)
     events = timeline.of(case, report, words, permitted.may(asked.user, AUDIT))
     return {
         "case": case,
@@ -45,7 +47,7 @@ def of(asked: Asked, id: int, words: Mapping[str, str]) -> dict[str, Any]:
         "events": events,
         "photos": photos,
         "proofs": proofs.of(asked.user, photos),
-        "nearby": _nearby(id, asked.at),
+        "nearby": _nearby(asked, held),
         "categories": {row.code: written.name(row) for row in Category.objects.all()},
         "options": _options(case),
         "precedents": precedents.suggest(id, asked.at) if may.propose else (),
@@ -101,9 +103,9 @@ def _listeners(report_id: int) -> list[dict[str, Any]]:
     return [{"channel": code, "title": titles[code], "count": count} for code, count in heard.items()]
 
 
-def _nearby(report_id: int, at: datetime) -> list[dict[str, Any]]:
+def _nearby(asked: Asked, case: Case) -> list[dict[str, Any]]:
     """Return each kind of what was near, in the order in which the API names them."""
-    found = context.context(report_id, at)
+    found = one.around(asked, case)
     parts = [(kind, getattr(found, kind)) for kind in one.NEAR]
     return [{"name": kind, "part": part, "more": max(0, len(part.found) - SHOWN)} for kind, part in parts]
 

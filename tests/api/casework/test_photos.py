@@ -1,12 +1,15 @@
 """The photos of a case: who may look at them, what is told of each, and what an office shows of its work."""
 
 import io
+import re
+from datetime import timedelta
 
 import pytest
 from PIL import Image, ImageDraw
 
 from access.models import Entry
-from casework import proof
+from api.casework.veil import veil
+from casework import escalation, proof
 from casework.workflow import Step, change_one
 from fixtures.wire.email import position
 from layers.record import LonLat
@@ -93,6 +96,51 @@ def test_photos_are_seen_and_shown_by_those_whose_case_it_is(pictured, login, cl
     assert show(other, pictured, taken()).status_code == 404
     assert client.get(photo["picture"]).status_code == 401
     assert show(login("governor"), pictured, taken()).status_code == 403
+
+
+def test_who_was_told_of_a_case_sees_the_photos_of_the_work_and_not_the_citizens(pictured, login, client):
+    assert show(login("official", HERE), pictured, taken(inside(HERE))).status_code == 201
+    before, proof = login("auditor").get(f"/api/staff/cases/{pictured}/photos").json()["photos"]
+    escalation.escalate(NOON + timedelta(days=2))
+    camat = login("official", "31.71.01")
+    assert camat.get(f"/api/staff/cases/{pictured}/photos").json()["photos"] == [proof]
+    assert camat.get(proof["picture"]).status_code == 200
+    assert camat.get(before["picture"]).status_code == 404
+    page = camat.get(f"/staff/cases/{pictured}").content.decode()
+    assert proof["picture"] in page and before["picture"] not in page
+
+
+def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point(case, login, post):
+    id, _other = case(category="noise"), case(category="road")
+    escalation.escalate(NOON + timedelta(days=2))
+    official, there = login("official", HERE), inside(HERE)
+    assert show(official, id, taken(LonLat(there.lon, there.lat + 0.01))).status_code == 201
+    for reached in ("answered", "resolved"):
+        post(official, f"/api/staff/cases/{id}/steps", to=reached, text="Sudah kami tegur")
+    proof.judge(NOON)
+    for client, is_whole in ((official, True), (login("official", "31.71.01"), False)):
+        told = client.get(f"/api/staff/cases/{id}").json()
+        (photo,) = client.get(f"/api/staff/cases/{id}/photos").json()["photos"]
+        (doubt,) = photo["doubts"]
+        near = client.get(f"/api/staff/cases/{id}/context").json()["reports"]["found"]
+        (turn,) = told["turns"]
+        said = [told["place"]["border_m"], turn["why"]["border_m"], turn["explanation"]["border_m"]]
+        said += [photo["distance_m"], doubt["amount"], told["doubts"][0]["amount"]]
+        assert [one is not None for one in said] == [is_whole] * 6
+        assert (near[0]["distance_m"] == 0.0) is is_whole
+        page = client.get(f"/staff/cases/{id}").content.decode()
+        assert bool(re.search(r"1[.,]1\xa0km", page)) is is_whole
+
+
+def test_what_tells_where_a_sensitive_report_is_is_veiled_however_deep_it_stands():
+    pair = {"id": 7, "parts": {"distance_m": 3.5, "text": 0.5}}
+    assert veil({"duplicates": [pair]}) == {
+        "duplicates": [{"id": 7, "parts": {"distance_m": None, "text": 0.5}}]
+    }
+    assert veil([{"unit": "m", "amount": 120.5}, {"unit": "s", "amount": 9}]) == [
+        {"unit": "m", "amount": None},
+        {"unit": "s", "amount": 9},
+    ]
 
 
 def test_a_photo_that_was_thrown_away_is_told_and_not_shown(pictured, login):
