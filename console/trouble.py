@@ -23,7 +23,7 @@ SELF_TOLD = (404, 429, 500, 503)  # of which the words tell all; else what the A
 
 def page(request: HttpRequest, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
     """Return an error as a page: the parameters are those of ``api.errors.say``."""
-    shown = {"detail": "" if status in SELF_TOLD else detail, "number": status}
+    shown: dict[str, Any] = {"detail": "" if status in SELF_TOLD else detail, "number": status}
     if not f"{request.path}/".startswith(f"{STAFF}/"):
         own = _said(public.language(request), status, error)
         spoken = public.said(public.language(request)) | own
