@@ -6,7 +6,7 @@ from django.http import JsonResponse
 
 from api.casework import one
 from api.casework.door import LAST_ID, Asked, door, only
-from casework import clusters, duplicates, permitted
+from casework import duplicates, merging, permitted
 from casework.models import Merge
 from geoplatform.errors import InvalidRequest, NotFound
 
@@ -19,7 +19,7 @@ def _merge(asked: Asked, id: int) -> Any:
     if missing := sorted(set(ids) - permitted.theirs(asked.user, ids)):
         raise NotFound(f"no case {missing[0]}")
     granted = permitted.permissions(asked.user)
-    made = clusters.merge(ids, id, asked.user.mark, granted, asked.text("text"), asked.at)
+    made = merging.merge(ids, id, asked.user.mark, granted, asked.text("text"), asked.at)
     asked.record("case.merge", f"report:{made.into_id}", merge=made.id, cases=sorted(set(ids)))
     return JsonResponse({"merge": made.id, "into": made.into_id, "cases": sorted(set(ids))}, status=201)
 
@@ -31,7 +31,7 @@ def _unmerge(asked: Asked, id: int) -> Any:
     if into is None or not permitted.theirs(asked.user, [into]):
         raise NotFound(f"no merge {id}")
     granted = permitted.permissions(asked.user)
-    clusters.unmerge(id, asked.user.mark, granted, asked.text("text"), asked.at)
+    merging.unmerge(id, asked.user.mark, granted, asked.text("text"), asked.at)
     asked.record("case.unmerge", f"report:{into}", merge=id)
     return {"merge": id, "into": into}
 

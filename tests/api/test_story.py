@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from api import story
-from casework import clusters, turns, workflow
+from casework import clusters, merging, turns, workflow
 from casework.workflow import Step
 from reports import intake
 from reports.models import Report
@@ -72,7 +72,7 @@ def test_steps_bear_the_name_of_an_office_and_masked_words_never_an_account(case
 
 def test_merged_reports_are_named_but_not_one_that_its_author_withdrew(case, client):
     lead, member, gone = case(), case(), case()
-    clusters.merge([member, gone], lead, "user:1", {"triage"}, "Digabung", NOON + HOUR)
+    merging.merge([member, gone], lead, "user:1", {"triage"}, "Digabung", NOON + HOUR)
     deleted = Update(at=NOON + 2 * HOUR, status="withdrawn", by="", note="")
     intake.receive([Updates("qlue", "a2", (deleted,))], simulated=False)
     for id in (lead, member):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, clusters, disputes, links, turns, workflow
+from casework import board, disputes, links, merging, turns, workflow
 from casework.cells import cell
 from casework.models import Turn
 from casework.periods import period
@@ -65,8 +65,8 @@ def test_what_a_supervisor_called_resolved_is_no_answer_that_could_be_disputed(o
 
 def test_a_case_that_is_disputed_again_because_a_merge_was_undone_is_disputed_once(opened):
     lead, other = opened("1"), opened("2", "answered", "disputed")
-    merged = clusters.merge([other], lead, "user:1", {"triage"}, "Sama", NOON + 5 * HOUR)
-    clusters.unmerge(merged.id, "user:1", {"triage"}, "Tidak sama", NOON + 6 * HOUR)
+    merged = merging.merge([other], lead, "user:1", {"triage"}, "Sama", NOON + 5 * HOUR)
+    merging.unmerge(merged.id, "user:1", {"triage"}, "Tidak sama", NOON + 6 * HOUR)
     assert counts(NOON + DAY)["disputed"] == 1
 
 

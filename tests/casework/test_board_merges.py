@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, clusters, turns, workflow
+from casework import board, merging, turns, workflow
 from casework.cells import Cell
 from casework.periods import period
 from casework.workflow import Step, change_one
@@ -38,7 +38,7 @@ def step(id: int, state: str, hours: float) -> None:
 
 
 def merge(*ids: int, into: int, hours: float) -> int:
-    return clusters.merge(ids, into, "user:1", {"triage"}, "Sama", NOON + hours * HOUR).id
+    return merging.merge(ids, into, "user:1", {"triage"}, "Sama", NOON + hours * HOUR).id
 
 
 def shown(hours: float, office: str = HERE) -> dict[str, int]:
@@ -112,7 +112,7 @@ def test_a_duplicate_of_nothing_that_somebody_named_keeps_its_missed_deadline(re
 def test_undoing_the_merge_gives_the_deadline_back(report):
     lead, other = report("1"), report("2", 1)
     merged = merge(other, into=lead, hours=40)
-    clusters.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 50 * HOUR)
+    merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 50 * HOUR)
     assert shown(51) == {"unanswered": 2, "due": 2}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from boundaries.models import Official, Term
-from casework import board, brief, clusters, turns, workflow
+from casework import board, brief, clusters, merging, turns, workflow
 from casework.cells import Cell, cell
 from casework.clusters import Counted
 from casework.periods import period
@@ -41,7 +41,7 @@ def step(id: int, *states: str, hours: float = 1) -> None:
 
 
 def merge(*ids: int, into: int, hours: float = 5) -> int:
-    return clusters.merge(ids, into, "user:1", {"triage"}, "Sama", NOON + hours * HOUR).id
+    return merging.merge(ids, into, "user:1", {"triage"}, "Sama", NOON + hours * HOUR).id
 
 
 def shown(at: datetime = LATER) -> dict[str | None, int]:
@@ -86,7 +86,7 @@ def test_a_member_and_its_lead_at_two_offices_are_a_problem_of_each_and_one_of_a
 
 def test_undoing_a_merge_counts_two_again_and_changes_nothing_that_was_known_before(report):
     lead, other = report("1"), report("2")
-    clusters.unmerge(merge(other, into=lead), "user:1", {"triage"}, "Tidak sama", NOON + 6 * HOUR)
+    merging.unmerge(merge(other, into=lead), "user:1", {"triage"}, "Tidak sama", NOON + 6 * HOUR)
     assert [shown(NOON + hours * HOUR)[None] for hours in (4, 5, 6)] == [2, 1, 2]
 
 

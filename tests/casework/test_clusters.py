@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from psycopg.sql import SQL, Identifier
 
-from casework import clusters, disputes, duplicates, links, passing, turns, workflow
+from casework import clusters, disputes, duplicates, links, merging, passing, turns, workflow
 from casework.clusters import Counted
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.workflow import Step
@@ -60,11 +60,11 @@ def answering(db) -> None:
 
 
 def merge(ids, into: int, hours: float = 1) -> Merge:
-    return clusters.merge(ids, into, UNIT, TRIAGE, WORDS, NOON + hours * HOUR)
+    return merging.merge(ids, into, UNIT, TRIAGE, WORDS, NOON + hours * HOUR)
 
 
 def unmerge(merged: Merge, hours: float = 2) -> Unmerge:
-    return clusters.unmerge(merged.id, UNIT, TRIAGE, SORRY, NOON + hours * HOUR)
+    return merging.unmerge(merged.id, UNIT, TRIAGE, SORRY, NOON + hours * HOUR)
 
 
 def states() -> dict[int, str]:
@@ -110,7 +110,7 @@ def at_every_state(report) -> list[int]:
 def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
     lead = report("lead")
     ids = at_every_state(report)
-    assert set(states().values()) == clusters.MERGEABLE
+    assert set(states().values()) == merging.MERGEABLE
     Follower.objects.create(report_id=ids[0], channel="qlue", external_id="lead", since=NOON)
     before = snapshot()
     counted, told = clusters.count(NOON, NOON + HOUR, NOON + HOUR), clusters.followers(lead)
@@ -243,9 +243,9 @@ def test_merging_and_undoing_need_triage_and_words(three):
     merged = merge([three[1]], three[0])
     for permissions, words, error in (({"answer"}, WORDS, Forbidden), (TRIAGE, "  ", InvalidRequest)):
         with pytest.raises(error):
-            clusters.merge([three[2]], three[0], UNIT, permissions, words, NOON + HOUR)
+            merging.merge([three[2]], three[0], UNIT, permissions, words, NOON + HOUR)
         with pytest.raises(error):
-            clusters.unmerge(merged.id, UNIT, permissions, words, NOON + HOUR)
+            merging.unmerge(merged.id, UNIT, permissions, words, NOON + HOUR)
 
 
 def test_a_merge_is_undone_once(three):
@@ -254,7 +254,7 @@ def test_a_merge_is_undone_once(three):
     with pytest.raises(Conflict, match="undone already"):
         unmerge(merged, hours=3)
     with pytest.raises(NotFound):
-        clusters.unmerge(merged.id + 1, UNIT, TRIAGE, SORRY, NOON)
+        merging.unmerge(merged.id + 1, UNIT, TRIAGE, SORRY, NOON)
 
 
 def test_a_member_leaves_by_undoing_the_merge_alone(three):
@@ -359,7 +359,7 @@ def test_of_two_operators_who_merge_one_report_one_is_told_at_once(transactional
 
     def second() -> None:
         try:
-            clusters.merge([two], other, "user:2", TRIAGE, WORDS, NOON + HOUR)
+            merging.merge([two], other, "user:2", TRIAGE, WORDS, NOON + HOUR)
         except Conflict as error:
             refused.append(str(error))
         finally:

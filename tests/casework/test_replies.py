@@ -11,7 +11,19 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from casework import clusters, links, mail, notices, receipts, replies, tasks, telling, turns, workflow
+from casework import (
+    clusters,
+    links,
+    mail,
+    merging,
+    notices,
+    receipts,
+    replies,
+    tasks,
+    telling,
+    turns,
+    workflow,
+)
 from casework.models import Case, Link, Notice
 from casework.workflow import Step
 from geoplatform.errors import Forbidden
@@ -152,7 +164,7 @@ def test_no_citizen_of_the_simulated_city_gets_a_mail(server, report):
 
 def test_everyone_of_a_cluster_is_told_each_by_the_link_of_their_own_report(server, report):
     lead, other = report(), report("2@contoh.example")
-    clusters.merge([other], lead, clusters.UNIT, {"triage"}, "Masalah yang sama", NOON + HOUR)
+    merging.merge([other], lead, clusters.UNIT, {"triage"}, "Masalah yang sama", NOON + HOUR)
     assert [one["Subject"] for one in came(server)] == [f"Jawaban untuk laporan Anda nomor {other}"]
     assert [one.channel for one in telling.answer(other, WORDS, OFFICE, NOON + 2 * HOUR)] == ["reply"] * 2
     told = {links.report_of(token_in(one), timezone.now()) for one in came(server, NOON + 2 * HOUR)}

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from shapely import Polygon
 
-from casework import bulletins, clusters, notices, turns, watching, workflow
+from casework import bulletins, merging, notices, turns, watching, workflow
 from casework.models import Notice
 from casework.watching import Wish
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
@@ -173,7 +173,7 @@ def test_who_follows_a_report_that_is_merged_follows_the_one_that_leads(follow, 
     workflow.collect(NOON)
     turns.begin()
     follow(Choice(reports=(same.pk,)))
-    clusters.merge([same.pk], lead.pk, "unit", {"triage"}, "Laporan yang sama", NOON + MINUTE)
+    merging.merge([same.pk], lead.pk, "unit", {"triage"}, "Laporan yang sama", NOON + MINUTE)
     (mail,) = told(server, NOON + 2 * MINUTE)
     assert f"digabung dengan laporan {lead.pk}" in mail.get_content()
     steps = (Update(NOON + 3 * MINUTE, "in_progress", "Kelurahan Gambir", ""),)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import anonymise, clusters, duplicates, links, workflow
+from casework import anonymise, duplicates, links, merging, workflow
 from casework.models import (
     Alternative,
     Anonymised,
@@ -249,7 +249,7 @@ def test_words_of_merges_are_struck_out_and_who_followed_is_forgotten(city):
         intake.receive([submission(id)], simulated=False)
     workflow.collect(NOON)
     first, second = Report.objects.order_by("id")
-    merged = clusters.merge([second.id], first.id, "user:1", {clusters.TRIAGE}, f"{AUTHOR} {PHONE}", NOON)
+    merged = merging.merge([second.id], first.id, "user:1", {merging.TRIAGE}, f"{AUTHOR} {PHONE}", NOON)
     Follower.objects.create(report=second, channel="qlue", external_id="akun_rahasia", since=NOON)
     assert retention.anonymise(NOON + 366 * DAY, WORKER) == 1
     merged.refresh_from_db()

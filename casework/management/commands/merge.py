@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import clusters
+from casework import clusters, merging
 from casework.models import Merge
 from geoplatform.errors import GeoplatformError
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def _merge(self, options: dict[str, Any], at: datetime) -> Merge:
         ids, into, by = options["ids"], options["into"], options["by"]
-        merged = clusters.merge(ids, into, by, {clusters.TRIAGE}, options["text"], at)
+        merged = merging.merge(ids, into, by, {merging.TRIAGE}, options["text"], at)
         cases = sorted(set(ids))
         audit.record(
             "case.merge", audit.operator(), at, f"report:{into}", merge=merged.id, cases=cases, said_by=by

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import clusters
+from casework import merging
 from casework.models import Case, Unmerge
 from geoplatform.errors import GeoplatformError
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def _unmerge(self, options: dict[str, Any], at: datetime) -> Unmerge:
         number, by = options["merge"], options["by"]
-        undone = clusters.unmerge(number, by, {clusters.TRIAGE}, options["text"], at)
+        undone = merging.unmerge(number, by, {merging.TRIAGE}, options["text"], at)
         subject = f"report:{undone.merge.into_id}"
         audit.record("case.unmerge", audit.operator(), at, subject, merge=number, said_by=by)
         return undone

@@ -6,7 +6,7 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import clusters, worklists
+from casework import merging, worklists
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
 from reports.models import Outgoing, Report
@@ -136,7 +136,7 @@ def test_of_many_duplicates_the_surest_are_told_and_of_a_cluster_the_first_and_i
     triage = login("triage")
     told = triage.get(f"/api/staff/cases/{one}").json()["duplicates"]
     assert [pair["id"] for pair in told] == [others[2], others[1]]
-    clusters.merge(others, one, "user:1", {"triage"}, "Satu masalah", NOON)
+    merging.merge(others, one, "user:1", {"triage"}, "Satu masalah", NOON)
     cluster = triage.get(f"/api/staff/cases/{others[2]}").json()["cluster"]
     assert [member["case"] for member in cluster["members"]] == [one, others[0], others[2]]
     assert cluster["reports"] == 4

@@ -12,7 +12,17 @@ from PIL import Image
 from access.models import Entry
 from boundaries import terms
 from boundaries.models import Term
-from casework import alternatives, clusters, duplicates, escalation, notices, passing, pauses, workflow
+from casework import (
+    alternatives,
+    clusters,
+    duplicates,
+    escalation,
+    merging,
+    notices,
+    passing,
+    pauses,
+    workflow,
+)
 from casework.alternatives import Proposal
 from casework.contacts import Address
 from casework.holders import Whom
@@ -200,7 +210,7 @@ def test_no_search_brings_back_a_pair_that_was_parted(case):
 
 def test_what_was_merged_can_be_parted_again_from_either_page(case, login):
     lead, member = case(), case()
-    made = clusters.merge([member], lead, "user:1", {"triage"}, "Digabung.", NOON + HOUR)
+    made = merging.merge([member], lead, "user:1", {"triage"}, "Digabung.", NOON + HOUR)
     client = login("triage")
     for id in (lead, member):
         assert f'data-call="merges/{made.id}/unmerge"' in page(client, id)

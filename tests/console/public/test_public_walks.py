@@ -8,7 +8,7 @@ from axe_playwright_python import sync_playwright as axe
 from playwright.sync_api import expect
 
 from api import league
-from casework import clusters, workflow
+from casework import merging, workflow
 from casework.workflow import Step
 from tests.api.casework.conftest import case
 from tests.conftest import NOON
@@ -118,7 +118,7 @@ def test_a_report_tells_its_story_and_nothing_is_wrong_with_any_page(visit, tran
     workflow.change(
         [Step(first, "answered", text="Petugas datang")], "user:1", {"answer"}, NOON + timedelta(hours=30)
     )
-    clusters.merge([second], first, "user:1", {"triage"}, "Digabung", NOON + timedelta(hours=31))
+    merging.merge([second], first, "user:1", {"triage"}, "Digabung", NOON + timedelta(hours=31))
     page = visit.page
     page.goto(f"{visit.home}/reports/{first}")
     expect(page.locator(".verdict")).to_have_text("Dijawab dalam 1 hari 6 jam, terlambat 6 jam.")
