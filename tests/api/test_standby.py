@@ -175,3 +175,19 @@ def test_a_signed_position_is_read_again():
 )
 def test_of_the_public_a_standby_answers_reads_alone(method, path, is_read):
     assert rules.is_read(method, path) is is_read
+
+
+class Gone:
+    """A cursor of a primary that is gone."""
+
+    def execute(self, *_: object) -> None:
+        raise psycopg.OperationalError("the connection is lost")
+
+
+def test_a_look_that_finds_no_primary_learns_nothing_so_standbys_go_on(monkeypatch):
+    monkeypatch.setattr(standbys, "are_there", lambda: True)
+    watch = live.Watch()
+    before = watch.learnt()
+    with pytest.raises(psycopg.OperationalError):
+        watch.look(Gone())
+    assert watch.learnt() == before < standbys.LATEST
