@@ -25,7 +25,7 @@ def database() -> Iterator[str]:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
         os.environ.setdefault("GEOPLATFORM_SECRET_KEY", "benchmark")
         django.setup()
-        _furnish()
+        furnish()
         yield os.environ["DATABASE_URL"]
     finally:
         from django.db import connections
@@ -37,7 +37,8 @@ def database() -> Iterator[str]:
             )
 
 
-def _furnish() -> None:
+def furnish() -> None:
+    """Make the tables, and load categories, boundaries and officials."""
     from django.conf import settings
     from django.core.management import call_command
 

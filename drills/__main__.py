@@ -1,0 +1,66 @@
+"""script/drill installs what is missing and comes here."""
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from drills.outcome import Outcome
+from drills.platform import Late
+
+LONGEST_S = 180
+DRILLS = {
+    "postgres": "killed:drill_postgres",
+    "replace": "replaced:drill_replace",
+}
+
+
+def main() -> int:
+    """Run one drill, or each in a process of its own; last line JSON."""
+    parser = argparse.ArgumentParser(prog="script/drill", description="Break something, and count.")
+    parser.add_argument("name", choices=[*DRILLS, "all"])
+    name = parser.parse_args().name
+    outcomes = [run(name)] if name != "all" else [run_apart(one) for one in DRILLS]
+    lost, doubled = sum(one.lost for one in outcomes), sum(one.doubled for one in outcomes)
+    unclear = [sentence for one in outcomes for sentence in one.unclear]
+    print(json.dumps({"drills": len(outcomes), "lost": lost, "doubled": doubled, "unclear": unclear}))
+    return int(bool(lost or doubled or unclear))
+
+
+def run(name: str) -> Outcome:
+    """Run a drill in this process, and print its figures."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
+    logging.disable(logging.WARNING)
+    module, _, function = DRILLS[name].partition(":")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    began = time.monotonic()
+    try:
+        outcome: Outcome = getattr(importlib.import_module(f"drills.{module}"), function)()
+    except Late as late:
+        outcome = Outcome(unclear=[str(late)])
+    print(f"{name}: {time.monotonic() - began:.0f} s, {outcome.lost} lost, {outcome.doubled} doubled")
+    for what, figure in outcome.figures.items():
+        print(f"  {what:40} {figure}")
+    for sentence in outcome.unclear:
+        print(f"  unclear: {sentence}")
+    return outcome
+
+
+def run_apart(name: str) -> Outcome:
+    """Run a drill in a process of its own: none sees what another one left behind."""
+    command = [sys.executable, "-m", "drills", name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LONGEST_S, check=False)
+    lines = done.stdout.splitlines() or ["{}"]
+    print("\n".join(lines[:-1]), flush=True)
+    said = json.loads(lines[-1]) if lines[-1].startswith("{") else {}
+    broken = [] if "drills" in said else [f"{name} broke off with exit code {done.returncode}"]
+    return Outcome(said.get("lost", 0), said.get("doubled", 0), said.get("unclear", []) + broken)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
