@@ -8,7 +8,7 @@ from geoplatform import settings
 
 def test_a_pool_hands_out_no_connection_whose_other_end_died(transactional_db, monkeypatch):
     monkeypatch.setenv("GEOPLATFORM_DATABASE_POOL", "1")
-    said = settings._database()
+    said = settings._database({})
     options = {**connection.settings_dict["OPTIONS"], "pool": said["OPTIONS"]["pool"]}
     pooled = DatabaseWrapper({**connection.settings_dict, **said, "NAME": connection.settings_dict["NAME"],
                               "OPTIONS": options}, "default")  # fmt: skip
