@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from api.casework import shown, why
+from api.casework import calls, shown, why
 from api.casework.shown import Json
 from casework import answerable, clock, clusters, dues, norms, proof, workflow
 from casework.answerable import Holder
@@ -26,8 +26,6 @@ from casework.undoing import UNDO
 from reports.models import Report, SourceUpdate
 
 MOST = 100  # duplicates, or members of a cluster: a flood may have thousands
-# Who takes a step by a call of its own, for more goes with it than a step.
-CALLS = {("returned", "answer"): "pass-on", ("assigned", "answer"): "accept"}
 
 
 def trace(one: Report, is_whole: bool) -> list[Json]:
@@ -175,7 +173,7 @@ def steps(from_state: str, permissions: Iterable[str]) -> list[Json]:
         {
             "to": shown.state(one.to_state),
             "needs_text": one.needs_text,
-            "call": CALLS.get((one.to_state_id, one.permission), "steps"),
+            "call": calls.of(from_state, one.to_state_id, one.permission),
             "can_undo": one.to_state_id in back,
         }
         for one in found.select_related("to_state").order_by("to_state", "permission")

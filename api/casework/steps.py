@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.casework import citizens, one
+from api.casework import calls, citizens, one
 from api.casework.door import LAST_ID, LONGEST, Asked, door, only
 from casework import permitted, telling, undoing, workflow
 from casework.models import Case, Change
@@ -95,8 +95,8 @@ def _one_step(asked: Asked, id: int) -> Any:
 def _take(asked: Asked, steps: list[Step]) -> list[Refused]:
     """Take steps, and put down what their citizens read."""
     # Locked first: what is returned, and to whom it is offered, must not change behind the look.
-    permitted.hold(asked.user, (step.report_id for step in steps))
-    early = _another_call(asked, steps)
+    held = permitted.hold(asked.user, (step.report_id for step in steps))
+    early = _another_call([step for step in steps if step.report_id in held])
     left = [step for step in steps if step.report_id not in {lost.report_id for lost in early}]
     refused = early + permitted.take(asked.user, left, asked.who, asked.at)
     lost = {one.report_id for one in refused}
@@ -105,13 +105,11 @@ def _take(asked: Asked, steps: list[Step]) -> list[Refused]:
     return refused
 
 
-def _another_call(asked: Asked, steps: list[Step]) -> list[Refused]:
-    """Return the steps of an official for which it must be asked whose turn it is: another call does."""
-    if permitted.may(asked.user, "casework.see_all"):
-        return []
+def _another_call(steps: list[Step]) -> list[Refused]:
+    """Return the steps that leave open which office has a case then: another call says."""
     returned = _returned([step.report_id for step in steps])
     return [
-        Refused(step.report_id, "own_call", "use /accept for this step")
+        Refused(step.report_id, "own_call", calls.RETURNED)
         for step in steps
         if step.to_state == "assigned" and step.report_id in returned
     ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from api import feeds
-from api.casework.history import CALLS
+from api.casework import calls
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Office
 from casework import permitted, worklists
@@ -86,6 +86,7 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
         "draw_script": static("leaflet/draw/leaflet.draw.js"),
         "draw_style": static("leaflet/draw/leaflet.draw.css"),
         "transitions": _transitions(user),
+        "assigned_with_words": _assigned_with_words(),
         "states": {
             row.code: {"code": row.code, "said": _name(row, spoken), "colour": row.colour, "shape": row.shape}
             for row in _states()
@@ -111,11 +112,17 @@ def _transitions(user: User) -> dict[str, list[dict[str, Any]]]:
     rows = Transition.objects.filter(permission__in=permitted.permissions(user)).exclude(to_state=BY_MERGE)
     found: dict[str, list[dict[str, Any]]] = {}
     for row in rows.order_by("from_state", "id"):
-        if (row.to_state_id, row.permission) not in CALLS:
+        if calls.of(row.from_state_id, row.to_state_id, row.permission) == calls.STEPS:
             found.setdefault(row.from_state_id, []).append(
                 {"to": row.to_state_id, "needs_text": row.needs_text}
             )
     return found
+
+
+def _assigned_with_words() -> list[str]:
+    """Return the states from which a case is given to an office with words for its citizen."""
+    owed = Transition.objects.filter(to_state="assigned", permission="decide", needs_text=True)
+    return list(owed.order_by("from_state").values_list("from_state", flat=True))
 
 
 def _areas() -> dict[str, str]:

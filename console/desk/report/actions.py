@@ -92,7 +92,7 @@ def _steps(case: Json) -> list[Json]:
     kept: dict[str, Json] = {}
     for step in case["steps"]:
         code = step["to"]["code"]
-        if step["call"] != "steps" or (code == "assigned" and case["state"]["code"] != "decided"):
+        if step["call"] != "steps":
             continue
         if code == "decided" and not _is_chosen(case):
             continue

@@ -14,6 +14,7 @@ from tests.api.casework.conftest import HERE, THERE, inside, state, turn
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)
+RETURNED = "/assign gives a returned case to an office, and /accept takes the offer"
 WORDS = "Jalan ini kini tugas Lurah Pulogadung."
 
 
@@ -307,7 +308,7 @@ def test_not_mine_is_offered_to_another_office_which_accepts_it_itself(case, log
     )
     assert detail(post(mine, f"/api/staff/cases/{id}/pass-on", text="x"))[0] == 403
     refused = post(mine, "/api/staff/cases/steps", steps=[{"id": id, "to": "assigned"}]).json()["refused"]
-    assert refused == [{"id": id, "code": "own_call", "reason": "use /accept for this step"}]
+    assert refused == [{"id": id, "code": "own_call", "reason": RETURNED}]
     assert post(theirs, f"/api/staff/cases/{id}/accept").status_code == 200
     assert (state(id), turn(id).began_at is not None) == ("assigned", True)
     # It is no longer theirs: they hear nothing more of it.
@@ -348,6 +349,32 @@ def test_the_unit_assigns_a_case_to_an_office_and_tells_the_citizen_why(case, lo
     assert said["turns"][-1]["office"]["code"] == office(THERE)
     assert Outgoing.objects.latest("id").body["text"] == WORDS
     assert detail(post(supervisor, address, office="lurah:atlantis"))[0] == 404
+
+
+def test_a_returned_case_is_assigned_by_no_step_for_a_step_names_no_office(
+    case, login, post, office, answering
+):
+    id, supervisor = case(), login("supervisor")
+    post(login("official", HERE), f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
+    offered, told = turn(id).id, Outgoing.objects.count()
+    address = f"/api/staff/cases/{id}"
+    refused = post(supervisor, f"{address}/steps", to="assigned", text=WORDS)
+    assert detail(refused) == (409, f"case {id}: {RETURNED}")
+    said = post(supervisor, "/api/staff/cases/steps", steps=[{"id": id, "to": "assigned", "text": WORDS}])
+    assert said.json()["refused"] == [{"id": id, "code": "own_call", "reason": RETURNED}]
+    # Nothing was done: the unit's offer stands, and the citizen was told nothing.
+    assert (state(id), turn(id).id, turn(id).ended_at) == ("returned", offered, None)
+    assert Outgoing.objects.count() == told
+    steps = supervisor.get(address).json()["steps"]
+    assert {one["call"] for one in steps if one["to"]["code"] == "assigned"} == {"assign"}
+
+
+def test_a_returned_case_that_somebody_may_not_see_is_absent_to_them(case, login, post):
+    id = case()
+    post(login("official", HERE), f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
+    steps = [{"id": id, "to": "assigned"}]
+    said = post(login("official", THERE), "/api/staff/cases/steps", steps=steps).json()
+    assert [one["code"] for one in said["refused"]] == ["absent"]
 
 
 def test_a_clock_is_stopped_for_a_reason_and_let_run_on(case, login, post):

@@ -10,7 +10,7 @@ import { choose, pick, write } from "./dialogs.js";
 import { stateMark } from "./marks.js";
 import { putBack, takeBack, takeBackMerge } from "./undo.js";
 
-const { transitions, states } = carried("config");
+const { transitions, states, assigned_with_words: withWords } = carried("config");
 const AT_A_TIME = 250; // steps in one call, so that the bar moves
 
 /** The actions over rows and choice; `settled` hears which cases were worked on, and of each why not; `movePin` has one moved. */
@@ -42,7 +42,7 @@ export class Actions {
     if (text !== null) await this.#take(cases, to, text);
   }
 
-  /** Ask for an office, and give it the cases. */
+  /** Ask for an office, and for words where citizens are owed some, and give it the cases. */
   async assign() {
     const cases = await this.#cases();
     if (!cases.length) return;
@@ -50,7 +50,12 @@ export class Actions {
     const own = cases[0].turn?.office;
     const first = own ? [{ value: own.code, text: own.title, note: say("has_it_now") }] : [];
     const office = await pick(titleOf("assign_title", cases), say("office_letters"), this.#offices, first);
-    if (office) await this.#each(cases, "assigned_n", ({ id }) => post(`cases/${id}/assign`, { office }));
+    if (!office) return;
+    const owed = cases.filter(({ state }) => withWords.includes(state.code));
+    const text = owed.length ? await this.#words(owed, "assigned", say("assign_words")) : "";
+    if (text === null) return;
+    const said = (one) => (owed.includes(one) ? { office, text } : { office });
+    await this.#each(cases, "assigned_n", (one) => post(`cases/${one.id}/assign`, said(one)));
   }
 
   /** Ask for a kelurahan, and say that the reports are there; one with a point has its pin moved instead. */
