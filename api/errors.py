@@ -23,6 +23,7 @@ from geoplatform.errors import (
     NoSecondFactor,
     NoSession,
     NotFound,
+    Refusal,
     TooLarge,
     TooMany,
     Unauthenticated,
@@ -43,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     NoOwnPassword: 403,
     NotFound: 404,
     Conflict: 409,
+    Refusal: 409,
     TooLarge: 413,
     Unsupported: 415,
     TooMany: 429,
@@ -77,7 +79,7 @@ FOR_PROGRAMS = ("/api/", "/tiles", "/feeds/", "/push/", "/static/", "/embed/", "
 
 
 def problem(status: int, detail: str, error: Exception | None = None) -> HttpResponse:
-    """Return an error as ``application/problem+json`` (RFC 9457); of a form's fields why, by name."""
+    """Return an error as ``application/problem+json`` (RFC 9457); of fields and steps why, in a word."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES[status],
@@ -86,6 +88,8 @@ def problem(status: int, detail: str, error: Exception | None = None) -> HttpRes
     }
     if isinstance(error, InvalidFields):
         body["fields"] = dict(error.fields)
+    if isinstance(error, Refusal):
+        body["code"] = error.code
     response = HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
     response["Cache-Control"] = UNKEPT
     return response

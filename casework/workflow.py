@@ -13,7 +13,7 @@ from django.db import transaction
 from casework import reopening, turns
 from casework.models import Alternative, Case, Choice, State, Transition
 from geoplatform import sql
-from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from geoplatform.errors import Conflict, InvalidRequest, NotFound, Refusal
 from reports.models import SourceUpdate
 
 HERE = Path(__file__).parent
@@ -171,12 +171,17 @@ def change_one(step: Step, by: str, permissions: Collection[str], at: datetime) 
     ------
     NotFound
         There is no such case.
-    Conflict
+    Refusal
         It was refused, and why.
     """
     for refused in change([step], by, permissions, at):
-        error = NotFound if refused.code == "absent" else Conflict
-        raise error(f"case {refused.report_id}: {refused.reason}")
+        raise error_of(refused)
+
+
+def error_of(refused: Refused) -> NotFound | Refusal:
+    """Return what is raised where a single step is refused."""
+    said = f"case {refused.report_id}: {refused.reason}"
+    return NotFound(said) if refused.code == "absent" else Refusal(said, refused.code)
 
 
 def choose(alternative_id: int, by: str, why: str, at: datetime) -> Choice:

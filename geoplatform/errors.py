@@ -13,6 +13,7 @@
     |   `-- NoOwnPassword   who is logged in has one that somebody else has set
     |-- NotFound            nothing has that name                   -> 404
     |-- Conflict            the state of things forbids it          -> 409
+    |   |-- Refusal         a step may not be taken; a code says why
     |   `-- Mixed           the simulated city and real feeds in one database
     |-- TooLarge            more was sent than is taken             -> 413
     |-- Unsupported         what was sent has a form that is not read -> 415
@@ -85,6 +86,14 @@ class NotFound(GeoplatformError):
 
 class Conflict(GeoplatformError):
     """The present state does not allow this."""
+
+
+class Refusal(Conflict):
+    """A case may not take this step; ``code`` is a word for why."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Mixed(Conflict):

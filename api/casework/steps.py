@@ -8,7 +8,7 @@ from api.casework.door import LAST_ID, LONGEST, Asked, door, only
 from casework import permitted, telling, undoing, workflow
 from casework.models import Case, Change
 from casework.workflow import MOST, Refused, Step
-from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from geoplatform.errors import InvalidRequest, Refusal
 
 MEMBERS = {"to", "text", "seen"}
 # More goes with these than a step: an office that is offered the case, or whose clock begins.
@@ -71,7 +71,7 @@ def _undo(asked: Asked, id: int) -> Any:
     if seen is None:
         raise InvalidRequest("seen: the id of the last change is wanted")
     for lost in undoing.undo(asked.user, {id: seen}, asked.who, asked.at):
-        raise Conflict(f"case {lost.report_id}: {lost.reason}")
+        raise Refusal(f"case {lost.report_id}: {lost.reason}", lost.code)
     return one.told(asked, id)
 
 
@@ -87,8 +87,7 @@ def _one_step(asked: Asked, id: int) -> Any:
     only(asked, MEMBERS)
     one.find(asked, id)
     for lost in _take(asked, [_step({**asked.said, "id": id})]):
-        error = NotFound if lost.code == "absent" else Conflict
-        raise error(f"case {lost.report_id}: {lost.reason}")
+        raise workflow.error_of(lost)
     return one.told(asked, id)
 
 

@@ -20,9 +20,10 @@ const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digi
 const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: time_zone });
 const day = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: time_zone });
 
-/** Say a string by its key, with {names} filled in. */
+/** Say a string by its key, with {names} filled in; of a single one as the key with _1 says it, if there is one. */
 export function say(key, values = {}) {
-  return (strings[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const single = values.count === "1" ? strings[`${key}_1`] : undefined;
+  return (single ?? strings[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
 /** Say the first key that is known, or else the text as it came. */

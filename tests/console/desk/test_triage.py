@@ -10,14 +10,14 @@ from django.utils import timezone
 from playwright.sync_api import Page, Response, Route, expect
 from whitenoise.compress import Compressor
 
-from boundaries.models import Boundary
+from boundaries.models import Boundary, Office
 from casework import turns, workflow
 from casework.models import Case, Change, Merge, SavedView
 from console.desk import menu
 from layers.record import LonLat
 from reports import intake
 from reports.models import Outgoing, Report
-from tests.api.casework.conftest import HERE, THERE
+from tests.api.casework.conftest import HERE, THERE, state, turn
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
@@ -229,6 +229,48 @@ def test_a_pin_is_moved_from_the_list_by_the_keyboard_and_put_back(transactional
     keys.press("A")
     keys.press("p")
     expect(page.locator("#toasts .error")).to_contain_text("satu per satu")
+
+
+@browser
+@pytest.mark.django_db(transaction=True)
+def test_a_returned_case_is_given_to_an_office_by_a_key_with_words_and_what_is_refused_says_why(
+    transactional_city, desk, case, office, login, post, answering
+):
+    """No step leads to assigned, for it would leave the case with whom it is not."""
+    id, other = case(), case()
+    post(login("official", HERE), f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
+    title = Office.objects.get(code=office(THERE)).title
+    desk = desk("supervisor")
+    page = opened(desk, "?state=collected")
+    keys = page.keyboard
+    list_has(page, 1)
+    keys.press("a")
+    keys.type(title)
+    expect(page.locator("#picks li").first).to_contain_text(title)
+    keys.press("Enter")
+    # Nothing was marked: no more is said than why, in the language of the page.
+    box = page.locator("#refusals")
+    expect(box).to_have_text(f"Tidak dilakukan#{other}: langkah ini tidak ada dari status sekarang")
+    expect(page.locator(f"#case-{other} .words")).to_have_text(
+        "Ditolak: langkah ini tidak ada dari status sekarang"
+    )
+    desk.expect_wrong("409")
+    page = opened(desk, "?state=returned")
+    list_has(page, 1)
+    keys.press("s")
+    expect(page.locator("dialog .option")).not_to_have_count(0)
+    expect(page.locator("dialog .option", has_text="Ditugaskan")).to_have_count(0)
+    keys.press("Escape")
+    keys.press("a")
+    keys.type(title)
+    expect(page.locator("#picks li").first).to_contain_text(title)
+    keys.press("Enter")
+    page.locator("dialog textarea").fill("Jalan ini kini tugas kantor lain.")
+    assert desk.faults() == []
+    keys.press("Control+Enter")
+    list_has(page, 0)
+    assert (state(id), turn(id).office_id) == ("assigned", office(THERE))
+    assert Outgoing.objects.latest("id").body["text"] == "Jalan ini kini tugas kantor lain."
 
 
 def look_at(page: Page, code: str, zoom: int = 15) -> None:

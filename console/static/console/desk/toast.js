@@ -23,9 +23,22 @@ export function undoLast() {
   return Boolean(button);
 }
 
+/** Take away what went wrong in these words: the page says it where it belongs. */
+export function hush(text) {
+  for (const one of document.querySelectorAll("#toasts .error")) if (one.firstChild.textContent === text) one.remove();
+}
+
+/** Whether the page itself says so already. */
+function stands(text) {
+  return [...document.querySelectorAll(".notice.error")].some((one) => one.textContent === text && one.checkVisibility());
+}
+
 function show(text, kind, undo) {
   // What went wrong twice in the same words is said once.
-  if (kind === "error") for (const one of document.querySelectorAll("#toasts .error")) if (one.firstChild.textContent === text) one.remove();
+  if (kind === "error") {
+    hush(text);
+    if (stands(text)) return null;
+  }
   const toast = make("div", { class: `toast ${kind}` }, make("span", {}, text));
   const close = () => toast.remove();
   if (undo) {

@@ -8,6 +8,7 @@ import { complain, tell } from "../toast.js";
 import { ALL } from "./areas.js";
 import { choose, pick, write } from "./dialogs.js";
 import { stateMark } from "./marks.js";
+import { reasonOf, sayRefusal } from "./refusals.js";
 import { putBack, takeBack, takeBackMerge } from "./undo.js";
 
 const { transitions, states, assigned_with_words: withWords } = carried("config");
@@ -105,8 +106,8 @@ export class Actions {
       });
       await this.#settled([...ids, lead], new Map());
     } catch (error) {
-      await this.#settled([...ids, lead], new Map(ids.map((id) => [id, error.message])));
-      complain(error);
+      const meant = cases.map(({ id }) => id);
+      await this.#settled(meant, new Map(meant.map((id) => [id, reasonOf(error)])));
     }
   }
 
@@ -162,7 +163,7 @@ export class Actions {
     const refused = new Map();
     await this.#bar.during(cases.length, async (done) => {
       for (const one of cases) {
-        await call(one).catch((error) => refused.set(one.id, error.message));
+        await call(one).catch((error) => refused.set(one.id, reasonOf(error)));
         done(1);
       }
     });
@@ -177,12 +178,6 @@ export class Actions {
     const undo = back && (async () => this.#settled(taken.map(({ id }) => id), await back(taken)));
     tell(say(key, { count: number(taken.length), ...values }), undo ? { undo } : {});
   }
-}
-
-/** Say why a step was refused, in the language of the page where its code is known. */
-export function sayRefusal(code, reason) {
-  const said = say(`refused_${code}`);
-  return said === `refused_${code}` ? reason : said;
 }
 
 function titleOf(key, cases) {

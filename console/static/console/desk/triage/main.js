@@ -182,7 +182,7 @@ class Triage {
     const wasMarked = this.choice.marked.size > 0;
     await this.refresh(ids);
     if (wasMarked) this.choice.mark(ids.filter((id) => refused.has(id)));
-    showRefusals(refused, ids.length);
+    showRefusals(refused, ids.length, wasMarked);
     if (ids.includes(this.preview.id)) this.preview.open(this.choice.active ?? this.preview.id, true);
   }
 

@@ -29,7 +29,7 @@ export function rowOf(row, { place, count, isActive, isMarked, refusal, due, age
     make("span", { class: "state" }, stateMark(row.state), make("span", { class: "unseen" }, inLanguage(row.state.name))),
     make("span", { class: "head" }, make("b", {}, inLanguage(row.category.name)), " ", make("span", { class: "number-of" }, `#${row.id}`)),
     dueOf(due),
-    make("span", { class: "words" }, refusal ? say("refused_row", { reason: refusal }) : row.text || say("no_words")),
+    make("span", { class: "words", title: refusal }, refusal ? say("refused_row", { reason: refusal }) : row.text || say("no_words")),
     make("span", { class: "about" }, aboutOf(row, age)),
     make("span", { class: "flags" }, flagsOf(row)),
   );

@@ -4,6 +4,7 @@ import { number, say } from "../../words.js";
 import { post } from "../api.js";
 import { during } from "../progress.js";
 import { tell } from "../toast.js";
+import { reasonOf, sayRefusal } from "./refusals.js";
 
 const AT_A_TIME = 500;
 
@@ -12,7 +13,7 @@ export async function takeBack(steps) {
   const refused = new Map();
   for (let from = 0; from < steps.length; from += AT_A_TIME) {
     const said = await during(post("cases/undo", { undo: steps.slice(from, from + AT_A_TIME) }));
-    for (const { id, reason } of said.refused) refused.set(id, reason);
+    for (const { id, code, reason } of said.refused) refused.set(id, sayRefusal(code, reason));
   }
   told(steps.length, refused);
   return refused;
@@ -23,7 +24,7 @@ export async function putBack(cases) {
   const refused = new Map();
   for (const { id, kelurahan } of cases) {
     const former = kelurahan ? { kelurahan: kelurahan.code } : { point: null };
-    await during(post(`cases/${id}/place`, former)).catch((error) => refused.set(id, error.message));
+    await during(post(`cases/${id}/place`, former)).catch((error) => refused.set(id, reasonOf(error)));
   }
   told(cases.length, refused);
   return refused;
