@@ -22,7 +22,11 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def case(receive_one) -> int:
     """A case whose answer is due a day after NOON."""
-    id = receive_one().id
+    return opened(receive_one)
+
+
+def opened(receive_one) -> int:
+    id: int = receive_one().id
     workflow.collect(NOON)
     turns.begin()
     return id
@@ -68,11 +72,11 @@ def test_a_pause_after_the_answer_was_due_changes_nothing(case):
     assert due(case) == 24 * HOUR
 
 
-def test_a_pause_of_an_hour_gives_the_working_day_that_it_began(case):
+def test_a_pause_of_an_hour_gives_the_working_day_that_it_began(receive_one):
     answer_within("light")
-    pause(
-        case, 4 * DAY, 4 * DAY + HOUR
-    )  # on Monday; Thursday and Friday are closed, and two days are allowed
+    case = opened(receive_one)
+    # On Monday; Thursday and Friday are closed, and two days are allowed.
+    pause(case, 4 * DAY, 4 * DAY + HOUR)
     assert of(case)[0].due_at == norms.calendar().end((NOON + 6 * DAY).date())
 
 

@@ -23,13 +23,15 @@ import os, signal, sys
 from pathlib import Path
 
 city = os.environ.get("GEOPLATFORM_SIMULATED_CITY_URL", "without a city")
-print(*sys.argv[1:], city, flush=True)
+sys.stdout.write(" ".join([*sys.argv[1:], city]) + "\\n")  # whole: two of them may speak at once
+sys.stdout.flush()
 if sys.argv[1] == "prepare":
     print("second factor of", os.environ.get("GEOPLATFORM_SECOND_FACTOR", "all"), flush=True)
 if sys.argv[1] == "prepare" and Path("broken").exists():
     sys.exit(3)
 if sys.argv[1] == "procrastinate":
-    print("worker is", os.getpid(), flush=True)
+    sys.stdout.write(f"worker is {os.getpid()}\\n")
+    sys.stdout.flush()
     signal.pause()
 if sys.argv[1] == "events":
     import http.server
