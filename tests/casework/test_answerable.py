@@ -11,10 +11,12 @@ from boundaries import terms
 from boundaries.models import Official, Term
 from casework import answerable, board, dues, escalation, pauses, turns, workflow
 from casework.board import Row
+from casework.migrations import _settled
 from casework.migrations._holders import FILL
 from casework.models import Change, Escalation, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one
+from tests.casework.ruled import answer_within
 from tests.conftest import NOON, triggers_at_rest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -34,6 +36,13 @@ def case(receive_one) -> int:
     workflow.collect(NOON)
     turns.begin()
     return id
+
+
+@pytest.fixture
+def last_day(city) -> date:
+    """Let answers take whole days, three of them: the last one of a case that began at noon."""
+    answer_within("lapor_verify", category="road")
+    return date(2026, 5, 20)
 
 
 def written() -> None:
@@ -74,6 +83,33 @@ def test_who_left_on_the_day_after_it_was_due_is(case):
     assert rows(NOON + 3 * DAY) == {FORMER: {"unanswered": 1}}
 
 
+@pytest.mark.parametrize(
+    ("since", "blamed"), [(0, NEXT), (1, FORMER)], ids=["on the last day", "on the day behind it"]
+)
+def test_a_deadline_of_whole_days_is_that_of_who_held_the_office_on_the_last_one(
+    last_day, case, since, blamed
+):
+    """It ends at 24.00, which is the first instant of whoever comes the day after."""
+    hand_over(last_day + since * DAY)
+    due = Turn.objects.get().due_at
+    assert due.isoformat() == "2026-05-20T17:00:00+00:00"
+    for at in (due + HOUR, due + 5 * DAY):
+        assert rows(at) == {blamed: {"unanswered": 1}}
+        turn = Turn.objects.select_related("official").get()
+        assert answerable.of([turn], at)[turn.id].now.name == blamed
+
+
+def test_a_post_that_is_vacant_behind_the_last_day_excuses_nobody(last_day, case):
+    hand_over(last_day + DAY, gap=3)
+    assert rows(NOON + 10 * DAY) == {FORMER: {"unanswered": 1}}
+
+
+def test_an_answer_in_the_instant_of_the_deadline_is_that_of_who_came_with_it(last_day, case):
+    hand_over(last_day + DAY)
+    step(case, Turn.objects.get().due_at)
+    assert rows(NOON + 10 * DAY) == {NEXT: {"answered_in_time": 1}}
+
+
 def test_a_late_answer_is_held_against_who_held_the_office_when_it_was_due(case):
     hand_over(TODAY + 2 * DAY)
     step(case, NOON + 3 * DAY)
@@ -103,6 +139,8 @@ def test_a_post_that_is_filled_before_the_answer_is_due_is_not_vacant_any_more(r
 def test_a_post_that_nobody_holds_on_the_day_it_is_due_is_vacant_whoever_came_later(case):
     hand_over(TODAY + DAY, gap=1)
     assert rows(NOON + 2 * DAY) == {"": {"vacant": 1}}
+
+
 
 
 def test_while_the_answer_is_not_due_it_runs_under_who_holds_the_office_then(case):
@@ -199,6 +237,23 @@ def test_turns_of_old_are_given_to_whom_the_terms_say_with_their_rungs(case):
         cursor.execute(FILL)
     assert (Turn.objects.get().official.name, Escalation.objects.get().turn_official.name) == (FORMER, FORMER)
     assert rows(NOON + 3 * DAY) == {FORMER: {"answered_late": 1, "rung_1": 1}}
+
+
+
+def test_of_turns_of_old_those_are_given_back_that_were_counted_a_day_late(last_day, receive_one, case):
+    """What the migration does: whom an answer names stays, whatever the terms said since."""
+    answered = receive_one(external_id="2").id
+    workflow.collect(NOON)
+    turns.begin()
+    step(answered, NOON + HOUR)
+    hand_over(last_day + DAY)
+    other = Official.objects.get(name=NEXT)
+    with triggers_at_rest():
+        Turn.objects.update(official=other)
+    with connection.cursor() as cursor:
+        cursor.execute(_settled.FILL)
+    named = dict(Turn.objects.values_list("case_id", "official__name"))
+    assert named == {case: FORMER, answered: NEXT}
 
 
 def test_an_answer_that_is_heard_of_behind_the_end_is_that_of_who_gave_it(case):
