@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from boundaries.models import Level
+from boundaries.models import Level, Official
 from casework import figures, survival
 from casework.cells import UNIT, Cell
 from casework.clusters import UNIT as TITLE
@@ -39,7 +39,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Post:
-    """An office, its area in km2 (None where the edition has no boundary of it), and who held it when."""
+    """An office, its area in km2 (None where the edition has no boundary of it), and who held it when.
+
+    ``holders`` held it in the time itself; ``terms`` has those, too, who came behind it and may answer for
+    what fell due by then. ``names`` are those of all officials.
+    """
 
     code: str
     title: str
@@ -47,6 +51,7 @@ class Post:
     area_km2: float | None
     terms: Mapping[int, tuple[Held, ...]]
     names: Mapping[int, str]
+    holders: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -212,11 +217,13 @@ def lasting(
 
 def posts(period: Period, at: datetime) -> dict[str, Post]:
     """Return every office by code, the smallest tier first."""
-    on = min(at.astimezone(CITY).date(), period.last)
+    today = at.astimezone(CITY).date()
+    on = min(today, period.last)
     # Whose term begins later is not known of yet.
+    params = {"from": period.first, "to": max(today, period.first), "on": on}
+    names = dict(Official.objects.values_list("id", "name"))
     until = max(on, period.first)
-    rows = sql.dicts("casework/posts", {"from": period.first, "to": until, "on": on})
-    return {row["code"]: _post(row) for row in rows}
+    return {row["code"]: _post(row, names, until) for row in sql.dicts("casework/posts", params)}
 
 
 def cell(
@@ -255,15 +262,19 @@ def _is_in(row: Row, area: str | None) -> bool:
     return area is None or code == area or code.startswith(f"{area}.")
 
 
-def _post(row: Mapping[str, Any]) -> Post:
+def _post(row: Mapping[str, Any], names: Mapping[int, str], until: date) -> Post:
     terms: dict[int, list[Held]] = {}
-    names: dict[int, str] = {}
     for term in json.loads(row["terms"]):
-        since, until = (date.fromisoformat(day) if day else None for day in (term["since"], term["until"]))
-        terms.setdefault(term["official_id"], []).append(Held(since, until, term["acting"]))
-        names[term["official_id"]] = term["name"]
-    held = {official: tuple(parts) for official, parts in terms.items()}
-    return Post(row["code"], row["title"], row["level"], row["area_km2"], held, names)
+        since, last = (date.fromisoformat(day) if day else None for day in (term["since"], term["until"]))
+        terms.setdefault(term["official_id"], []).append(Held(since, last, term["acting"]))
+    within = {official: _begun(parts, until) for official, parts in terms.items()}
+    held = {official: within[official] or tuple(parts) for official, parts in terms.items()}
+    holders = frozenset(official for official, parts in within.items() if parts)
+    return Post(row["code"], row["title"], row["level"], row["area_km2"], held, names, holders)
+
+
+def _begun(terms: Iterable[Held], until: date) -> tuple[Held, ...]:
+    return tuple(one for one in terms if one.since is None or one.since <= until)
 
 
 def _rows(
@@ -273,7 +284,7 @@ def _rows(
     minimum: int,
 ) -> Iterable[Row]:
     """Yield a row for each office and person: whoever held it in that time, or had a turn begun before."""
-    people: dict[str, set[int | None]] = {code: set(post.terms) for code, post in known.items()}
+    people: dict[str, set[int | None]] = {code: set(post.holders) for code, post in known.items()}
     for office, official in found:
         people[office].add(official)
     for code, post in known.items():
@@ -307,7 +318,7 @@ def _row(post: Post, official: int | None, own: Figures, counts: Mapping[str, in
 def _unit(own: Figures, rungs: Sequence[int], minimum: int) -> Row:
     """Return the row of the unit: by the same judgement, and in no group, for there is one of it."""
     counts = own.counts(rungs)
-    return _row(Post(UNIT, TITLE, UNIT, None, {}, {}), None, own, counts, _kind(counts, minimum))
+    return _row(Post(UNIT, TITLE, UNIT, None, {}, {}, frozenset()), None, own, counts, _kind(counts, minimum))
 
 
 def _kind(counts: Mapping[str, int], minimum: int) -> str:

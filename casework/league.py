@@ -34,7 +34,10 @@ def league(period: Period, at: datetime, minimum: int | None = None) -> Board:
         As ``casework.board.board`` takes it.
     """
     least = settings.BOARD_MINIMUM if minimum is None else minimum
-    known = {code: replace(post, terms={}, names={}) for code, post in board.posts(period, at).items()}
+    known = {
+        code: replace(post, terms={}, names={}, holders=frozenset())
+        for code, post in board.posts(period, at).items()
+    }
     made = board.judge(period, at, least, known, _by_office(figures.read(period, at)))
     return replace(made, rows=[replace(row, acting=False) for row in made.rows])
 

@@ -2,7 +2,7 @@
 --
 -- params   %(from)s, %(to)s first and last day in the city; %(on)s the day whose edition counts
 -- returns  code, title, level, area_km2 (null where the edition has no such boundary), terms: jsonb array of objects
---          official_id, name, acting, since, until (days, the last one included), by day
+--          official_id, acting, since, until (days, the last one included), by day
 -- index    office_identity, boundary_identity; all terms are read, a few for each office
 -- caller   casework.board.posts
 SELECT office.code, office.title, office.level, boundary.area_km2, coalesce(held.terms, '[]'::jsonb) AS terms
@@ -13,12 +13,11 @@ LEFT JOIN boundaries_boundary AS boundary
 LEFT JOIN (
     SELECT term.office_id, jsonb_agg(
         jsonb_build_object(
-            'official_id', term.official_id, 'name', official.name, 'acting', term.acting,
+            'official_id', term.official_id, 'acting', term.acting,
             'since', lower(term.during), 'until', upper(term.during) - 1
         ) ORDER BY term.during
     ) AS terms
     FROM boundaries_term AS term
-    JOIN boundaries_official AS official ON official.id = term.official_id
     WHERE term.during && daterange(%(from)s, %(to)s, '[]')
     GROUP BY term.office_id
 ) AS held ON held.office_id = office.code

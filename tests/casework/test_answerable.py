@@ -141,6 +141,26 @@ def test_a_post_that_nobody_holds_on_the_day_it_is_due_is_vacant_whoever_came_la
     assert rows(NOON + 2 * DAY) == {"": {"vacant": 1}}
 
 
+def test_who_is_blamed_has_a_name_though_they_came_behind_the_time_that_is_looked_at(receive_one):
+    """A turn of May falls due in June, under who came with it; until then they are no row of May."""
+    Term.objects.filter(office=GAMBIR).delete()
+    terms.begin(GAMBIR, FORMER, date(2026, 1, 1), None, acting=False)
+    receive_one(submitted_at=NOON + 17 * DAY)
+    workflow.collect(NOON + 17 * DAY)
+    turns.begin()
+    hand_over(date(2026, 6, 1), acting=True)
+    held = {row.name: row for row in board.board(MAY, NOON + 17 * DAY, GAMBIR).rows}
+    assert held.keys() == {FORMER}
+    blamed = {row.name: row for row in board.board(MAY, NOON + 27 * DAY, GAMBIR).rows}
+    assert (blamed.keys(), blamed[NEXT].counts["unanswered"]) == ({FORMER, NEXT}, 1)
+    assert [(one.since, one.acting) for one in blamed[NEXT].terms] == [(date(2026, 6, 1), True)]
+
+
+def test_who_answered_keeps_their_name_on_the_board_though_their_term_is_taken_back(case):
+    step(case, NOON + HOUR)
+    terms.drop(Term.objects.get(office=GAMBIR).id)
+    written()
+    assert rows(NOON + 2 * DAY) == {FORMER: {"answered_in_time": 1}}
 
 
 def test_while_the_answer_is_not_due_it_runs_under_who_holds_the_office_then(case):
