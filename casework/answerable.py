@@ -1,7 +1,7 @@
 """Who answers for a turn: whoever held the office on the day on which it was answered, fell due or ended.
 
 The database writes that down (``Turn.official``), and derives it anew while the turn is open: when its due
-date or the terms of the office change. Until that day it is whoever holds the office now.
+date or the terms of the office change, and each night. Until that day it is whoever holds the office now.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ from datetime import date, datetime
 from boundaries.lookup import city_day
 from boundaries.models import Term
 from casework.models import Turn
+from geoplatform import sql
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,15 @@ class Answerable:
     def handed_over(self) -> str | None:
         """Why somebody else answers for it than under whom it began; None: it is in the same hands."""
         return self.by if self.now != self.began_under else None
+
+
+def renew() -> int:
+    """Give each open turn to whom the terms say; returns how many were somebody else's.
+
+    There are none, but those that began while another transaction handed their office over.
+    """
+    given: int = sql.scalar("casework/held_anew", {})
+    return given
 
 
 def of(found: Iterable[Turn], at: datetime) -> dict[int, Answerable]:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from casework import (
+    answerable,
     brief_page,
     bulletins,
     checks,
@@ -62,8 +63,9 @@ def open_all_cases(timestamp: int) -> None:
 @app.periodic(cron="53 19 * * *")
 @app.task(queueing_lock="dues", pass_context=False)
 def reckon_dues(timestamp: int) -> None:
-    """Each night: reckon anew when answers are due, for holidays may have changed."""
+    """Each night: reckon anew when answers are due, for holidays may have changed, and whose they are."""
     dues.renew(timezone.now())
+    answerable.renew()
 
 
 @app.periodic(cron="*/10 * * * *")

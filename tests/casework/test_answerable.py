@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from boundaries import terms
 from boundaries.models import Official, Term
-from casework import answerable, board, dues, escalation, pauses, turns, workflow
+from casework import answerable, board, dues, escalation, pauses, tasks, turns, workflow
 from casework.board import Row
 from casework.migrations import _settled
 from casework.migrations._holders import FILL
@@ -258,6 +258,19 @@ def test_turns_of_old_are_given_to_whom_the_terms_say_with_their_rungs(case):
     assert (Turn.objects.get().official.name, Escalation.objects.get().turn_official.name) == (FORMER, FORMER)
     assert rows(NOON + 3 * DAY) == {FORMER: {"answered_late": 1, "rung_1": 1}}
 
+
+def test_a_turn_that_began_while_its_office_was_handed_over_is_put_right_at_night(case):
+    """Neither transaction sees the other: the term is the next one's, and the turn the former's."""
+    escalation.escalate(NOON + DAY)
+    former = Official.objects.get(name=FORMER)
+    hand_over(TODAY + DAY)
+    with triggers_at_rest():
+        Turn.objects.update(official=former)
+        Escalation.objects.update(turn_official=former)
+    tasks.reckon_dues(timestamp=0)
+    assert rows(NOON + 2 * DAY) == {NEXT: {"unanswered": 1, "rung_1": 1}}
+    assert Escalation.objects.get().turn_official.name == NEXT
+    assert answerable.renew() == 0
 
 
 def test_of_turns_of_old_those_are_given_back_that_were_counted_a_day_late(last_day, receive_one, case):
