@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from access import audit
 from casework import workflow
@@ -50,7 +50,8 @@ def readable_by(user: Person) -> QuerySet[Case]:
     """Return the cases that somebody may look at: those they may see, and those their office was told of.
 
     The latter to read alone: a camat who hears that a lurah does not answer looks at the case, and nothing of
-    the citizen's but what the public reads.
+    the citizen's but what the public reads. Who was told of their own turn, and gave it away, was told as its
+    office, and not as one above it.
     """
     own = condition(user)
     # Who sees all has no condition, which "or" would make one.
@@ -61,7 +62,7 @@ def _told(user: Person) -> Q:
     if user.is_anonymous or user.office_id is None or not may(user, "casework.view_case"):
         return Q(pk__in=[])
     told = Escalation.objects.filter(turn__case=OuterRef("pk"), office=user.office_id, is_vacant=False)
-    return Q(Exists(told))
+    return Q(Exists(told.exclude(turn_office=F("office"))))
 
 
 def personal_of(user: Person) -> QuerySet[Case]:

@@ -1,12 +1,14 @@
 """Steps that people take: with their own cases, by their own permissions, and recorded."""
 
+from datetime import timedelta
+
 import pytest
 
 from access import audit
 from access.audit import Origin
 from access.models import Entry
 from boundaries.models import Office
-from casework import permitted, workflow
+from casework import escalation, passing, permitted, turns, workflow
 from casework.models import Alternative, Case, Change, Choice, Turn
 from casework.workflow import Refused, Step
 from geoplatform.errors import Forbidden, NotFound
@@ -69,6 +71,23 @@ def test_an_official_takes_no_step_with_the_case_of_another_office(account, case
     assert permitted.take(user, steps, WHERE, NOON) == [Refused(other, "absent", "there is no such case")]
     assert Case.objects.get(pk=mine).state_id == "answered"
     assert Case.objects.get(pk=other).state_id == "assigned"
+
+
+def test_who_was_told_of_their_own_turn_and_gave_the_case_away_reads_it_no_more(account, receive_one):
+    """Who is above them was told, too, and reads on."""
+    id = receive_one().id
+    workflow.collect(NOON)
+    turns.begin()
+    lurah = account("official", "kelurahan-31.71.01.1001")
+    escalation.escalate(NOON + timedelta(days=2))
+    assert list(permitted.readable_by(lurah).values_list("pk", flat=True)) == [id]
+    passing.pass_on(
+        id, "kelurahan-31.71.01.1002", "user:1", "Bukan kewenangan kami", NOON + timedelta(days=3)
+    )
+    passing.accept(id, "user:2", NOON + timedelta(days=4))
+    camat = accounts.create("camat", ["official"], None, NOON, office="kecamatan-31.71.01")
+    assert list(permitted.readable_by(camat).values_list("pk", flat=True)) == [id]
+    assert not permitted.readable_by(lurah).exists()
 
 
 def test_a_choice_is_recorded_and_is_for_who_may_decide(account, cases):
