@@ -1,9 +1,14 @@
 """SQL of the migration on whose the deadline's day is; a changed one is a new migration."""
 
 from casework.migrations._holders import ANSWERABLE
+from casework.migrations._missed import CLIMBS
+from casework.migrations._withdrawn import SUCCESSIONS
 
 REPLACED = ("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-_SETTLED = ANSWERABLE.index("CREATE FUNCTION casework_settled_on")
+_HOLDER, _SETTLED = (
+    ANSWERABLE.index(f"CREATE FUNCTION casework_{name}") for name in ("holder", "settled_on")
+)
+_HOLDER_BEFORE = ANSWERABLE[_HOLDER : ANSWERABLE.index("-- The day in the city on which")].replace(*REPLACED)
 SETTLED_BEFORE = ANSWERABLE[_SETTLED : ANSWERABLE.index("-- For a turn")].replace(*REPLACED)
 
 SETTLED = """
@@ -43,3 +48,14 @@ SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE casework_turn ENABLE TRIGGER held;
 SET CONSTRAINTS ALL DEFERRED;
 """
+
+_SUCCEEDED = SUCCESSIONS[
+    SUCCESSIONS.index("CREATE FUNCTION casework_check_succession") : SUCCESSIONS.index(
+        "CREATE TRIGGER checked"
+    )
+].replace(*REPLACED)
+ZONED = _HOLDER_BEFORE + CLIMBS + _SUCCEEDED
+# As before, but that they ask casework_city_day.
+CITY_DAYS = ZONED.replace("(at AT TIME ZONE 'Asia/Jakarta')::date", "casework_city_day(at)").replace(
+    "(NEW.at AT TIME ZONE 'Asia/Jakarta')::date", "casework_city_day(NEW.at)"
+)
