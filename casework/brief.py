@@ -1,7 +1,9 @@
 """The brief for the governor: who did not answer, since when, what about, what was tried, what changed.
 
 Every figure names the cell of the board that it is, so that whoever reads it can open the reports behind it.
-The same instant gives the same brief; ``casework.brief_page`` writes it down.
+The same instant gives the same brief while nothing that lies before it is corrected: an answer that a
+channel tells late, a holiday or a term that is loaded late change what is known of it.
+``casework.brief_page`` writes it down.
 """
 
 import json
