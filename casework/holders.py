@@ -70,6 +70,11 @@ class Holders:
             return Whom(tier, code, self.by_code[code]["title"], is_vacant=True)
         return self._held(tier, code)
 
+    def reached(self, office: str) -> list[tuple[Address, int | None]]:
+        """Return where an office is told, and who holds it; None: nobody."""
+        official_id = self.by_code[office]["official_id"]
+        return [(address, official_id) for address in self.book.of(official_id, office)]
+
     @property
     def province(self) -> str:
         """The code of the province: that of every office begins with it."""

@@ -8,28 +8,29 @@ from uuid import uuid4
 from django.template.loader import render_to_string
 
 from boundaries.models import Boundary
-from casework import answerable, contacts, letters, receipts
-from casework.answerable import Answerable
+from casework import letters, receipts
 from casework.contacts import Address
+from casework.holders import Holders
 from casework.models import Notice, Turn
 from reports.models import Report
 
 
 def tell(cases: Collection[int], at: datetime) -> list[Notice]:
-    """Put down one notice for each address that those whose turn some cases are now have.
+    """Put down one notice for each address of each of those who now hold the offices whose turn some cases are.
 
-    In the caller's transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of
+    Who held an office when the answer fell due is another matter: they may have left. In the caller's transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of
     the citizen is in it. An office without an address is told nothing: its ladder says so when the answer is
     overdue.
     """
     running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
-    turns = running.select_related("office", "official", "case__report__category").order_by("case_id")
-    book, told = contacts.book(), defaultdict[Address, list[Turn]](list)
-    held = answerable.of(turns, at)
+    turns = running.select_related("office", "case__report__category").order_by("case_id")
+    holders, told = Holders.on(at), defaultdict[tuple[Address, int | None], list[Turn]](list)
     for turn in turns:
-        for address in book.of(_holder(held[turn.id]), turn.office_id) if turn.office_id else ():
-            told[address].append(turn)
-    notices = Notice.objects.bulk_create([_notice(address, own, at) for address, own in told.items()])
+        for address, official_id in holders.reached(turn.office_id) if turn.office_id else ():
+            told[address, official_id].append(turn)
+    notices = Notice.objects.bulk_create(
+        [_notice(address, official_id, own, at) for (address, official_id), own in told.items()]
+    )
     through = Notice.turns.through
     through.objects.bulk_create(
         [
@@ -41,11 +42,7 @@ def tell(cases: Collection[int], at: datetime) -> list[Notice]:
     return notices
 
 
-def _holder(held: Answerable) -> int | None:
-    return held.now.official_id if held.now else None
-
-
-def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
+def _notice(address: Address, official_id: int | None, turns: list[Turn], at: datetime) -> Notice:
     number = uuid4()
     lines = [
         {"what": _what(turn.case.report), "due": letters.instant(turn.due_at) if turn.due_at else ""}
@@ -65,6 +62,7 @@ def _notice(address: Address, turns: list[Turn], at: datetime) -> Notice:
         number=number,
         channel=address.channel,
         address=address.address,
+        official_id=official_id,
         subject=subject,
         text=render_to_string("casework/reopened.txt", words),
         created_at=at,

@@ -165,6 +165,8 @@ class Notice(models.Model):
     turns = models.ManyToManyField(Turn)
     channel = models.TextField()
     address = models.TextField()
+    # Whom one of disputes addresses; empty: the office, which nobody held. Rungs say it of theirs.
+    official = models.ForeignKey(Official, models.PROTECT, null=True, db_index=False)
     subject = models.TextField()
     text = models.TextField()
     created_at = models.DateTimeField()

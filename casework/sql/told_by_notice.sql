@@ -39,7 +39,7 @@ CROSS JOIN LATERAL (
 WHERE notice.id = %(notice)s
 UNION ALL
 SELECT NULL, turn.id, turn.case_id, NULL, turn.office_id, turn.answered_at, turn.ended_at,
-    casework_holder(turn.office_id, notice.created_at), casework_holder(turn.office_id, %(at)s),
+    notice.official_id, casework_holder(turn.office_id, %(at)s),
     EXISTS (
         SELECT
         FROM casework_notice_turns AS other

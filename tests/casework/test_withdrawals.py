@@ -185,16 +185,31 @@ def test_a_dead_notice_that_a_person_takes_up_again_is_looked_at_too(planned, se
 def test_a_dispute_that_was_answered_or_whose_office_changed_hands_is_not_told_as_it_was(planned, server):
     (case,) = planned()
     Notice.objects.update(next_at=DUE + 90 * DAY)
-    for step, at in (("answered", HOUR), ("resolved", 2 * HOUR), ("disputed", 3 * HOUR)):
-        change_one(
-            Step(case, step, "Kata-kata"), "user:1", {"answer", "supervise", "triage", "follow"}, DUE + at
-        )
-    dispute = Notice.objects.get(escalations=None)
+    first = dispute(case, DUE)
     replace(DUE + DAY)
     assert notices.send_due(DUE + DAY) == 1
     assert (server.taken[0]["To"], server.taken[0]["Subject"]) == (NEXT, f"Jawaban dibantah: laporan {case}")
-    dispute.refresh_from_db()
-    assert (dispute.withdrawn_at, dispute.error) == (DUE + DAY, "replaced")
+    first.refresh_from_db()
+    assert (first.withdrawn_at, first.error) == (DUE + DAY, "replaced")
+
+
+def dispute(case: int, at: datetime) -> Notice:
+    """Let a case be answered, resolved and disputed, with an hour between; returns the notice of that."""
+    rights = {"answer", "supervise", "triage", "follow"}
+    for hours, step in enumerate(("answered", "resolved", "disputed"), 1):
+        change_one(Step(case, step, "Kata-kata"), "user:1", rights, at + hours * HOUR)
+    return Notice.objects.filter(escalations=None).latest("id")
+
+
+def test_a_dispute_is_told_to_who_holds_the_office_though_it_fell_due_under_another(planned, server):
+    (case,) = planned()
+    Notice.objects.update(next_at=DUE + 90 * DAY)
+    first = dispute(case, DUE)
+    new = replace(DUE + 2 * DAY)
+    assert notices.send_due(DUE + 3 * DAY) == 1
+    assert [mail["To"] for mail in server.taken] == [NEXT]
+    first.refresh_from_db()
+    assert (first.error, Notice.objects.latest("id").official) == ("replaced", new)
 
 
 @pytest.mark.parametrize(
@@ -202,12 +217,13 @@ def test_a_dispute_that_was_answered_or_whose_office_changed_hands_is_not_told_a
     [
         "UPDATE casework_notice SET withdrawn_at = NULL",
         "UPDATE casework_notice SET sent_at = withdrawn_at",
+        "UPDATE casework_notice SET official_id = 1 WHERE withdrawn_at IS NULL",
         "UPDATE casework_succession SET acting = NOT acting",
         "DELETE FROM casework_succession",
         "INSERT INTO casework_succession (escalation_id, official_id, acting, at)"
         " SELECT id, official_id, acting, at + interval '9 days' FROM casework_escalation",
     ],
-    ids=["back", "sent after all", "another heir", "no heir", "one who left"],
+    ids=["back", "sent after all", "to another", "another heir", "no heir", "one who left"],
 )
 def test_the_database_itself_refuses(planned, server, statement):
     planned()
