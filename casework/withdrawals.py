@@ -75,7 +75,7 @@ def _succeed(told: Mapping[int, Whom], at: datetime) -> None:
         [
             Succession(escalation_id=id, official_id=whom.official_id, acting=whom.acting, at=at)
             for id, whom in told.items()
-            if whom.official_id is not None
+            if not whom.is_vacant
         ]
     )
     Evidence.objects.bulk_create(

@@ -202,9 +202,14 @@ def escalations(report_id: int) -> dict[int, list[Json]]:
 
 
 def _successor(one: Escalation) -> Json | None:
-    """Return who was told in the place of whom a rung names; None: nobody was."""
+    """Return who was told in the place of whom a rung names; None: nobody was.
+
+    Without a name: the governor's office, which nobody held.
+    """
     last = max(one.succession_set.all(), key=lambda succession: succession.id, default=None)
-    return {"name": last.official.name, "acting": last.acting, "at": last.at} if last else None
+    if last is None:
+        return None
+    return {"name": last.official and last.official.name, "acting": last.acting, "at": last.at}
 
 
 def evidence(found: Iterable[Evidence]) -> list[Json]:

@@ -1,5 +1,7 @@
 """SQL of the migrations on whom a notice addresses; a changed one is a new migration."""
 
+from casework.migrations._withdrawn import CHECK_SUCCESSION
+
 # A notice of disputes that still waits addresses whom the look before each attempt took it to address until now: who
 # held the office when it was put down.
 FILL = """
@@ -21,4 +23,31 @@ CREATE TRIGGER addressed_once BEFORE UPDATE OF official_id ON casework_notice
 """
 DROP_GUARD = """
 DROP TRIGGER addressed_once ON casework_notice;
+"""
+
+FORMER = CHECK_SUCCESSION.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+SUCCEEDED = """
+-- Who is told in the place of whom a rung names holds the office of the rung on that day. The governor's office is
+-- told though nobody holds it: then the succession names nobody.
+CREATE OR REPLACE FUNCTION casework_check_succession() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT
+        FROM casework_escalation AS escalation
+        LEFT JOIN boundaries_term AS term ON term.office_id = escalation.office_id
+            AND term.during @> (NEW.at AT TIME ZONE 'Asia/Jakarta')::date
+        WHERE escalation.id = NEW.escalation_id
+          AND (
+              (term.official_id = NEW.official_id AND term.acting = NEW.acting)
+              OR (
+                  escalation.tier IS NULL AND term.official_id IS NULL
+                  AND NEW.official_id IS NULL AND NOT NEW.acting
+              )
+          )
+    ) THEN
+        RAISE EXCEPTION 'escalation %: official % does not hold its office on the day of %',
+            NEW.escalation_id, NEW.official_id, NEW.at USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
 """

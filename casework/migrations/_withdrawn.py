@@ -1,11 +1,6 @@
 """SQL of the migration on notices that are withdrawn; a changed one is a new migration."""
 
-SUCCESSIONS = """
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON casework_succession
-    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
-CREATE TRIGGER never_emptied BEFORE TRUNCATE ON casework_succession
-    FOR EACH STATEMENT EXECUTE FUNCTION access_refuse();
-
+CHECK_SUCCESSION = """\
 -- Who is told in the place of whom a rung names holds the office of the rung on that day.
 CREATE FUNCTION casework_check_succession() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -22,13 +17,24 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER checked BEFORE INSERT ON casework_succession
+"""
+SUCCESSIONS = (
+    """
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON casework_succession
+    FOR EACH ROW EXECUTE FUNCTION reports_refuse_change();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON casework_succession
+    FOR EACH STATEMENT EXECUTE FUNCTION access_refuse();
+
+"""
+    + CHECK_SUCCESSION
+    + """CREATE TRIGGER checked BEFORE INSERT ON casework_succession
     FOR EACH ROW EXECUTE FUNCTION casework_check_succession();
 
 -- What is withdrawn stays so.
 CREATE TRIGGER withdrawn_once BEFORE UPDATE ON casework_notice
     FOR EACH ROW WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION reports_refuse_change();
 """
+)
 DROP_SUCCESSIONS = """
 DROP TRIGGER withdrawn_once ON casework_notice;
 DROP TRIGGER checked ON casework_succession;

@@ -75,11 +75,11 @@ class Escalation(models.Model):
 class Succession(models.Model):
     """Who is told of a rung in the place of whom it names, for they hold the office now: appended.
 
-    Nothing had been sent when the office changed hands.
+    Nothing had been sent when the office changed hands. Nobody: the governor's office, which is told all the same.
     """
 
     escalation = models.ForeignKey(Escalation, models.PROTECT)
-    official = models.ForeignKey(Official, models.PROTECT, db_index=False)
+    official = models.ForeignKey(Official, models.PROTECT, null=True, db_index=False)
     acting = models.BooleanField()
     at = models.DateTimeField()
 

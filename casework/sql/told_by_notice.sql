@@ -9,7 +9,7 @@
 --          casework_succession_escalation_id_*, casework_evidence_escalation_id_*
 -- caller   casework.standing.of
 --
--- The governor's office is told, be it held or not.
+-- The governor's office is told, be it held or not: a succession may name nobody.
 SELECT escalation.id AS escalation_id, turn.id AS turn_id, turn.case_id, escalation.tier, turn.office_id AS office,
     turn.answered_at, turn.ended_at, told.official_id,
     CASE WHEN told.official_id IS NOT NULL THEN casework_holder(escalation.office_id, %(at)s) END AS holder_id,
@@ -28,13 +28,16 @@ JOIN casework_notice_escalations AS told_of ON told_of.notice_id = notice.id
 JOIN casework_escalation AS escalation ON escalation.id = told_of.escalation_id
 JOIN casework_turn AS turn ON turn.id = escalation.turn_id
 CROSS JOIN LATERAL (
-    SELECT coalesce((
-        SELECT succession.official_id
+    SELECT one.official_id
+    FROM (
+        SELECT 0 AS id, escalation.official_id
+        UNION ALL
+        SELECT succession.id, succession.official_id
         FROM casework_succession AS succession
         WHERE succession.escalation_id = escalation.id AND succession.at <= notice.created_at
-        ORDER BY succession.id DESC
-        LIMIT 1
-    ), escalation.official_id) AS official_id
+    ) AS one
+    ORDER BY one.id DESC
+    LIMIT 1
 ) AS told
 WHERE notice.id = %(notice)s
 UNION ALL

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from boundaries.models import Official, Term
+from boundaries.models import Office, Official, Term
 from casework import escalation, notices, turns, workflow
 from casework.models import Contact, Escalation, Evidence, Notice, Succession
 from casework.workflow import Step, change_one
@@ -193,6 +193,26 @@ def test_a_dispute_that_was_answered_or_whose_office_changed_hands_is_not_told_a
     assert (first.withdrawn_at, first.error) == (DUE + DAY, "replaced")
 
 
+def test_the_governors_office_is_told_though_the_governor_left_and_nobody_follows(receive_one, server):
+    office = Office.objects.create(
+        code="provinsi-31", level="provinsi", boundary_code="31", title="Gubernur DKI Jakarta"
+    )
+    left = NOON + 21 * DAY
+    governor = Official.objects.create(name="Contoh Gubernur")
+    Term.objects.create(office=office, official=governor, during=DateRange(None, left.date()), acting=False)
+    Contact.objects.create(channel="email", address="kantor@city.example")
+    Contact.objects.create(official=governor, channel="email", address=FORMER)
+    receive_one()
+    workflow.collect(NOON)
+    turns.begin()
+    escalation.escalate(left - DAY)
+    assert notices.send_due(left + DAY) == 1
+    assert [mail["To"] for mail in server.taken] == ["kantor@city.example"]
+    assert evidence() == [("withdrawn", "replaced"), ("sent", "")]
+    told = Succession.objects.get()
+    assert (told.escalation.official, told.official, told.acting) == (governor, None, False)
+
+
 def dispute(case: int, at: datetime) -> Notice:
     """Let a case be answered, resolved and disputed, with an hour between; returns the notice of that."""
     rights = {"answer", "supervise", "triage", "follow"}
@@ -222,8 +242,10 @@ def test_a_dispute_is_told_to_who_holds_the_office_though_it_fell_due_under_anot
         "DELETE FROM casework_succession",
         "INSERT INTO casework_succession (escalation_id, official_id, acting, at)"
         " SELECT id, official_id, acting, at + interval '9 days' FROM casework_escalation",
+        "INSERT INTO casework_succession (escalation_id, official_id, acting, at)"
+        " SELECT id, NULL, false, at FROM casework_escalation",
     ],
-    ids=["back", "sent after all", "to another", "another heir", "no heir", "one who left"],
+    ids=["back", "sent after all", "to another", "another heir", "no heir", "one who left", "nobody"],
 )
 def test_the_database_itself_refuses(planned, server, statement):
     planned()
