@@ -9,7 +9,7 @@ from casework.migrations._settled import FILL, NOT_SETTLED, SETTLED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0039_withdrawn")]
+    dependencies = [("casework", "0040_addressed")]
 
     operations = [
         migrations.RunSQL(SETTLED, NOT_SETTLED),

@@ -6,6 +6,6 @@ from casework.migrations._settled import CITY_DAYS, ZONED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0040_settled")]
+    dependencies = [("casework", "0041_settled")]
 
     operations = [migrations.RunSQL(CITY_DAYS, ZONED)]

@@ -12,7 +12,7 @@ from casework.migrations._addressed import FORMER, SUCCEEDED
 class Migration(migrations.Migration):
     dependencies = [
         ("boundaries", "0005_errands"),
-        ("casework", "0040_addressed"),
+        ("casework", "0042_city_day"),
     ]
 
     operations = [
