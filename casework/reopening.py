@@ -16,11 +16,11 @@ from reports.models import Report
 
 
 def tell(cases: Collection[int], at: datetime) -> list[Notice]:
-    """Put down one notice for each address of each of those who now hold the offices whose turn some cases are.
+    """Put down one notice for each address of who now holds each of the offices whose turn some cases are.
 
-    Who held an office when the answer fell due is another matter: they may have left. In the caller's transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of
-    the citizen is in it. An office without an address is told nothing: its ladder says so when the answer is
-    overdue.
+    Who held an office when the answer fell due is another matter: they may have left. In the caller's
+    transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of the citizen is
+    in it. An office without an address is told nothing: its ladder says so when the answer is overdue.
     """
     running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
     turns = running.select_related("office", "case__report__category").order_by("case_id")
