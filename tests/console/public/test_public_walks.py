@@ -20,6 +20,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:No directory at"),  # nothing was collected for WhiteNoise
 ]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+READABLE = 4.5  # to 1: WCAG 2.2, 1.4.3
+COLOURS = "link => [getComputedStyle(link).color, getComputedStyle(link.closest('.notice')).backgroundColor]"
 
 
 def faults(page):
@@ -93,10 +95,26 @@ def test_the_list_beside_the_map_asks_once_the_map_rests_and_opens_reports_on_it
     )
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of ``rgb(r, g, b)``: WCAG 2.2."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+    red, green, blue = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def test_the_list_works_without_javascript(browser, browser_context_args, live_server, reported):
     with browser.new_context(**browser_context_args, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{live_server.url}/")
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            link = page.locator("noscript .notice a").evaluate(COLOURS)
+            assert contrast(*link) >= READABLE, (scheme, link)
         page.locator("noscript a, .notice a").first.click()
         expect(page.locator(".reports li")).to_have_count(reported + 1)  # the one without a point, too
         page.locator("summary").click()
