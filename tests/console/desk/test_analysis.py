@@ -92,6 +92,28 @@ def test_hot_spots_follow_the_filters_and_the_time_by_the_keyboard(changed, desk
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(changed, desk):
+    desk = desk("governor")
+    reached = []
+    desk.page.route(re.compile("/api/"), lambda route: reached.append(route) or route.abort())
+    page = desk("/staff/analysis")
+    expect(page.locator("#failed")).to_be_visible()
+    expect(page.locator("#numbers-title")).to_have_text("Kelurahan dengan laporan terbanyak")
+    expect(page.locator("#numbers-note")).to_contain_text("tidak dapat dimuat")
+    for name in ("CSV", "PNG", "Lebih awal", "Lebih akhir"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    assert desk.faults() == []
+    assert reached
+    desk.expect_wrong("net::ERR_FAILED")
+    page.unroute_all()
+    page.get_by_role("button", name="Coba lagi").click()
+    expect(page.locator("#numbers tbody tr")).to_have_count(2)
+    expect(page.get_by_role("slider", name="Hari pertama")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV", exact=True)).to_be_enabled()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
 def test_two_spans_are_compared_and_taken_away_as_a_picture_and_as_numbers(changed, desk, tmp_path):
     desk = desk("triage", width=390, height=844)
     first, last = today() - timedelta(27), today()

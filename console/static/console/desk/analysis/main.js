@@ -45,9 +45,17 @@ async function only(name, act) {
   }
 }
 
+/** What needs numbers waits for them: nothing looks usable that is not. */
+function enable() {
+  for (const id of ["play", "earlier", "later"]) part(id).disabled = !line.isThere;
+  part("save-csv").disabled = !shown.numbers;
+  part("save-png").disabled = !shown.cells;
+}
+
 function fail(error) {
   part("failed").hidden = false;
   part("failed-reason").textContent = error.message;
+  if (!shown.numbers) part("numbers-note").textContent = say("no_numbers");
 }
 
 async function showCells() {
@@ -60,12 +68,14 @@ async function showCells() {
   showLegend(part("legend"), found.scale, drawn);
   part("empty").hidden = found.panes.some((cells) => cells.length);
   part("failed").hidden = true;
+  enable();
 }
 
 async function showNumbers() {
   const found = await only("numbers", (signal) => gatherNumbers(choice, signal));
   if (!found) return;
   shown.numbers = found;
+  enable();
   const mode = choice.get("mode");
   part("numbers-title").textContent = say(`numbers_${mode}`);
   part("numbers-note").textContent = note(mode, found.rows);
@@ -82,7 +92,9 @@ function note(mode, rows) {
 async function showSeries() {
   const { whole } = choice;
   const series = await only("series", (signal) => gatherSeries(choice, stepOf(whole), signal));
-  if (series) line.show(series, whole);
+  if (!series) return;
+  line.show(series, whole);
+  enable();
 }
 
 /** Bring switches, fields, captions and the line of time in step with the choice. */
@@ -97,6 +109,7 @@ function reflect() {
   for (const name of [...FACETS, "from", "to", "against"]) elements[name].value = choice.get(name);
   elements.from.max = elements.to.max = config.today;
   part("range").value = choice.get("range");
+  if (!shown.numbers) part("numbers-title").textContent = say(`numbers_${mode}`);
   const other = compared(choice);
   const isBeside = other !== null && choice.get("pair") === "beside";
   const isFresh = isBeside && part("pane-1").hidden;
@@ -191,7 +204,6 @@ function listen() {
   part("save-png").addEventListener("click", saveFigure);
   part("save-csv").addEventListener("click", saveNumbers);
   part("figures-button").addEventListener("click", () => showFigures(choice.query, openKept).catch(complain));
-  part("retry").addEventListener("click", () => refresh([...FACETS, "from", "mode"]));
   onScheme(() => refresh(["drawn"]));
 }
 
@@ -221,9 +233,9 @@ async function begin() {
   part("earlier").addEventListener("click", () => player.step(-1));
   part("later").addEventListener("click", () => player.step(1));
   bind([
-    { key: "p", says: say("play"), does: () => player.toggle() },
-    { key: "[", says: say("earlier"), does: () => player.step(-1) },
-    { key: "]", says: say("later"), does: () => player.step(1) },
+    { key: "p", says: say("play"), does: () => line.isThere && player.toggle() },
+    { key: "[", says: say("earlier"), does: () => line.isThere && player.step(-1) },
+    { key: "]", says: say("later"), does: () => line.isThere && player.step(1) },
     { key: "1", says: say("mode_spots"), does: () => choice.set({ mode: "spots" }) },
     { key: "2", says: say("mode_compare"), does: () => choice.set({ mode: "compare" }) },
     { key: "3", says: say("mode_jams"), does: () => choice.set({ mode: "jams" }) },
@@ -231,4 +243,12 @@ async function begin() {
   await refresh([...FACETS, "from", "mode"]);
 }
 
+/** Ask for everything anew; the page itself begins anew where it had not even a map. */
+function retry() {
+  known = "";
+  part("failed").hidden = true;
+  return panes.length ? refresh([...FACETS, "from", "mode"]) : begin().catch(fail);
+}
+
+part("retry").addEventListener("click", retry);
 begin().catch(fail);

@@ -63,12 +63,18 @@ export class Timeline extends EventTarget {
     this.other.hidden = !compared || compared.to < this.#whole.from;
     if (!this.other.hidden) this.#place(this.other, compared);
     for (const [end, handle] of Object.entries(this.handles)) {
+      handle.hidden = false;
       handle.style.left = `${this.#share(end === "from" ? span.from : plus(span.to, 1))}%`;
       handle.setAttribute("aria-valuemin", 0);
       handle.setAttribute("aria-valuemax", between(this.#whole.from, this.#whole.to));
       handle.setAttribute("aria-valuenow", between(this.#whole.from, span[end]));
       handle.setAttribute("aria-valuetext", date(span[end]));
     }
+  }
+
+  /** Whether there is a time to move along. */
+  get isThere() {
+    return this.#whole !== null;
   }
 
   /** How many days are chosen. */
@@ -100,6 +106,7 @@ export class Timeline extends EventTarget {
       type: "button",
       class: "handle",
       role: "slider",
+      hidden: "", // until there is a time to slide along
       "aria-label": say(end === "from" ? "first_day" : "last_day"),
       "aria-orientation": "horizontal",
       keydown: (event) => this.#key(event, end),
