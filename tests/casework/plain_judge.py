@@ -61,7 +61,7 @@ def _in_time(turn: Turn, ended: datetime | None, told: Known) -> str:
         return "passed_on"
     if ended and (turn.case_id, ended) in told.duplicates:
         return "duplicate"
-    return _is_vacant(turn) or ("taken" if ended else "paused" if turn.case_id in told.paused else "running")
+    return "taken" if ended else "paused" if turn.case_id in told.paused else "running"
 
 
 def outcomes(at: datetime) -> dict[tuple[str | None, int | None], Counter[str]]:
