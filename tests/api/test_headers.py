@@ -109,9 +109,8 @@ def test_over_tls_alone_browsers_are_told_to_come_by_tls(client, city):
 
 
 def deployed(**environment: str) -> subprocess.CompletedProcess:
-    said = {
-        name: value for name, value in os.environ.items() if not name.startswith("GEOPLATFORM_")
-    } | environment
+    ours = ("GEOPLATFORM_", "DJANGO_")  # of the tests, such as those of a browser
+    said = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | environment
     said |= {"GEOPLATFORM_SECRET_KEY": secrets.token_urlsafe(60), "CI": ""}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     return subprocess.run(command, cwd=settings.ROOT, env=said, capture_output=True, text=True, check=False)

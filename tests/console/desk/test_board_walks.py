@@ -48,7 +48,7 @@ def test_a_figure_is_chosen_and_opened_by_the_keyboard_alone(silent, desk):
     page.locator("#period").focus()
     page.locator("#period").select_option("2026-05")
     page.keyboard.press("Tab")
-    page.locator("#area").focus()
+    page.locator("#category").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("period=2026-05"))
