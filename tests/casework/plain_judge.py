@@ -39,7 +39,9 @@ def outcome(turn: Turn, channel: str, told: Known) -> str:
     ended = turn.ended_at if turn.ended_at and turn.ended_at <= told.at else None
     if due and due < (ended or told.at):
         since = told.silent.get(channel)
-        return _is_vacant(turn) or ("no_data" if since and since < due else "unanswered")
+        if turn.office_id and turn.official_id is None:
+            return "vacant"
+        return "no_data" if since and since < due else "unanswered"
     return _in_time(turn, ended, told)
 
 
@@ -49,10 +51,6 @@ def _answered(answered: datetime, turn: Turn, due: datetime | None, at: datetime
     if due and answered > due:
         return "late"
     return "in_time" if due and due <= at else "early"
-
-
-def _is_vacant(turn: Turn) -> str:
-    return "vacant" if turn.office_id and turn.official_id is None else ""
 
 
 def _in_time(turn: Turn, ended: datetime | None, told: Known) -> str:
