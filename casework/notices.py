@@ -46,14 +46,17 @@ class Recipient(Protocol):
         """Where they are told."""
 
 
-def put(told: Mapping[int, Recipient], at: datetime) -> list[Notice]:
+def put(told: Mapping[int, Recipient], at: datetime, since: datetime | None = None) -> list[Notice]:
     """Put down one notice for each address that some escalations have, in the caller's transaction.
 
     Parameters
     ----------
     told
         Whom each escalation tells, by its id.
+    since
+        From when on they may be sent; None: ``at``.
     """
+    since = since or at
     ids: dict[Address, list[int]] = defaultdict(list)
     titles: dict[Address, dict[str, None]] = defaultdict(dict)
     for id, whom in told.items():
@@ -68,7 +71,7 @@ def put(told: Mapping[int, Recipient], at: datetime) -> list[Notice]:
         subject, text = letters.write(
             " / ".join(titles[address]),
             [lines[id] for id in sorted(own, key=order.__getitem__)],
-            at,
+            since,
             number,
             receipts.link(number),
         )
@@ -80,7 +83,7 @@ def put(told: Mapping[int, Recipient], at: datetime) -> list[Notice]:
                 subject=subject,
                 text=text,
                 created_at=at,
-                next_at=at,
+                next_at=since,
             )
         )
     Notice.objects.bulk_create(notices)
@@ -125,8 +128,8 @@ def send_due(now: datetime | None = None) -> int:
 def claim(channel: str, now: datetime) -> Notice | None:
     """Take the notice of a channel that has been due for longest, and count the attempt before it is made.
 
-    Until ``BUSY_S`` seconds have passed nobody else takes it. One that is true no more, or goes to nobody who
-    holds the office, is withdrawn, and who is to be told instead is told by another one.
+    Until ``BUSY_S`` seconds have passed nobody else takes it. One that is true no more, or not yet, or goes
+    to nobody who holds the office, is withdrawn, and who is to be told instead is told by another one.
     """
     due = waiting().filter(channel=channel, next_at__lte=now).order_by("next_at", "id")
     with transaction.atomic():
@@ -137,7 +140,8 @@ def claim(channel: str, now: datetime) -> Notice | None:
                 continue
             found = standing.of(notice.id, now)
             if any(one.why_not(now) for one in found):
-                put(withdrawals.withdraw(notice, found, now), now)
+                for since, told in withdrawals.withdraw(notice, found, now).items():
+                    put(told, now, since)
                 continue
             notice.attempts += 1
             notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))

@@ -16,7 +16,7 @@ from reports.models import Report
 
 
 def tell(cases: Collection[int], at: datetime) -> list[Notice]:
-    """Put down one notice for each address of who now holds each of the offices whose turn some cases are.
+    """Put down one notice for each address of those who now hold the offices whose turn some cases are.
 
     Who held an office when the answer fell due is another matter: they may have left. In the caller's
     transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of the citizen is

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from geoplatform import sql
 
-ANSWERED, ENDED, REPLACED = "answered", "ended", "replaced"
+ANSWERED, ENDED, EARLY, REPLACED = "answered", "ended", "early", "replaced"
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,20 @@ class Addressed:
     office: str | None
     answered_at: datetime | None
     ended_at: datetime | None
+    due_at: datetime | None
     official_id: int | None
     holder_id: int | None
     is_told: bool
 
     def why_not(self, at: datetime) -> str:
         """Say why it is not to be told at an instant; empty: it is."""
-        return why_not(self.answered_at, self.ended_at, self.official_id, self.holder_id, at)
+        why = why_not(self.answered_at, self.ended_at, self.official_id, self.holder_id, at)
+        is_early = self.due_at is not None and self.due_at > at  # as where a holiday was loaded late
+        return EARLY if is_early and why in ("", REPLACED) else why
+
+    def since(self, at: datetime) -> datetime:
+        """Return from when on it is so, at an instant or behind it."""
+        return max(self.due_at, at) if self.due_at else at
 
 
 def of(notice: int, at: datetime) -> list[Addressed]:

@@ -8,25 +8,28 @@ from casework import reopening
 from casework.contacts import Address
 from casework.holders import Holders, Whom
 from casework.models import Evidence, Notice, Succession
-from casework.standing import REPLACED, Addressed
+from casework.standing import EARLY, REPLACED, Addressed
 
 NO_ADDRESS = "no address is known"
 VACANT = "vacant"
 #: What a notice tells, and why it is not to be told; empty: it is.
 Why = Mapping[Addressed, str]
+#: Whom escalations tell, by their ids.
+Told = Mapping[int, Whom]
 
 
-def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Mapping[int, Whom]:
-    """Withdraw a notice of which something is not to be told; returns whom its escalations tell instead.
+def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Mapping[datetime, Told]:
+    """Withdraw a notice of which something is not to be told; returns when its escalations tell whom instead.
 
     What still is so is told anew: to the same address, or, where nothing was sent yet and the office changed
-    hands, to who holds it now, which is written down. In the caller's transaction, as the next notice.
+    hands, to who holds it now, which is written down. What is due later by now is told then. In the caller's
+    transaction, as the next notices.
     """
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)
     disputed = [one for one in _again(why) if one.escalation_id is None]
     reopening.tell([one.case_id for one in disputed if not one.is_told], at)
-    return _whom(notice, why, at)
+    return _told(notice, why, at)
 
 
 def _close(notice: Notice, why: Why, at: datetime) -> None:
@@ -50,21 +53,24 @@ def _close(notice: Notice, why: Why, at: datetime) -> None:
 
 
 def _again(why: Why) -> list[Addressed]:
-    """Return what is to be told anew: it still is so, or nobody was told before the office changed hands."""
-    return [one for one, said in why.items() if not said or (said == REPLACED and not one.is_told)]
+    """Return what is to be told anew: it is so, now or later, or nobody was told before others came."""
+    stays = ("", EARLY)
+    return [one for one, said in why.items() if said in stays or (said == REPLACED and not one.is_told)]
 
 
-def _whom(notice: Notice, why: Why, at: datetime) -> Mapping[int, Whom]:
+def _told(notice: Notice, why: Why, at: datetime) -> dict[datetime, dict[int, Whom]]:
     holders, own = Holders.on(at), Address(notice.channel, notice.address)
-    told: dict[int, Whom] = {}
+    told: dict[datetime, dict[int, Whom]] = {}
     succeeded: dict[int, Whom] = {}
     for one in _again(why):
         if one.escalation_id is None:
             continue
         whom = holders.whom(one.tier, one.office)
-        if why[one]:
+        if why[one] == REPLACED:
             succeeded[one.escalation_id] = whom
-        told[one.escalation_id] = whom if why[one] else replace(whom, addresses=(own,))
+        else:
+            whom = replace(whom, addresses=(own,))
+        told.setdefault(one.since(at), {})[one.escalation_id] = whom
     _succeed(succeeded, at)
     return told
 

@@ -1,7 +1,7 @@
 """Whom a notice of disputes addresses is written down, and no longer taken to be who held the office that day.
 
-Those that wait get whom they were taken to address; of those that were sent or withdrawn nobody asks, and they stay as
-they are.
+Those that wait get whom they were taken to address; of those that were sent or withdrawn nobody asks, and they
+stay as they are.
 """
 
 import django.db.models.deletion

@@ -2,8 +2,8 @@
 
 from casework.migrations._withdrawn import CHECK_SUCCESSION
 
-# A notice of disputes that still waits addresses whom the look before each attempt took it to address until now: who
-# held the office when it was put down.
+# A notice of disputes that still waits addresses whom the look before each attempt took it to address until
+# now: who held the office when it was put down.
 FILL = """
 UPDATE casework_notice AS notice
 SET official_id = (

@@ -75,7 +75,8 @@ class Escalation(models.Model):
 class Succession(models.Model):
     """Who is told of a rung in the place of whom it names, for they hold the office now: appended.
 
-    Nothing had been sent when the office changed hands. Nobody: the governor's office, told all the same.
+    Nothing had been sent when the office changed hands. Nobody: the governor's office, which is told all the
+    same.
     """
 
     escalation = models.ForeignKey(Escalation, models.PROTECT)

@@ -9,11 +9,12 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries.models import Office, Official, Term
-from casework import escalation, notices, turns, workflow
-from casework.models import Contact, Escalation, Evidence, Notice, Succession
+from casework import dues, escalation, letters, notices, turns, workflow
+from casework.models import Contact, Escalation, Evidence, Holiday, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
 from tests.casework.mail_server import Handler, free_port, serving
+from tests.casework.ruled import answer_within
 from tests.conftest import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -211,6 +212,19 @@ def test_the_governors_office_is_told_though_the_governor_left_and_nobody_follow
     assert evidence() == [("withdrawn", "replaced"), ("sent", "")]
     told = Succession.objects.get()
     assert (told.escalation.official, told.official, told.acting) == (governor, None, False)
+
+
+def test_what_is_due_later_by_now_is_told_then_with_its_new_date(planned, server):
+    answer_within("lapor_verify", "road")
+    planned()
+    due = Turn.objects.get().due_at
+    escalation.escalate(due)
+    Holiday.objects.create(on=due.date(), name="Cuti", kind="collective_leave", source="Contoh")
+    dues.renew(due + HOUR, settled=True)
+    later = Turn.objects.get().due_at
+    assert [notices.send_due(at) for at in (due + 2 * HOUR, later - HOUR, later)] == [0, 0, 1]
+    assert f"Batas jawaban {letters.until(later)}." in server.taken[0].get_content()
+    assert evidence() == [("withdrawn", "early"), ("sent", "")]
 
 
 def dispute(case: int, at: datetime) -> Notice:
