@@ -141,7 +141,7 @@ def claim(channel: str, now: datetime) -> Notice | None:
             found = standing.of(notice.id, now)
             if any(one.why_not(now) for one in found):
                 for since, told in withdrawals.withdraw(notice, found, now).items():
-                    put(told, now, since)
+                    withdrawals.count_on(notice, put(told, now, since))
                 continue
             notice.attempts += 1
             notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))

@@ -28,8 +28,14 @@ def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Mappin
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)
     disputed = [one for one in _again(why) if one.escalation_id is None]
-    reopening.tell([one.case_id for one in disputed if not one.is_told], at)
+    count_on(notice, reopening.tell([one.case_id for one in disputed if not one.is_told], at))
     return _told(notice, why, at)
+
+
+def count_on(notice: Notice, instead: Sequence[Notice]) -> None:
+    """Let the attempts at the address of a withdrawn notice count on in those in its place."""
+    there = [one.id for one in instead if (one.channel, one.address) == (notice.channel, notice.address)]
+    Notice.objects.filter(id__in=there).update(attempts=notice.attempts)
 
 
 def _close(notice: Notice, why: Why, at: datetime) -> None:

@@ -227,6 +227,17 @@ def test_what_is_due_later_by_now_is_told_then_with_its_new_date(planned, server
     assert evidence() == [("withdrawn", "early"), ("sent", "")]
 
 
+def test_at_one_address_attempts_count_on_though_cases_are_answered_between_them(planned, server):
+    server.to_recipient[FORMER] = "452 4.2.2 mailbox full"
+    cases = planned(12)
+    for number, case in enumerate(cases[:-1]):
+        notices.send_due(DUE + number * DAY)
+        answer(case, DUE + number * DAY + HOUR)
+    assert (len(server.senders), notices.dead().count(), notices.waiting().count()) == (8, 1, 0)
+    failed = Evidence.objects.filter(kind="failed", note__contains="452").values("escalation__turn__case")
+    assert {"escalation__turn__case": cases[-1]} in list(failed)
+
+
 def dispute(case: int, at: datetime) -> Notice:
     """Let a case be answered, resolved and disputed, with an hour between; returns the notice of that."""
     rights = {"answer", "supervise", "triage", "follow"}
