@@ -129,25 +129,35 @@ def claim(channel: str, now: datetime) -> Notice | None:
     """Take the notice of a channel that has been due for longest, and count the attempt before it is made.
 
     Until ``BUSY_S`` seconds have passed nobody else takes it. One that is true no more, or not yet, or goes
-    to nobody who holds the office, is withdrawn, and who is to be told instead is told by another one.
+    to nobody who holds the office, is withdrawn, and who is to be told instead is told by another one;
+    each in a transaction of its own, and at most ``MOST`` of them at a time.
     """
-    due = waiting().filter(channel=channel, next_at__lte=now).order_by("next_at", "id")
-    with transaction.atomic():
-        while notice := due.select_for_update(skip_locked=True).first():
-            if notice.attempts >= MOST_ATTEMPTS:
-                # The last attempt was killed, or broke in a way that nobody foresaw.
-                bury(notice, notice.error or "the last attempt did not end", now)
-                continue
-            found = standing.of(notice.id, now)
-            if any(one.why_not(now) for one in found):
-                for since, told in withdrawals.withdraw(notice, found, now).items():
-                    withdrawals.count_on(notice, put(told, now, since))
-                continue
-            notice.attempts += 1
-            notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))
-            notice.save(update_fields=["attempts", "next_at"])
+    for _ in range(MOST):
+        notice = _look(channel, now)
+        if notice is None or not (notice.dead_at or notice.withdrawn_at):
             return notice
     return None
+
+
+@transaction.atomic
+def _look(channel: str, now: datetime) -> Notice | None:
+    """Look at the notice of a channel that has been due for longest: it is buried, withdrawn or claimed."""
+    due = waiting().filter(channel=channel, next_at__lte=now).order_by("next_at", "id")
+    notice = due.select_for_update(skip_locked=True).first()
+    if notice is None:
+        return None
+    found = standing.of(notice.id, now)
+    if notice.attempts >= MOST_ATTEMPTS:
+        # The last attempt was killed, or broke in a way that nobody foresaw.
+        bury(notice, notice.error or "the last attempt did not end", now)
+    elif any(one.why_not(now) for one in found):
+        for since, told in withdrawals.withdraw(notice, found, now).items():
+            withdrawals.count_on(notice, put(told, now, since))
+    else:
+        notice.attempts += 1
+        notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))
+        notice.save(update_fields=["attempts", "next_at"])
+    return notice
 
 
 @transaction.atomic

@@ -27,8 +27,9 @@ def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Mappin
     """
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)
-    disputed = [one for one in _again(why) if one.escalation_id is None]
-    count_on(notice, reopening.tell([one.case_id for one in disputed if not one.is_told], at))
+    disputed = [one.case_id for one in _again(why) if one.escalation_id is None and not one.is_told]
+    if disputed:
+        count_on(notice, reopening.tell(disputed, at))
     return _told(notice, why, at)
 
 
@@ -65,18 +66,19 @@ def _again(why: Why) -> list[Addressed]:
 
 
 def _told(notice: Notice, why: Why, at: datetime) -> dict[datetime, dict[int, Whom]]:
+    anew = {one.escalation_id: one for one in _again(why) if one.escalation_id is not None}
+    if not anew:
+        return {}  # of an outage's many most were answered: nobody need be looked up for these
     holders, own = Holders.on(at), Address(notice.channel, notice.address)
     told: dict[datetime, dict[int, Whom]] = {}
     succeeded: dict[int, Whom] = {}
-    for one in _again(why):
-        if one.escalation_id is None:
-            continue
+    for id, one in anew.items():
         whom = holders.whom(one.tier, one.office)
         if why[one] == REPLACED:
-            succeeded[one.escalation_id] = whom
+            succeeded[id] = whom
         else:
             whom = replace(whom, addresses=(own,))
-        told.setdefault(one.since(at), {})[one.escalation_id] = whom
+        told.setdefault(one.since(at), {})[id] = whom
     _succeed(succeeded, at)
     return told
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries.models import Office, Official, Term
-from casework import dues, escalation, letters, notices, turns, workflow
+from casework import dues, escalation, letters, notices, turns, withdrawals, workflow
 from casework.models import Contact, Escalation, Evidence, Holiday, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
@@ -236,6 +236,36 @@ def test_at_one_address_attempts_count_on_though_cases_are_answered_between_them
     assert (len(server.senders), notices.dead().count(), notices.waiting().count()) == (8, 1, 0)
     failed = Evidence.objects.filter(kind="failed", note__contains="452").values("escalation__turn__case")
     assert {"escalation__turn__case": cases[-1]} in list(failed)
+
+
+def test_what_fails_at_one_notice_leaves_withdrawn_those_before_it(planned, receive_one, server, monkeypatch):
+    cases = planned()
+    for number in (1, 2):
+        cases.append(receive_one(external_id=f"later {number}").id)
+        workflow.collect(NOON)
+        turns.begin()
+        escalation.escalate(DUE + number * HOUR)
+    for case in cases:
+        answer(case, DUE + 3 * HOUR)
+    withdraw, seen = withdrawals.withdraw, []
+
+    def fail(notice: Notice, *rest):
+        seen.append(notice)
+        if len(seen) == 3:
+            raise OSError("broken")
+        return withdraw(notice, *rest)
+
+    monkeypatch.setattr(withdrawals, "withdraw", fail)
+    with pytest.raises(OSError, match="broken"):
+        notices.send_due(DUE + DAY)
+    assert list(Notice.objects.order_by("id").values_list("error", flat=True)) == ["answered", "answered", ""]
+
+
+def test_for_what_was_answered_nobody_is_looked_up(planned, server, monkeypatch):
+    answer(*planned(), at=DUE + HOUR)
+    monkeypatch.delattr("casework.holders.Holders.on")
+    assert notices.send_due(DUE + DAY) == 0
+    assert evidence() == [("withdrawn", "answered")]
 
 
 def dispute(case: int, at: datetime) -> Notice:
