@@ -29,7 +29,7 @@ def record(found: Collection[Found], kinds: Collection[str], at: datetime) -> li
     """Make the faults of some kinds those that were found; returns the new ones.
 
     Those that are found no longer are mended; nothing is deleted. The unit is told of each by e-mail, once
-    when it is found, and once when it is mended.
+    when it is found, or when the unit first has an address, and once when it is mended.
     """
     sql.hold("faults")
     lasting = {(one.kind, one.about): one for one in Fault.objects.filter(kind__in=kinds, mended_at=None)}
@@ -43,13 +43,21 @@ def record(found: Collection[Found], kinds: Collection[str], at: datetime) -> li
     Fault.objects.bulk_create([Fault(**one._asdict(), found_at=at) for one in new])
     for one in new:
         logger.warning("fault found kind=%s about=%s: %s", *one)
-    if settings.UNIT_EMAIL and (new or mended):
-        _tell(new, mended, at)
+    if settings.UNIT_EMAIL:
+        _tell(kinds, mended, at)
     return new
 
 
-def _tell(new: Sequence[Found], mended: Sequence[Fault], at: datetime) -> None:
+def _tell(kinds: Collection[str], mended: Sequence[Fault], at: datetime) -> None:
     """Put a mail to the unit down, with what goes to officials: it is tried again until it arrives."""
+    new = Fault.objects.filter(kind__in=kinds, mended_at=None, told_at=None).order_by("found_at", "id")
+    untold, gone = list(new), [one for one in mended if one.told_at]
+    if untold or gone:
+        new.update(told_at=at)
+        _put(untold, gone, at)
+
+
+def _put(new: Sequence[Fault], mended: Sequence[Fault], at: datetime) -> None:
     waiting = Fault.objects.filter(mended_at=None).count() - len(new)
     said = {
         "new": new,

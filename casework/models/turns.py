@@ -68,6 +68,8 @@ class Fault(models.Model):
     about = models.TextField()
     words = models.TextField()
     found_at = models.DateTimeField()
+    # When the unit was told of it by e-mail; empty: it has no address yet.
+    told_at = models.DateTimeField(null=True)
     mended_at = models.DateTimeField(null=True)
 
     class Meta:

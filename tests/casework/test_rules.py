@@ -272,10 +272,20 @@ def test_the_unit_is_told_of_a_fault_by_e_mail_once_and_when_it_is_mended(city, 
     assert all("no category 'ufo'" in mail.get_content() for mail in server.taken)
 
 
-def test_without_an_address_of_the_unit_nothing_is_put_down(city):
+def test_without_an_address_of_the_unit_nothing_is_put_down_and_what_lasts_is_told_when_it_has_one(
+    city, settings
+):
     rule(10, category_id="ufo", tier="kota")
+    rule(11, category_id="yeti", tier="kota")
     checks.run(NOON)
     assert not Notice.objects.exists()
+    rest(11)
+    settings.UNIT_EMAIL = "unit@city.example"
+    for minute in (10, 20):
+        checks.run(NOON + timedelta(minutes=minute))
+    told = Notice.objects.get()
+    assert (told.subject, "no category 'ufo'" in told.text) == ("Aturan: 1 gangguan baru", True)
+    assert "yeti" not in told.text
 
 
 def test_without_boundaries_in_force_that_is_the_fault(city):
