@@ -19,7 +19,7 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 # What is migrated with the platform stopped; raised with a release that everybody stops for.
 MARK = {
-    "access": "0003", "api": "0007", "boundaries": "0005", "casework": "0043", "ingest": "0008",
+    "access": "0003", "api": "0007", "boundaries": "0005", "casework": "0044", "ingest": "0008",
     "layers": "0006", "reports": "0019", "staff": "0002", "subscriptions": "0003",
 }  # fmt: skip
 # Tables of some hundred rows: the city's offices, its rules, its feeds, its accounts. Every other is large.
