@@ -35,7 +35,7 @@ BEGIN
         SELECT
         FROM casework_escalation AS escalation
         LEFT JOIN boundaries_term AS term ON term.office_id = escalation.office_id
-            AND term.during @> (NEW.at AT TIME ZONE 'Asia/Jakarta')::date
+            AND term.during @> casework_city_day(NEW.at)
         WHERE escalation.id = NEW.escalation_id
           AND (
               (term.official_id = NEW.official_id AND term.acting = NEW.acting)
