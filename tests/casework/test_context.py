@@ -178,7 +178,6 @@ def test_there_is_no_context_of_what_is_no_report(city):
         ("near_jams", "jam_past", {"soon_s": 1800}),
         ("near_alerts", "alert_past", {"soon_s": 1800}),
         ("near_places", "poi_open", {"kind": "fuel", "limit": 3, "at": NOON}),
-        ("near_reports", "report_tile", {"ranges": "[[1, 2]]", "related": "[]", "round_s": 9, "limit": 9}),
     ],
 )
 def test_every_look_up_may_go_by_its_index(receive_one, name, index, more):

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from boundaries.models import Office
-from casework import clusters, permitted
+from casework import clusters, merging, permitted
 from casework.models import Notice, Turn
 from ingest.models import Payload
 from reports.models import Contact, Report
@@ -121,7 +121,7 @@ def mails_by(role: str, client: Client, address: str, **said: str) -> dict[str, 
 
 def test_what_an_office_says_reaches_citizens_whose_contacts_the_database_keeps_from_it(app, mailed, login):
     lead, other = mailed(HERE), mailed(THERE)
-    clusters.merge([other], lead, clusters.UNIT, {"triage"}, "Masalah yang sama", NOON)
+    merging.merge([other], lead, clusters.UNIT, {"triage"}, "Masalah yang sama", NOON)
     steps = f"/api/staff/cases/{lead}/steps"
     told = mails_by(app, login("official", HERE), steps, to="answered", text="Beres")
     assert set(told) == {str(lead), str(other)} and all("Beres" in text for text in told.values())

@@ -74,7 +74,7 @@ def test_an_acting_holder_is_marked_and_a_vacant_post_has_none(open_turn):
 
 
 def test_the_holder_is_that_of_the_day_in_the_city_on_which_the_answer_is_due(receive_one):
-    """At 17:00 UTC the next day has begun in Jakarta."""
+    """At 17:00 UTC a day ends in Jakarta, and who is due then is late on the next one."""
     office = receive_one().office_id
     Term.objects.filter(office=office).delete()
     new = Official.objects.create(name="Contoh Baru")
@@ -82,9 +82,9 @@ def test_the_holder_is_that_of_the_day_in_the_city_on_which_the_answer_is_due(re
         office_id=office, official=new, during=(NOON.date() + timedelta(days=2), None), acting=False
     )
     id = receive_one(external_id="2").id
-    workflow.collect(NOON.replace(hour=16, minute=59))
-    late = receive_one(external_id="3").id
     workflow.collect(NOON.replace(hour=17))
+    late = receive_one(external_id="3").id
+    workflow.collect(NOON.replace(hour=17, minute=1))
     turns.begin()
     assert [of(id)[0].official_id, of(late)[0].official_id] == [None, new.id]
 

@@ -109,9 +109,9 @@ def test_no_module_puts_markup_into_the_page_or_outgrows_a_few_screens():
 
 
 def _known(path):
-    return words.words("id").keys() | (
-        words.words("id", "public").keys() if "public" in path.parts else set()
-    )
+    parts = ("public",) if "public" in path.parts else ()
+    parts += ("trouble",) if path.name == "error.html" else ()
+    return words.words("id").keys() | {key for part in parts for key in words.words("id", part)}
 
 
 def _names(text):

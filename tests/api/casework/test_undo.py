@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from access.audit import Origin
 from access.models import Entry
-from casework import clusters, notices, undoing
+from casework import merging, notices, undoing
 from casework.models import Case, Change, Notice, Turn
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, state, turn
@@ -89,7 +89,7 @@ def test_what_was_told_or_is_on_its_way_is_not_undone(case, login, post, answeri
 
 def test_a_closing_that_was_undone_is_mailed_to_nobody(mailed, login, post):
     id, other, triage = mailed(), mailed(), login("triage")
-    clusters.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
+    merging.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
     post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
     assert sorted(mailed_to()) == sorted((str(id), str(other), str(other)))
     assert undo(post, triage, id).status_code == 200
@@ -98,7 +98,7 @@ def test_a_closing_that_was_undone_is_mailed_to_nobody(mailed, login, post):
 
 def test_a_closing_that_was_mailed_to_one_citizen_is_not_undone(mailed, login, post, settings):
     id, other, triage = mailed(), mailed(), login("triage")
-    clusters.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
+    merging.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
     post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
     first = Notice.objects.get(address=str(id))
     with serving(settings) as server:
