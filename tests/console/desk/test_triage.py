@@ -233,6 +233,30 @@ def test_a_pin_is_moved_from_the_list_by_the_keyboard_and_put_back(transactional
 
 @browser
 @pytest.mark.django_db(transaction=True)
+def test_the_key_takes_back_nothing_that_was_done_before_what_stays_done(
+    transactional_city, desk, case, answering
+):
+    case(), case()
+    desk = desk("triage")
+    page = opened(desk, "?state=collected")
+    keys = page.keyboard
+    list_has(page, 2)
+    keys.press("s")
+    expect(page.locator("dialog .option").first).to_contain_text("Dipilih")
+    keys.press("1")
+    list_has(page, 1)
+    expect(page.locator("#toasts .undo")).to_have_count(1)
+    keys.press("r")
+    page.locator("dialog textarea").fill("Petugas sedang ke lokasi.")
+    keys.press("Control+Enter")
+    expect(page.locator("#toasts .toast")).to_have_count(2)
+    keys.press("z")
+    expect(page.locator("#toasts .error")).to_be_visible()
+    assert sorted(Case.objects.values_list("state", flat=True)) == ["collected", "selected"]
+
+
+@browser
+@pytest.mark.django_db(transaction=True)
 def test_a_returned_case_is_given_to_an_office_by_a_key_with_words_and_what_is_refused_says_why(
     transactional_city, desk, case, office, login, post, answering
 ):

@@ -6,8 +6,12 @@ import { say } from "../words.js";
 const STAYS_MS = 8000;
 const STAYS_WITH_UNDO_MS = 20_000;
 
-/** Say that something was done; `undo` is called by its button (or the key z) while the sentence stands. */
-export function tell(text, { undo } = {}) {
+/**
+ * Say that something was done; `undo` is called by its button (or the key z) while the sentence stands. Of what was
+ * done for good (`isFinal`) nothing is taken back, and the key takes back nothing that was done before it.
+ */
+export function tell(text, { undo, isFinal = false } = {}) {
+  if (isFinal) for (const one of document.querySelectorAll("#toasts .undo")) one.classList.remove("undo");
   return show(text, "", undo);
 }
 

@@ -30,7 +30,8 @@ async function act(form, button) {
     const body = "picture" in form.dataset ? form.elements.picture.files[0] : bodyOf(form, button);
     button.disabled = true; // only now: a button that is disabled says nothing
     const answer = await during(post(call, body));
-    tell(done, { undo: undoOf(form, answer, id) });
+    const undo = undoOf(form, answer, id);
+    tell(done, { undo, isFinal: !undo });
     if (then) location.assign(then);
     else await refresh(id);
   } catch (error) {

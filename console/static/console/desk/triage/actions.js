@@ -176,7 +176,7 @@ export class Actions {
     await this.#settled(cases.map(({ id }) => id), refused);
     if (!taken.length) return;
     const undo = back && (async () => this.#settled(taken.map(({ id }) => id), await back(taken)));
-    tell(say(key, { count: number(taken.length), ...values }), undo ? { undo } : {});
+    tell(say(key, { count: number(taken.length), ...values }), undo ? { undo } : { isFinal: true });
   }
 }
 
