@@ -10,6 +10,7 @@ from api.casework.shown import Json
 from casework import answerable, clock, clusters, dues, norms, proof, workflow
 from casework.answerable import Holder
 from casework.clock import Due
+from casework.links import DISPUTE
 from casework.models import (
     Alternative,
     Change,
@@ -114,13 +115,18 @@ def pauses(report_id: int) -> list[Json]:
     ]
 
 
-def changes(report_id: int) -> list[Json]:
-    """Return the steps that a case took, oldest first."""
+def changes(report_id: int, is_own: bool = True) -> list[Json]:
+    """Return the steps that a case took, oldest first.
+
+    The words of a dispute are the citizen's: who was only told of the case does not read them, as nobody does
+    in public.
+    """
     found = Change.objects.filter(case_id=report_id).order_by("id")
     return [
         {
             "id": one.id, "at": one.at, "said_at": one.said_at, "from": one.from_state_id,
-            "to": one.to_state_id, "by": one.by, "text": one.text,
+            "to": one.to_state_id, "by": one.by,
+            "text": one.text if is_own or one.permission != DISPUTE else "",
         }
         for one in found
     ]  # fmt: skip

@@ -76,7 +76,7 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
         "turns": history.turns(id, asked.at),
         "ladder": _ladder(case, asked.at),
         "pauses": history.pauses(id),
-        "changes": history.changes(id),
+        "changes": history.changes(id, is_own),
         "trace": history.trace(case.report, is_whole),
         "alternatives": history.alternatives(id),
         "duplicates": history.duplicates(id),

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import URLPattern
+from django.utils import timezone
 
 from access.models import Entry
 from api.admin import urls as admin
 from api.casework import urls as casework
-from casework import escalation
+from casework import disputes, escalation
 from casework.models import Case
 from staff import roles
 from tests.api.casework.conftest import HERE, THERE
@@ -232,6 +233,18 @@ def test_who_was_told_that_an_office_does_not_answer_reads_the_case_and_does_not
     assert (shown["report"]["is_masked"], shown["steps"]) == (True, [])
     assert camat.get("/api/staff/cases").json()["cases"] == []
     assert Entry.objects.filter(action="case.look").count() == 0
+
+
+def test_who_was_told_does_not_read_the_words_of_a_dispute(case, login, post):
+    id, lurah = case(), login("official", HERE)
+    escalation.escalate(NOON + timedelta(days=2))
+    post(lurah, f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami kerjakan")
+    disputes.dispute(id, "Belum, masih berlubang di depan warung", "citizen", timezone.now())
+    camat = login("official", "31.71.01")
+    for client, words in ((lurah, "Belum, masih berlubang di depan warung"), (camat, "")):
+        disputed = client.get(f"/api/staff/cases/{id}").json()["changes"][-1]
+        assert (disputed["to"], disputed["text"]) == ("disputed", words)
+    assert "depan warung" not in camat.get(f"/staff/cases/{id}").content.decode()
 
 
 def test_who_was_told_sees_the_page_of_the_case_without_anything_to_do(case, login):
