@@ -27,4 +27,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
 
 # Exec form: granian is the first process and hears SIGTERM itself.
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "geoplatform.wsgi:application"]
+     "--workers", "2", "--blocking-threads", "4", "--log-level", "warning", \
+     "--respawn-interval", "20", "geoplatform.wsgi:application"]
