@@ -70,11 +70,13 @@ def is_gone() -> bool:
 
 
 def stands_still() -> bool:
-    """Whether the process waits for the lock that the test holds. pg_locks is fresh within a transaction."""
+    """Whether the process waits for the lock that the test holds, and not what another test left."""
+    count("SELECT count(*) FROM (SELECT pg_stat_clear_snapshot()) AS fresh")
     return (
         count(
-            "SELECT count(*) FROM pg_locks AS waiting JOIN pg_database AS here ON here.oid = waiting.database"
-            " WHERE NOT waiting.granted AND here.datname = current_database()"
+            "SELECT count(*) FROM pg_locks AS waiting JOIN pg_stat_activity AS session USING (pid)"
+            " WHERE NOT waiting.granted AND session.application_name = 'victim'"
+            " AND session.datname = current_database()"
         )
         > 0
     )
