@@ -69,14 +69,14 @@ def is_gone() -> bool:
     )
 
 
-def stands_still() -> bool:
-    """Whether the process waits for the lock that the test holds, and not what another test left."""
+def stands_still(application_name: str = "victim") -> bool:
+    """Whether a session of that name waits in this database for the lock that the test holds."""
     count("SELECT count(*) FROM (SELECT pg_stat_clear_snapshot()) AS fresh")
     return (
         count(
             "SELECT count(*) FROM pg_locks AS waiting JOIN pg_stat_activity AS session USING (pid)"
-            " WHERE NOT waiting.granted AND session.application_name = 'victim'"
-            " AND session.datname = current_database()"
+            f" WHERE NOT waiting.granted AND session.application_name = '{application_name}'"
+            " AND session.datname = current_database() AND session.pid <> pg_backend_pid()"
         )
         > 0
     )

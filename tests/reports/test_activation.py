@@ -129,6 +129,6 @@ def test_a_report_that_arrives_during_an_activation_waits_and_is_placed_by_the_n
         activation.activate(other.id, None)
         arriving = threading.Thread(target=receive)
         arriving.start()
-        wait_until(stands_still)
+        wait_until(lambda: stands_still(""))
     arriving.join(30)
     assert Report.objects.get().edition_id == other.id
