@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from django.conf import settings
 
-from access import counting
 from geoplatform.errors import BadSettings
+
+if TYPE_CHECKING:
+    import numpy as np
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,9 @@ class Verdict(NamedTuple):
 
 def count(quota: Quota) -> Verdict:
     """Count a request, and say whether it may pass."""
+    # Half a second of numba, which a command that counts nothing need not pay.
+    from access import counting
+
     now = time.time_ns() // 1000
     return Verdict(quota, counting.take(table(), quota.key, now, quota.interval, quota.span))
 
@@ -106,8 +110,10 @@ def _key(name: str, who: str) -> int:
 
 
 @cache
-def table() -> np.ndarray:
+def table() -> "np.ndarray":
     """Return the table that the processes of this machine count in."""
+    from access import counting
+
     try:
         return counting.shared(settings.LIMITS_FILE)
     except OSError as error:

@@ -5,7 +5,6 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from api.exports import snapshots
 from geoplatform.errors import Conflict
 
 logger = logging.getLogger(__name__)
@@ -15,6 +14,9 @@ logger = logging.getLogger(__name__)
 @app.task(queueing_lock="export", pass_context=False)
 def export(timestamp: int) -> None:
     """Each day: write every collection in every form."""
+    # Half a second of pyarrow and numba, which every process that knows the tasks would pay.
+    from api.exports import snapshots
+
     try:
         snapshots.take(timezone.now())
     except Conflict as conflict:

@@ -14,8 +14,7 @@ from api.answer import Answer, is_known, wants_gzip
 from api.public import LIVE, document, public
 from layers import tiles
 from layers.changes import BLOCK_ZOOM
-from layers.drawing import Form
-from layers.grid import Tile
+from layers.grid import Form, Tile
 from layers.layer import Layer, catalogue, find
 from layers.revisions import current
 

@@ -5,18 +5,14 @@ to its side as a map can tell apart.
 """
 
 import threading
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from layers import encode
-from layers.grid import KEY_ZOOM, Tile, key_range
+from layers.grid import CELL_ZOOMS, KEY_ZOOM, SCREENFUL, Form, Tile, key_range
 from layers.index import DAY_MASK, Points, Rows
 from layers.lettering import MOST_PER_FEATURE, Lettering
-
-Form = Literal["mvt", "geojson"]
-SCREENFUL = 2000  # points that a tile shows one by one
-CELL_ZOOMS = 5  # a cell is so many zooms finer than its tile: 32 to a side, 8 pixels each
 
 _own = threading.local()
 

@@ -4,12 +4,16 @@ Tiles are those of the usual web map: EPSG:3857, zoom 0 is the world, x grows ea
 """
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from geoplatform.errors import InvalidRequest
 
 MAX_ZOOM = 22
 KEY_ZOOM = 30  # the zoom whose columns and rows make a point's key: 60 bits, 4 cm at the equator
+# What a tile of points is drawn by; here, for who asks it without the compiled loops.
+Form = Literal["mvt", "geojson"]
+SCREENFUL = 2000  # points that a tile shows one by one
+CELL_ZOOMS = 5  # a cell is so many zooms finer than its tile: 32 to a side, 8 pixels each
 
 
 class Tile(NamedTuple):

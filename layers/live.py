@@ -11,17 +11,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from django.conf import settings
 from django.db import connection
 
 from geoplatform import sql, standbys
-from layers import revisions, warm
-from layers.follow import Followed, State
+from layers import revisions
 from layers.layer import Layer, catalogue
 from layers.revisions import NEVER, Stamp
+
+if TYPE_CHECKING:
+    from layers.follow import Followed, State
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +83,9 @@ class Watch:
 
     def _follow(self, own: psycopg.Connection) -> None:
         if not self.is_ready.is_set():
+            # A second of numba and pyarrow, which a process that draws no tile need not pay.
+            from layers import warm
+
             warm.compile_loops()  # or have them ready: a second that no request waits for
         cursor = own.cursor()
         cursor.execute("SELECT pg_is_in_recovery()")
@@ -132,7 +137,7 @@ class Watch:
         self._learnt[thread] = standbys.position(cursor)
 
 
-def _indexed() -> list[Followed]:
+def _indexed() -> "list[Followed]":
     return [followed(layer.name) for layer in catalogue().values() if layer.traits]
 
 
@@ -157,8 +162,10 @@ def stop() -> None:
 
 
 @cache
-def followed(name: str) -> Followed:
+def followed(name: str) -> "Followed":
     """Return the points of a layer in this process."""
+    from layers.follow import Followed
+
     return Followed(catalogue()[name], settings.INDEX_FOLDER)
 
 
@@ -167,7 +174,7 @@ def is_blind() -> bool:
     return _watch is not None and _watch.is_ready.is_set() and _watch.is_blind()
 
 
-def state(layer: Layer) -> State:
+def state(layer: Layer) -> "State":
     """Return a layer's points, and how they are written."""
     one = followed(layer.name)
     if _watch and _watch.is_ready.is_set():

@@ -15,9 +15,7 @@ from geoplatform import sql
 from geoplatform.errors import InvalidRequest, Unavailable
 from layers import counts, live
 from layers.cache import Cache
-from layers.drawing import CELL_ZOOMS, SCREENFUL, Form, draw
-from layers.grid import Tile, bbox, key_range
-from layers.index import points
+from layers.grid import CELL_ZOOMS, SCREENFUL, Form, Tile, bbox, key_range
 from layers.layer import Layer
 from layers.traits import ALL, Filter, day_number
 
@@ -93,6 +91,10 @@ def served(layer: Layer, at: Tile, form: Form, now: datetime, filter: Filter = A
 
 
 def _from_points(layer: Layer, at: Tile, form: Form, day: date, filter: Filter, key: Hashable) -> Made:
+    # Not with the module: whoever only wants the digits of a coordinate need not load the compiled loops.
+    from layers.drawing import draw
+    from layers.index import points
+
     state, changes = live.state(layer), live.followed(layer.name).changes
 
     def make() -> Made:

@@ -8,9 +8,8 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from layers import drawing
 from layers.drawing import draw
-from layers.grid import MAX_ZOOM, Tile
+from layers.grid import MAX_ZOOM, SCREENFUL, Tile
 from layers.index import Rows, applied, merged, points, snapshot_of
 from layers.lettering import lettering
 from layers.tallying import Axis, selected, tally
@@ -33,7 +32,7 @@ def compile_loops() -> None:
     Where they cannot be kept for the next start, they are compiled all the same.
     """
     wordlist = Wordlist(TRAITS)
-    count = drawing.SCREENFUL + 1
+    count = SCREENFUL + 1
     packed = wordlist.pack(np.zeros(count), [["a"] * count, ["waiting"] * count])
     snapshot = snapshot_of(Rows(np.arange(count), np.arange(count), packed), wordlist)
     snapshot, _ = applied(snapshot, Rows(np.zeros(1, np.int64), np.zeros(1, np.int64), packed[:1]))

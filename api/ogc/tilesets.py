@@ -14,8 +14,7 @@ from api.ogc.documents import GEOJSON, JSON, REL, link
 from api.public import document, public
 from api.tiles import MEDIA_TYPES, reply
 from geoplatform.errors import InvalidRequest, NotFound
-from layers.drawing import Form
-from layers.grid import MAX_ZOOM
+from layers.grid import MAX_ZOOM, Form
 
 QUAD = "WebMercatorQuad"
 URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{QUAD}"

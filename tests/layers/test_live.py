@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from layers import live, revisions, tiles
-from layers.drawing import Form
+from layers.grid import Form
 from layers.layer import find
 from reports import intake
 from reports.models import Report
