@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import ladder, norms, notices
+from casework import ladder, norms, notices, retelling
 from casework.climb import Climb, Reached, Rise, Standing, climb
 from casework.clock import Calendar, Pause
 from casework.holders import Holders, Whom
@@ -45,13 +45,15 @@ class Plan(NamedTuple):
 
     ``held`` wait until the holidays of a year are known on which their date depends; ``unheard``, by feed,
     while it is silent: nobody knows whether they were answered. ``tops`` has the turns behind which no rung
-    is left, each with its last one, 0 where there never was any.
+    is left, each with its last one, 0 where there never was any. ``anew``, by escalation: rungs that were
+    written down, and of which nobody was told before their turn ended, which goes on by now.
     """
 
     rungs: Sequence[Planned]
     held: int
     unheard: Mapping[str, int] = MappingProxyType({})
     tops: Mapping[int, int] = MappingProxyType({})
+    anew: Mapping[int, Planned] = MappingProxyType({})
 
 
 def escalate(at: datetime, past: bool = False) -> Plan:
@@ -67,7 +69,7 @@ def escalate(at: datetime, past: bool = False) -> Plan:
             logger.info("escalation runs already")
             return Plan((), 0)
         planned = plan(at, past)
-        written = write(planned.rungs, at, planned.tops)
+        written = write(planned.rungs, at, planned.tops, planned.anew)
     run = planned._replace(rungs=written)
     _log(run)
     return run
@@ -75,7 +77,8 @@ def escalate(at: datetime, past: bool = False) -> Plan:
 
 def plan(at: datetime, past: bool = False) -> Plan:
     """Return what ``escalate`` would write at an instant; nothing is changed."""
-    calendar, way = norms.calendar(), cache(Ways(ladder.ladders(), Holders.on(at)).of)
+    calendar, holders = norms.calendar(), Holders.on(at)
+    way = cache(Ways(ladder.ladders(), holders).of)
     rungs: list[Planned] = []
     unheard: Counter[str] = Counter()
     tops: dict[int, int] = {}
@@ -92,12 +95,26 @@ def plan(at: datetime, past: bool = False) -> Plan:
         last = reached.rungs[-1].number if reached.rungs else row["number"] or 0
         if last >= up.top(row["tier"]):
             tops[row["turn_id"]] = last
-    return Plan(rungs, held, dict(sorted(unheard.items())), tops)
+    return Plan(rungs, held, dict(sorted(unheard.items())), tops, _anew(holders, at))
+
+
+def _anew(holders: Holders, at: datetime) -> dict[int, Planned]:
+    return {
+        one.id: Planned(
+            one.report_id, one.turn_id, one.number, one.due_at, holders.whom(one.tier, one.office)
+        )
+        for one in retelling.unsaid(at)
+    }
 
 
 @transaction.atomic
-def write(rungs: Iterable[Planned], at: datetime, tops: Mapping[int, int] | None = None) -> list[Planned]:
-    """Append planned rungs with their notices; returns the new ones.
+def write(
+    rungs: Iterable[Planned],
+    at: datetime,
+    tops: Mapping[int, int] | None = None,
+    anew: Mapping[int, Planned] | None = None,
+) -> list[Planned]:
+    """Append planned rungs with their notices, and tell anew of others; returns the new ones.
 
     What another run wrote since they were planned, and who answered since, is left out. Turns that have no
     rung left are marked: no later run reads them.
@@ -113,7 +130,8 @@ def write(rungs: Iterable[Planned], at: datetime, tops: Mapping[int, int] | None
             if not (rung.whom.is_vacant or rung.whom.addresses)
         ]
     )
-    notices.put({id: rung.whom for id, rung in written.items()}, at)
+    again = retelling.take({id: rung.whom for id, rung in (anew or {}).items()}, at)
+    notices.put({id: rung.whom for id, rung in written.items()} | again, at)
     if written:
         sql.scalar("casework/answered", {"escalations": list(written)})
     top = [{"turn_id": id, "number": number} for id, number in (tops or {}).items()]
@@ -182,6 +200,8 @@ def _log(run: Plan) -> None:
     unknown = sum(not (rung.whom.is_vacant or rung.whom.addresses) for rung in run.rungs)
     if run.rungs:
         logger.info("escalated rungs=%d vacant=%d", len(run.rungs), vacant)
+    if run.anew:
+        logger.info("told anew rungs=%d", len(run.anew))
     if unknown:
         logger.warning("escalations without an address=%d: manage.py load_contacts", unknown)
     if run.held:

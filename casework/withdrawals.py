@@ -79,12 +79,13 @@ def _told(notice: Notice, why: Why, at: datetime) -> dict[datetime, dict[int, Wh
         else:
             whom = replace(whom, addresses=(own,))
         told.setdefault(one.since(at), {})[id] = whom
-    _succeed(succeeded, at)
+    succeed(succeeded, at)
+    fail(succeeded, at)
     return told
 
 
-def _succeed(told: Mapping[int, Whom], at: datetime) -> None:
-    """Write down who is told in the place of others; or that nobody can be, and why."""
+def succeed(told: Mapping[int, Whom], at: datetime) -> None:
+    """Write down who is told of escalations in the place of others; of a vacant post nobody is."""
     Succession.objects.bulk_create(
         [
             Succession(escalation_id=id, official_id=whom.official_id, acting=whom.acting, at=at)
@@ -92,6 +93,10 @@ def _succeed(told: Mapping[int, Whom], at: datetime) -> None:
             if not whom.is_vacant
         ]
     )
+
+
+def fail(told: Mapping[int, Whom], at: datetime) -> None:
+    """Write down of which escalations nobody can be told, and why."""
     Evidence.objects.bulk_create(
         [
             Evidence(escalation_id=id, kind="failed", at=at, note=VACANT if whom.is_vacant else NO_ADDRESS)

@@ -49,6 +49,7 @@ SAMPLES = {
     "revision": 0,
     "anew": True,
     "escalations": [1],
+    "notes": ["ended"],
     "settled": True,
     "unit": False,
     "until": 9,

@@ -124,6 +124,12 @@ class Evidence(models.Model):
                 condition=models.Q(escalation=None) ^ models.Q(notice=None), name="evidence_of_one"
             ),
         ]
+        indexes = [
+            # Few are withdrawn: each run looks whether what they told is so again.
+            models.Index(
+                fields=["note", "escalation"], name="evidence_withdrawn", condition=models.Q(kind="withdrawn")
+            ),
+        ]
 
 
 class Contact(models.Model):

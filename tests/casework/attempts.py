@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from casework.standing import why_not
+from casework.standing import ENDED, REPLACED, why_not
 from tests.casework.timelines import DAY, GOVERNOR, HOUR, MINUTE, Timeline, Told, Turn, known, some
 
-SEEN = ("answered meanwhile", "late by an outage", "replaced", "vacant by then")
+SEEN = ("answered meanwhile", "away meanwhile", "late by an outage", "replaced", "vacant by then")
 
 
 class Sent(NamedTuple):
@@ -25,22 +25,25 @@ class Sent(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """A rung that was written down, and when somebody tries to tell of it, the server up or not."""
+    """A rung that was written down, when somebody tries to tell of it, and from when on the server is up."""
 
     told: Told
-    tries: Sequence[tuple[datetime, bool]]
+    tries: Sequence[datetime]
+    up_at: datetime
 
 
 def attempted(dice: random.Random, told: Sequence[Told]) -> list[Rung]:
     """Return when each rung is tried: at once, and later and later; the server is down for hours or days."""
-    return [Rung(one, list(_tries(dice, one.at))) for one in told if not one.is_vacant]
+    return [_attempted(dice, one) for one in told if not one.is_vacant]
 
 
-def _tries(dice: random.Random, at: datetime) -> Iterator[tuple[datetime, bool]]:
+def _attempted(dice: random.Random, told: Told) -> Rung:
+    at, tries = told.at, list[datetime]()
     up_at = some(dice, at, dice.choice((MINUTE, HOUR, 2 * DAY, 12 * DAY)))
     for _ in range(8):
-        yield at, at >= up_at
+        tries.append(at)
         at = some(dice, at + MINUTE, dice.choice((HOUR, 12 * HOUR, 4 * DAY)))
+    return Rung(told, tries, up_at)
 
 
 def deliver(timeline: Timeline, rungs: Sequence[Rung]) -> list[Sent]:
@@ -49,18 +52,31 @@ def deliver(timeline: Timeline, rungs: Sequence[Rung]) -> list[Sent]:
 
 
 def _deliver(timeline: Timeline, rung: Rung) -> Sent | None:
-    turn, official = timeline.turns[rung.told.turn], rung.told.official
-    for at, is_up in rung.tries:
+    """Try a notice; withdrawn while its turn had ended it is put down anew by a run behind that."""
+    turn, official, is_withdrawn = timeline.turns[rung.told.turn], rung.told.official, False
+    for at, is_run in _looks(timeline, rung):
+        if is_run != is_withdrawn:  # who waits is tried, who was withdrawn is looked for by a run
+            continue
         holder = _holder(timeline, turn, rung.told.number, at) if official else None
-        why = why_not(known(turn.answered_at, at), known(turn.ended_at, at), official, holder, at)
-        if why == "replaced":  # who holds the office now is told instead, at once
+        why = why_not(known(turn.answered_at, at), turn.known_end(at), official, holder, at)
+        if why == ENDED:
+            is_withdrawn = True
+            continue
+        if why == REPLACED:  # who holds the office now is told instead, at once
             official = holder
             why = "" if holder else "vacant"
         if why:
             return None
-        if is_up:
+        is_withdrawn = False
+        if at >= rung.up_at:
             return Sent(rung.told.turn, rung.told.number, at, official)
     return None
+
+
+def _looks(timeline: Timeline, rung: Rung) -> list[tuple[datetime, bool]]:
+    """Return when somebody looks: attempts to send it, and the runs of escalation behind it."""
+    runs = [(run, True) for run in timeline.world.runs if run > rung.told.at]
+    return sorted([*((at, False) for at in rung.tries), *runs])
 
 
 def judge(timeline: Timeline, rungs: Sequence[Rung], sent: Sequence[Sent]) -> set[str]:
@@ -71,8 +87,9 @@ def judge(timeline: Timeline, rungs: Sequence[Rung], sent: Sequence[Sent]) -> se
     for rung in rungs:
         turn = timeline.turns[rung.told.turn]
         one = arrived.pop((rung.told.turn, rung.told.number), None)
-        first = next((at for at, is_up in rung.tries if is_up), None)
-        before = [at for at, _ in rung.tries if first is None or at <= first]
+        looks = _tells(timeline, turn, rung)
+        first = next((at for at in looks if at >= rung.up_at), None)
+        before = [at for at in looks if first is None or at <= first]
         held = [_holder(timeline, turn, rung.told.number, at) for at in before]
         may = first is not None and first < turn.stops_at and (None not in held or rung.told.official is None)
         assert (one is not None) == may, "somebody who waits for it was not told, or nobody should be"
@@ -82,6 +99,16 @@ def judge(timeline: Timeline, rungs: Sequence[Rung], sent: Sequence[Sent]) -> se
         seen |= _seen(rung, turn, first, held)
     assert not arrived, "of no rung"
     return seen
+
+
+def _tells(timeline: Timeline, turn: Turn, rung: Rung) -> list[datetime]:
+    """Return when it may arrive: by attempts before its turn was away, and by the first run behind that."""
+    gone = next((at for at in rung.tries if turn.is_away(at)), None)
+    if gone is None or turn.away is None:
+        return list(rung.tries)
+    back = next((run for run in timeline.world.runs if run >= turn.away.until), None)
+    later = [at for at in rung.tries if back and at > back]
+    return [*(at for at in rung.tries if at < gone), *([back] if back else []), *later]
 
 
 def _holder(timeline: Timeline, turn: Turn, number: int, at: datetime) -> str | None:
@@ -95,8 +122,9 @@ def _holder(timeline: Timeline, turn: Turn, number: int, at: datetime) -> str | 
 def _seen(rung: Rung, turn: Turn, first: datetime | None, held: Sequence[str | None]) -> set[str]:
     found = {
         "answered meanwhile": first is not None and turn.stops_at <= first,
+        "away meanwhile": any(turn.is_away(at) for at in rung.tries if first is None or at <= first),
         "late by an outage": first is not None and first - rung.told.at > DAY,
-        "replaced": bool(held[-1]) and held[-1] != rung.told.official,
+        "replaced": bool(held and held[-1]) and held[-1] != rung.told.official,
         "vacant by then": rung.told.official is not None and None in held,
     }
     return {kind for kind, is_so in found.items() if is_so}

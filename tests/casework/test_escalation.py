@@ -689,6 +689,7 @@ def _catch_up(
             if turn.began_at > now:
                 break
             known = {name: timelines.known(getattr(turn, name), now) for name in ENDS}
+            known["ended_at"] = turn.known_end(now)
             row = made.get((index, number))
             if row is None:
                 office = None if turn.rank == timelines.GOVERNOR else turn.post

@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import dues, escalation, letters, notices, turns, withdrawals, workflow
-from casework.models import Contact, Escalation, Evidence, Holiday, Notice, Succession, Turn
+from casework import dues, escalation, letters, merging, notices, turns, withdrawals, workflow
+from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
 from tests.casework.mail_server import Handler, free_port, serving
@@ -266,6 +267,107 @@ def test_for_what_was_answered_nobody_is_looked_up(planned, server, monkeypatch)
     monkeypatch.delattr("casework.holders.Holders.on")
     assert notices.send_due(DUE + DAY) == 0
     assert evidence() == [("withdrawn", "answered")]
+
+
+@pytest.fixture
+def merged(planned, server) -> Callable[[], tuple[int, Merge]]:
+    """Let a case be merged before its notice is sent, and the notice be withdrawn; returns both."""
+
+    def merge() -> tuple[int, Merge]:
+        case, lead = planned(2)
+        done = merging.merge([case], lead, "user:1", {"triage"}, "Digabung", DUE + HOUR)
+        notices.send_due(DUE + 2 * HOUR)
+        assert [mail["Subject"] for mail in server.taken] == [subject(lead)]
+        return case, done
+
+    return merge
+
+
+def unmerge(done: Merge, at: datetime) -> None:
+    merging.unmerge(done.id, "user:1", {"triage"}, "Dibuka kembali", at)
+
+
+def subject(case: int) -> str:
+    return f"Belum dijawab: laporan {case} (Jalan rusak), batas 15 Mei 2026 12.00 WIB"
+
+
+def test_a_rung_that_was_withdrawn_as_ended_is_told_once_when_the_merge_is_undone(merged, server):
+    case, done = merged()
+    escalation.escalate(DUE + 3 * HOUR)
+    unmerge(done, DUE + 4 * HOUR)
+    runs = [escalation.escalate(DUE + hours * HOUR) for hours in (5, 6)]
+    assert [[one.report_id for one in run.anew.values()] for run in runs] == [[case], []]
+    assert [notices.send_due(DUE + hours * HOUR) for hours in (6, 7)] == [1, 0]
+    assert (server.taken[1]["To"], server.taken[1]["Subject"]) == (FORMER, subject(case))
+    assert escalation.escalate(DUE + 8 * HOUR).anew == {}
+    assert Evidence.objects.filter(kind="sent", escalation__turn__case=case).count() == 1
+
+
+def test_who_holds_the_office_by_then_is_told_of_what_goes_on(merged, server):
+    case, done = merged()
+    unmerge(done, DUE + 4 * HOUR)
+    new = replace(DUE + DAY)
+    escalation.escalate(DUE + DAY - HOUR * 12)
+    notices.send_due(DUE + DAY)
+    assert [mail["To"] for mail in server.taken] == [FORMER, NEXT]
+    assert Succession.objects.get(escalation__turn__case=case).official == new
+
+
+@pytest.mark.parametrize("office", ["vacant", "no address is known"])
+def test_where_nobody_can_be_told_of_what_goes_on_that_is_shown_and_not_tried_again(merged, office):
+    case, done = merged()
+    unmerge(done, DUE + 4 * HOUR)
+    if office == "vacant":
+        Term.objects.filter(office=LURAH).delete()
+    Contact.objects.all().delete()
+    told = [len(escalation.escalate(DUE + hours * HOUR).anew) for hours in (5, 6)]
+    assert told == [1, 0]
+    failed = Evidence.objects.filter(kind="failed", escalation__turn__case=case, escalation__number=1)
+    assert list(failed.values_list("note", flat=True)) == [office]
+
+
+def test_a_rung_goes_on_when_the_step_that_closed_its_case_is_undone(planned, server):
+    (case,) = planned()
+    change_one(Step(case, "no_problem", "Bukan masalah"), "user:1", {"triage"}, DUE + HOUR)
+    notices.send_due(DUE + HOUR)
+    change_one(Step(case, "collected"), "user:1", {"undo"}, DUE + 2 * HOUR)
+    escalation.escalate(DUE + 3 * HOUR)
+    assert [notices.send_due(DUE + 3 * HOUR), evidence()] == [1, [("withdrawn", "ended"), ("sent", "")]]
+
+
+def test_the_last_rung_is_told_though_nothing_is_left_to_climb(planned, server):
+    Contact.objects.create(channel="email", address="gubernur@city.example")
+    case, lead = planned(2)
+    notices.send_due(DUE)
+    far = DUE + 30 * DAY
+    escalation.escalate(far)
+    done = merging.merge([case], lead, "user:1", {"triage"}, "Digabung", far + HOUR)
+    notices.send_due(far + 2 * HOUR)
+    assert Turn.objects.get(case=case).is_climbed
+    unmerge(done, far + 3 * HOUR)
+    (told,) = escalation.escalate(far + 4 * HOUR).anew.values()
+    assert (told.report_id, told.number, notices.send_due(far + 4 * HOUR)) == (case, 4, 1)
+
+
+def test_what_would_be_told_anew_is_said_by_a_dry_run(merged, capsys, monkeypatch):
+    case, done = merged()
+    unmerge(done, DUE + 4 * HOUR)
+    monkeypatch.setattr(timezone, "now", lambda: DUE + 5 * HOUR)
+    call_command("escalate", "--dry-run")
+    line, total = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"case {case:>7}") and line.endswith("  email  told anew")
+    assert total.endswith("0 cases held until holidays are known, 1 told anew")
+    assert Notice.objects.filter(withdrawn_at=None, sent_at=None).count() == 0
+
+
+def test_two_runs_at_a_time_tell_it_once(merged, server):
+    """Both have planned before either writes."""
+    _, done = merged()
+    unmerge(done, DUE + 4 * HOUR)
+    plans = [escalation.plan(DUE + 5 * HOUR) for _ in range(2)]
+    for one in plans:
+        escalation.write(one.rungs, DUE + 5 * HOUR, anew=one.anew)
+    assert ([len(one.anew) for one in plans], notices.send_due(DUE + 6 * HOUR)) == ([1, 1], 1)
 
 
 def dispute(case: int, at: datetime) -> Notice:

@@ -29,6 +29,7 @@ WAITS = [None, *(Allowed(hours, "hours") for hours in (1, 6, 24, 72))]
 WAITS += [Allowed(days, "working_days") for days in (1, 2, 5)]
 SEEN = (
     "acting",
+    "away",
     "caught up",
     "changed",
     "disputed",
@@ -70,6 +71,13 @@ class Quiet(NamedTuple):
     until: datetime
 
 
+class Away(NamedTuple):
+    """A time for which a turn had ended: its report was merged, or closed, and that was undone."""
+
+    since: datetime
+    until: datetime
+
+
 @dataclass(frozen=True)
 class Turn:
     """A turn, and all that will become of it."""
@@ -82,6 +90,14 @@ class Turn:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     is_disputed: bool = False
+    away: Away | None = None
+
+    def is_away(self, at: datetime) -> bool:
+        return bool(self.away and self.away.since <= at < self.away.until)
+
+    def known_end(self, now: datetime) -> datetime | None:
+        """When it ended, as it is known at a time."""
+        return self.away.since if self.away and self.is_away(now) else known(self.ended_at, now)
 
     @property
     def stops_at(self) -> datetime:
@@ -129,6 +145,10 @@ class Timeline:
     def is_heard(self, at: datetime) -> bool:
         return not any(known_at <= at < until for known_at, until in self.silences)
 
+    def may_tell(self, turn: Turn, at: datetime) -> bool:
+        """Whether it may be told at a time that nobody answered, if nobody did."""
+        return self.is_heard(at) and not turn.is_away(at)
+
     def post(self, turn: Turn, rank: int) -> str:
         return turn.post if rank == turn.rank else self.above[rank]
 
@@ -168,7 +188,7 @@ def story(
         allowed = dice.choice([wait for wait in WAITS if wait])
         turn = Turn(rank, post, at, due(at, allowed, CALENDAR, pauses).at, is_disputed=is_disputed)
         turn, later, is_disputed = _outcome(dice, turn)
-        turns.append(turn)
+        turns.append(_away(dice, turn))
         if later is None:
             break
         at = later
@@ -190,6 +210,13 @@ def _outcome(dice: random.Random, turn: Turn) -> tuple[Turn, datetime | None, bo
     ended_at = some(dice, answered_at, 2 * DAY)
     later = some(dice, ended_at, 3 * DAY) if outcome == "disputed" else None
     return replace(turn, answered_at=answered_at, ended_at=ended_at), later, True
+
+
+def _away(dice: random.Random, turn: Turn) -> Turn:
+    """Return a turn, now and then one that had ended for a time, and went on before it stopped."""
+    since = some(dice, turn.began_at + MINUTE, 20 * DAY)
+    away = Away(since, some(dice, since + MINUTE, dice.choice((HOUR, 3 * DAY, 9 * DAY))))
+    return replace(turn, away=away) if away.until < turn.stops_at and dice.random() < 0.4 else turn
 
 
 def ladder(dice: random.Random) -> list[Rise]:
@@ -260,7 +287,7 @@ def simulate(timeline: Timeline) -> list[Told]:
                 turn.rank,
                 turn.due_at,
                 answered_at=known(turn.answered_at, now),
-                ended_at=known(turn.ended_at, now),
+                ended_at=turn.known_end(now),
                 last=last.get(index),
                 is_heard=timeline.is_heard(now),
             )
@@ -311,10 +338,11 @@ def _judge_turn(timeline: Timeline, turn: Turn, told: Sequence[Told]) -> set[str
         assert one.due_at <= one.at, "early"
         assert one.at < turn.stops_at, "after the answer"
         assert timeline.is_heard(one.at), "while its feed was silent"
+        assert not turn.is_away(one.at), "of a turn that had ended"
         earlier = [
             run
             for run in timeline.world.runs
-            if max(one.due_at, before, turn.began_at) <= run < one.at and timeline.is_heard(run)
+            if max(one.due_at, before, turn.began_at) <= run < one.at and timeline.may_tell(turn, run)
         ]
         assert not earlier, "late by more than one run"
         _judge_holder(timeline, turn, rise, one)
@@ -323,7 +351,9 @@ def _judge_turn(timeline: Timeline, turn: Turn, told: Sequence[Told]) -> set[str
     else:
         return seen | _seen_at_all(turn, told)
     looked = [
-        run for run in timeline.world.runs if turn.began_at <= run < turn.stops_at and timeline.is_heard(run)
+        run
+        for run in timeline.world.runs
+        if turn.began_at <= run < turn.stops_at and timeline.may_tell(turn, run)
     ]
     if way and looked:
         assert not has_passed(base, looked[-1], wait, timeline.pauses), "not told at all"
@@ -384,6 +414,7 @@ def _seen(timeline: Timeline, turn: Turn, rise: Rise, one: Told, wait: Allowed |
     then = rise.rank < GOVERNOR and timeline.world.holder(timeline.post(turn, rise.rank), one.due_at)
     found = {
         "acting": bool(term and term.acting),
+        "away": bool(turn.away and turn.away.since < one.at and turn.away.until > turn.due_at),
         "changed": term != then,
         "disputed": turn.is_disputed,
         "missed": one.at - one.due_at > DAY,

@@ -32,11 +32,14 @@ class Command(BaseCommand):
         found = run(at, past=at < now and bool(options["at"]))
         for rung in found.rungs:
             self.stdout.write(line(rung))
+        for rung in found.anew.values():
+            self.stdout.write(f"{line(rung)}  told anew")
         vacant = sum(rung.whom.is_vacant for rung in found.rungs)
         silent = sum(not (rung.whom.is_vacant or rung.whom.addresses) for rung in found.rungs)
         self.stdout.write(
             f"{len(found.rungs)} rungs at {at:{MINUTE}}: {vacant} vacant, {silent} without an address; "
             f"{found.held} cases held until holidays are known"
+            + (f", {len(found.anew)} told anew" if found.anew else "")
             + "".join(f", {turns} while {feed} is silent" for feed, turns in found.unheard.items())
         )
 

@@ -1,0 +1,44 @@
+-- unsaid: the rungs whose notice was withdrawn, of which nobody was told, and whose turn is waited for again.
+--
+-- params   %(at)s instant; %(notes)s text[]: for what a notice was withdrawn that may be so again; %(escalations)s
+--          bigint array: of these alone, or null: of all
+-- returns  one row for each, lowest id first: id, report_id, turn_id, number and due_at of the rung, tier of who is told,
+--          office whose turn it is (null: the unit), official_id: who was to be told last (null: it does not matter who)
+-- index    evidence_withdrawn (note, escalation_id), casework_escalation_pkey, casework_turn_pkey, reports_report_pkey,
+--          casework_evidence_escalation_id_*, casework_notice_escalations_escalation_id_*,
+--          casework_succession_escalation_id_*
+-- caller   casework.retelling.unsaid
+--
+-- A turn that a merge ended goes on when that is undone. A notice that waits, was sent or was given up tells of its
+-- rungs; where it failed a person looks.
+SELECT escalation.id, turn.case_id AS report_id, turn.id AS turn_id, escalation.number, escalation.due_at,
+    escalation.tier, turn.office_id AS office, coalesce(told.official_id, escalation.official_id) AS official_id
+FROM casework_escalation AS escalation
+JOIN casework_turn AS turn ON turn.id = escalation.turn_id
+JOIN reports_report AS report ON report.id = turn.case_id AND report.status <> 'withdrawn'
+LEFT JOIN LATERAL (
+    SELECT succession.official_id
+    FROM casework_succession AS succession
+    WHERE succession.escalation_id = escalation.id
+    ORDER BY succession.id DESC
+    LIMIT 1
+) AS told ON true
+WHERE escalation.id IN (
+    SELECT evidence.escalation_id
+    FROM casework_evidence AS evidence
+    WHERE evidence.kind = 'withdrawn' AND evidence.note = ANY (%(notes)s)
+)
+  AND (%(escalations)s::bigint[] IS NULL OR escalation.id = ANY (%(escalations)s::bigint[]))
+  AND (turn.answered_at IS NULL OR turn.answered_at > %(at)s) AND (turn.ended_at IS NULL OR turn.ended_at > %(at)s)
+  AND NOT EXISTS (
+      SELECT
+      FROM casework_evidence AS evidence
+      WHERE evidence.escalation_id = escalation.id AND evidence.kind IN ('sent', 'failed')
+  )
+  AND NOT EXISTS (
+      SELECT
+      FROM casework_notice_escalations AS told_of
+      JOIN casework_notice AS notice ON notice.id = told_of.notice_id
+      WHERE told_of.escalation_id = escalation.id AND notice.withdrawn_at IS NULL
+  )
+ORDER BY escalation.id
