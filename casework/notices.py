@@ -46,17 +46,14 @@ class Recipient(Protocol):
         """Where they are told."""
 
 
-def put(told: Mapping[int, Recipient], at: datetime, since: datetime | None = None) -> list[Notice]:
+def put(told: Mapping[int, Recipient], at: datetime) -> list[Notice]:
     """Put down one notice for each address that some escalations have, in the caller's transaction.
 
     Parameters
     ----------
     told
         Whom each escalation tells, by its id.
-    since
-        From when on they may be sent; None: ``at``.
     """
-    since = since or at
     ids: dict[Address, list[int]] = defaultdict(list)
     titles: dict[Address, dict[str, None]] = defaultdict(dict)
     for id, whom in told.items():
@@ -71,7 +68,7 @@ def put(told: Mapping[int, Recipient], at: datetime, since: datetime | None = No
         subject, text = letters.write(
             " / ".join(titles[address]),
             [lines[id] for id in sorted(own, key=order.__getitem__)],
-            since,
+            at,
             number,
             receipts.link(number),
         )
@@ -83,7 +80,7 @@ def put(told: Mapping[int, Recipient], at: datetime, since: datetime | None = No
                 subject=subject,
                 text=text,
                 created_at=at,
-                next_at=since,
+                next_at=at,
             )
         )
     Notice.objects.bulk_create(notices)
@@ -151,8 +148,7 @@ def _look(channel: str, now: datetime) -> Notice | None:
         # The last attempt was killed, or broke in a way that nobody foresaw.
         bury(notice, notice.error or "the last attempt did not end", now)
     elif any(one.why_not(now) for one in found):
-        for since, told in withdrawals.withdraw(notice, found, now).items():
-            withdrawals.count_on(notice, put(told, now, since))
+        withdrawals.count_on(notice, put(withdrawals.withdraw(notice, found, now), now))
     else:
         notice.attempts += 1
         notice.next_at = now + timedelta(seconds=max(BUSY_S, _pause_s(notice.attempts)))

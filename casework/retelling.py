@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework import withdrawals
+from casework import rungs, withdrawals
 from casework.holders import Whom
 from casework.models import Escalation
+from casework.rungs import EARLY, UNHEARD
 from casework.standing import ENDED
 from geoplatform import sql
 
-#: For what a notice was withdrawn that may be so again: a merge, or a step, can be undone.
-MAY_BE_SO_AGAIN = (ENDED,)
+#: For what a notice was withdrawn that may be so again: a merge, or a step, can be undone, and time goes on.
+MAY_BE_SO_AGAIN = (EARLY, ENDED, UNHEARD)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ def unsaid(at: datetime, escalations: Collection[int] | None = None) -> list[Uns
         "notes": list(MAY_BE_SO_AGAIN),
         "escalations": None if escalations is None else list(escalations),
     }
-    return [Unsaid(**row) for row in sql.dicts("casework/unsaid", params)]
+    found = [Unsaid(**row) for row in sql.dicts("casework/unsaid", params)]
+    not_yet = rungs.why_not([one.id for one in found], at)
+    return [one for one in found if not not_yet[one.id]]
 
 
 def take(wanted: Mapping[int, Whom], at: datetime) -> dict[int, Whom]:

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from casework import rungs
 from geoplatform import sql
 
-ANSWERED, ENDED, EARLY, REPLACED = "answered", "ended", "early", "replaced"
+ANSWERED, ENDED, REPLACED = "answered", "ended", "replaced"
 
 
 @dataclass(frozen=True)
 class Addressed:
-    """One thing that a notice tells, and of whom, as ``casework/sql/told_by_notice.sql`` has it."""
+    """One thing that a notice tells, and of whom, as ``casework/sql/told_by_notice.sql`` has it.
+
+    ``not_yet`` says why it waits, as ``casework.rungs.why_not`` has it.
+    """
 
     escalation_id: int | None
     turn_id: int
@@ -19,25 +23,22 @@ class Addressed:
     office: str | None
     answered_at: datetime | None
     ended_at: datetime | None
-    due_at: datetime | None
     official_id: int | None
     holder_id: int | None
     is_told: bool
+    not_yet: str = ""
 
     def why_not(self, at: datetime) -> str:
         """Say why it is not to be told at an instant; empty: it is."""
         why = why_not(self.answered_at, self.ended_at, self.official_id, self.holder_id, at)
-        is_early = self.due_at is not None and self.due_at > at  # as where a holiday was loaded late
-        return EARLY if is_early and why in ("", REPLACED) else why
-
-    def since(self, at: datetime) -> datetime:
-        """Return from when on it is so, at an instant or behind it."""
-        return max(self.due_at, at) if self.due_at else at
+        return self.not_yet if self.not_yet and why in ("", REPLACED) else why
 
 
 def of(notice: int, at: datetime) -> list[Addressed]:
     """Return how it stands with all that a notice tells; nothing of mails to who follows."""
-    return [Addressed(**row) for row in sql.dicts("casework/told_by_notice", {"notice": notice, "at": at})]
+    rows = sql.dicts("casework/told_by_notice", {"notice": notice, "at": at})
+    not_yet = rungs.why_not([row["escalation_id"] for row in rows if row["escalation_id"]], at)
+    return [Addressed(**row, not_yet=not_yet.get(row["escalation_id"], "")) for row in rows]
 
 
 def why_not(

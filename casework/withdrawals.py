@@ -8,7 +8,7 @@ from casework import reopening
 from casework.contacts import Address
 from casework.holders import Holders, Whom
 from casework.models import Evidence, Notice, Succession
-from casework.standing import EARLY, REPLACED, Addressed
+from casework.standing import REPLACED, Addressed
 
 NO_ADDRESS = "no address is known"
 VACANT = "vacant"
@@ -18,12 +18,12 @@ Why = Mapping[Addressed, str]
 Told = Mapping[int, Whom]
 
 
-def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Mapping[datetime, Told]:
-    """Withdraw a notice of which something is not to be told; returns when its escalations tell whom instead.
+def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Told:
+    """Withdraw a notice of which something is not to be told; returns whom its escalations tell instead.
 
     What still is so is told anew: to the same address, or, where nothing was sent yet and the office changed
-    hands, to who holds it now, which is written down. What is due later by now is told then. In the caller's
-    transaction, as the next notices.
+    hands, to who holds it now, which is written down. What may be so later is left to the runs of escalation
+    (``casework.retelling``). In the caller's transaction, as the next notices.
     """
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)
@@ -60,28 +60,20 @@ def _close(notice: Notice, why: Why, at: datetime) -> None:
 
 
 def _again(why: Why) -> list[Addressed]:
-    """Return what is to be told anew: it is so, now or later, or nobody was told before others came."""
-    stays = ("", EARLY)
-    return [one for one, said in why.items() if said in stays or (said == REPLACED and not one.is_told)]
+    """Return what is to be told anew: it is so, or nobody was told before others came."""
+    return [one for one, said in why.items() if not said or (said == REPLACED and not one.is_told)]
 
 
-def _told(notice: Notice, why: Why, at: datetime) -> dict[datetime, dict[int, Whom]]:
+def _told(notice: Notice, why: Why, at: datetime) -> dict[int, Whom]:
     anew = {one.escalation_id: one for one in _again(why) if one.escalation_id is not None}
     if not anew:
         return {}  # of an outage's many most were answered: nobody need be looked up for these
     holders, own = Holders.on(at), Address(notice.channel, notice.address)
-    told: dict[datetime, dict[int, Whom]] = {}
-    succeeded: dict[int, Whom] = {}
-    for id, one in anew.items():
-        whom = holders.whom(one.tier, one.office)
-        if why[one] == REPLACED:
-            succeeded[id] = whom
-        else:
-            whom = replace(whom, addresses=(own,))
-        told.setdefault(one.since(at), {})[id] = whom
+    told = {id: holders.whom(one.tier, one.office) for id, one in anew.items()}
+    succeeded = {id: whom for id, whom in told.items() if why[anew[id]] == REPLACED}
     succeed(succeeded, at)
     fail(succeeded, at)
-    return told
+    return {id: replace(whom, addresses=(own,)) for id, whom in told.items()} | succeeded
 
 
 def succeed(told: Mapping[int, Whom], at: datetime) -> None:

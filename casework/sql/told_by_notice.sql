@@ -2,8 +2,8 @@
 --
 -- params   %(notice)s id; %(at)s instant
 -- returns  one row for each of its escalations, and for each turn of a dispute: escalation_id (null: it tells of the
---          dispute), turn_id, case_id, tier of who is told, office whose turn it is; answered_at, ended_at of the turn, and
---          due_at (null: a dispute is told before the answer is due); official_id: who is told; holder_id: who holds their office on that day in the city (both null where it does
+--          dispute), turn_id, case_id, tier of who is told, office whose turn it is; answered_at, ended_at of the turn;
+--          official_id: who is told; holder_id: who holds their office on that day in the city (both null where it does
 --          not matter who); is_told: it was sent to somebody, or a later notice tells it
 -- index    casework_notice_escalations_notice_id_*, casework_notice_turns_notice_id_*, casework_turn_pkey,
 --          casework_succession_escalation_id_*, casework_evidence_escalation_id_*
@@ -11,7 +11,7 @@
 --
 -- The governor's office is told, be it held or not: a succession may name nobody.
 SELECT escalation.id AS escalation_id, turn.id AS turn_id, turn.case_id, escalation.tier, turn.office_id AS office,
-    turn.answered_at, turn.ended_at, turn.due_at, told.official_id,
+    turn.answered_at, turn.ended_at, told.official_id,
     CASE WHEN told.official_id IS NOT NULL THEN casework_holder(escalation.office_id, %(at)s) END AS holder_id,
     EXISTS (
         SELECT
@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
 ) AS told
 WHERE notice.id = %(notice)s
 UNION ALL
-SELECT NULL, turn.id, turn.case_id, NULL, turn.office_id, turn.answered_at, turn.ended_at, NULL,
+SELECT NULL, turn.id, turn.case_id, NULL, turn.office_id, turn.answered_at, turn.ended_at,
     notice.official_id, casework_holder(turn.office_id, %(at)s),
     EXISTS (
         SELECT

@@ -10,7 +10,7 @@
 -- caller   casework.retelling.unsaid
 --
 -- A turn that a merge ended goes on when that is undone. A notice that waits, was sent or was given up tells of its
--- rungs; where it failed a person looks.
+-- rungs; where it failed since a person looks.
 SELECT escalation.id, turn.case_id AS report_id, turn.id AS turn_id, escalation.number, escalation.due_at,
     escalation.tier, turn.office_id AS office, coalesce(told.official_id, escalation.official_id) AS official_id
 FROM casework_escalation AS escalation
@@ -23,17 +23,19 @@ LEFT JOIN LATERAL (
     ORDER BY succession.id DESC
     LIMIT 1
 ) AS told ON true
-WHERE escalation.id IN (
-    SELECT evidence.escalation_id
+JOIN (
+    SELECT evidence.escalation_id, max(evidence.id) AS evidence_id
     FROM casework_evidence AS evidence
     WHERE evidence.kind = 'withdrawn' AND evidence.note = ANY (%(notes)s)
-)
-  AND (%(escalations)s::bigint[] IS NULL OR escalation.id = ANY (%(escalations)s::bigint[]))
+    GROUP BY evidence.escalation_id
+) AS withdrawn ON withdrawn.escalation_id = escalation.id
+WHERE (%(escalations)s::bigint[] IS NULL OR escalation.id = ANY (%(escalations)s::bigint[]))
   AND (turn.answered_at IS NULL OR turn.answered_at > %(at)s) AND (turn.ended_at IS NULL OR turn.ended_at > %(at)s)
   AND NOT EXISTS (
       SELECT
       FROM casework_evidence AS evidence
-      WHERE evidence.escalation_id = escalation.id AND evidence.kind IN ('sent', 'failed')
+      WHERE evidence.escalation_id = escalation.id
+        AND (evidence.kind = 'sent' OR (evidence.kind = 'failed' AND evidence.id > withdrawn.evidence_id))
   )
   AND NOT EXISTS (
       SELECT

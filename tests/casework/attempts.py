@@ -12,7 +12,14 @@ from typing import NamedTuple
 from casework.standing import ENDED, REPLACED, why_not
 from tests.casework.timelines import DAY, GOVERNOR, HOUR, MINUTE, Timeline, Told, Turn, known, some
 
-SEEN = ("answered meanwhile", "away meanwhile", "late by an outage", "replaced", "vacant by then")
+SEEN = (
+    "answered meanwhile",
+    "away meanwhile",
+    "late by an outage",
+    "replaced",
+    "silent meanwhile",
+    "vacant by then",
+)
 
 
 class Sent(NamedTuple):
@@ -52,14 +59,14 @@ def deliver(timeline: Timeline, rungs: Sequence[Rung]) -> list[Sent]:
 
 
 def _deliver(timeline: Timeline, rung: Rung) -> Sent | None:
-    """Try a notice; withdrawn while its turn had ended it is put down anew by a run behind that."""
+    """Try a notice; withdrawn as ended, or in a silence of its feed, it is told anew by a run behind that."""
     turn, official, is_withdrawn = timeline.turns[rung.told.turn], rung.told.official, False
     for at, is_run in _looks(timeline, rung):
         if is_run != is_withdrawn:  # who waits is tried, who was withdrawn is looked for by a run
             continue
         holder = _holder(timeline, turn, rung.told.number, at) if official else None
         why = why_not(known(turn.answered_at, at), turn.known_end(at), official, holder, at)
-        if why == ENDED:
+        if why == ENDED or (why in ("", REPLACED) and not timeline.is_heard(at)):
             is_withdrawn = True
             continue
         if why == REPLACED:  # who holds the office now is told instead, at once
@@ -96,19 +103,19 @@ def judge(timeline: Timeline, rungs: Sequence[Rung], sent: Sequence[Sent]) -> se
         if one is not None:
             assert one.at == first, "not by the first attempt that could"
             assert one.official == (held[-1] if rung.told.official else None), "to who holds it no more"
-        seen |= _seen(rung, turn, first, held)
+        seen |= _seen(timeline, rung, first, held)
     assert not arrived, "of no rung"
     return seen
 
 
 def _tells(timeline: Timeline, turn: Turn, rung: Rung) -> list[datetime]:
-    """Return when it may arrive: by attempts before its turn was away, and by the first run behind that."""
-    gone = next((at for at in rung.tries if turn.is_away(at)), None)
-    if gone is None or turn.away is None:
-        return list(rung.tries)
-    back = next((run for run in timeline.world.runs if run >= turn.away.until), None)
-    later = [at for at in rung.tries if back and at > back]
-    return [*(at for at in rung.tries if at < gone), *([back] if back else []), *later]
+    """Return when it may arrive: by attempts until it may not be told, and from the first run behind that."""
+    tells, looks = list[datetime](), list(rung.tries)
+    while gone := [at for at in looks if not timeline.may_tell(turn, at)]:
+        tells += [at for at in looks if at < gone[0]]
+        runs = [run for run in timeline.world.runs if run > gone[0] and timeline.may_tell(turn, run)]
+        looks = [runs[0], *(at for at in rung.tries if at > runs[0])] if runs else []
+    return tells + looks
 
 
 def _holder(timeline: Timeline, turn: Turn, number: int, at: datetime) -> str | None:
@@ -119,12 +126,15 @@ def _holder(timeline: Timeline, turn: Turn, number: int, at: datetime) -> str | 
     return term.official if term else None
 
 
-def _seen(rung: Rung, turn: Turn, first: datetime | None, held: Sequence[str | None]) -> set[str]:
+def _seen(timeline: Timeline, rung: Rung, first: datetime | None, held: Sequence[str | None]) -> set[str]:
+    turn = timeline.turns[rung.told.turn]
+    tried = [at for at in rung.tries if at < turn.stops_at and (first is None or at <= first)]
     found = {
         "answered meanwhile": first is not None and turn.stops_at <= first,
-        "away meanwhile": any(turn.is_away(at) for at in rung.tries if first is None or at <= first),
+        "away meanwhile": any(turn.is_away(at) for at in tried),
         "late by an outage": first is not None and first - rung.told.at > DAY,
         "replaced": bool(held and held[-1]) and held[-1] != rung.told.official,
+        "silent meanwhile": any(not timeline.is_heard(at) for at in tried),
         "vacant by then": rung.told.official is not None and None in held,
     }
     return {kind for kind, is_so in found.items() if is_so}

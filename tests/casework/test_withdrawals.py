@@ -14,6 +14,7 @@ from casework import dues, escalation, letters, merging, notices, turns, withdra
 from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
+from layers.models import FeedState, Silence
 from tests.casework.mail_server import Handler, free_port, serving
 from tests.casework.ruled import answer_within
 from tests.conftest import NOON
@@ -215,17 +216,73 @@ def test_the_governors_office_is_told_though_the_governor_left_and_nobody_follow
     assert (told.escalation.official, told.official, told.acting) == (governor, None, False)
 
 
-def test_what_is_due_later_by_now_is_told_then_with_its_new_date(planned, server):
+@pytest.fixture
+def moved(planned, server, settings) -> Callable[..., datetime]:
+    """Let rungs be reached in an outage, and a holiday be loaded; returns when the answer is due by then."""
     answer_within("lapor_verify", "road")
-    planned()
-    due = Turn.objects.get().due_at
-    escalation.escalate(due)
-    Holiday.objects.create(on=due.date(), name="Cuti", kind="collective_leave", source="Contoh")
-    dues.renew(due + HOUR, settled=True)
-    later = Turn.objects.get().due_at
-    assert [notices.send_due(at) for at in (due + 2 * HOUR, later - HOUR, later)] == [0, 0, 1]
+    Contact.objects.create(office_id=CAMAT, channel="email", address="camat@city.example")
+
+    def load(rungs: int) -> datetime:
+        up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+        planned()
+        due = Turn.objects.get().due_at
+        written = [escalation.escalate(due + number * DAY).rungs for number in range(rungs)]
+        assert [[one.number for one in run] for run in written] == [[1], [2]][:rungs]
+        Holiday.objects.create(on=due.date(), name="Cuti", kind="collective_leave", source="Contoh")
+        dues.renew(due + (rungs - 1) * DAY + HOUR, settled=True)
+        settings.EMAIL_PORT = up
+        return Turn.objects.get().due_at
+
+    return load
+
+
+def run(at: datetime) -> int:
+    """Escalate and send, as the worker does; returns how many notices were sent."""
+    escalation.escalate(at)
+    return notices.send_due(at)
+
+
+def test_what_is_due_later_by_now_is_told_then_with_its_new_date(moved, server):
+    later = moved(rungs=1)
+    assert [run(at) for at in (later - DAY + 2 * HOUR, later - HOUR, later, later + HOUR)] == [0, 0, 1, 0]
     assert f"Batas jawaban {letters.until(later)}." in server.taken[0].get_content()
     assert evidence() == [("withdrawn", "early"), ("sent", "")]
+
+
+def test_behind_a_holiday_that_was_loaded_late_each_rung_is_told_after_its_own_time(moved, server):
+    later = moved(rungs=2)
+    told = [run(later + hours * HOUR) for hours in (1, 23, 24, 25)]
+    assert told == [1, 0, 1, 0]
+    assert [mail["To"] for mail in server.taken] == [FORMER, "camat@city.example"]
+
+
+def test_a_holiday_within_the_time_of_a_rung_alone_holds_that_one_back(planned, server, settings):
+    """The governor's 24 hours know no holidays; the two working days to the wali kota do."""
+    Contact.objects.create(office_id="kota-31.71", channel="email", address="kota@city.example")
+    up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
+    planned()
+    reached = next(one.due_at for one in escalation.plan(DUE + 9 * DAY).rungs if one.number == 3)
+    escalation.escalate(reached)
+    Holiday.objects.create(on=reached.date(), name="Cuti", kind="collective_leave", source="Contoh")
+    settings.EMAIL_PORT = up
+    assert run(reached + HOUR) == 1
+    assert (server.taken[0]["To"], run(reached + DAY)) == (FORMER, 1)
+    assert server.taken[1]["To"] == "kota@city.example"
+
+
+def test_while_its_feed_is_silent_nothing_is_told_and_what_still_is_so_when_it_is_heard(planned, server):
+    first, second = planned(2)
+    feed = FeedState.objects.create(
+        feed="qlue", title="Qlue", owner="", enabled=True, simulated=False, cadence_s=60,
+        silent_since=DUE - HOUR, stale_at=DUE + HOUR,
+    )  # fmt: skip
+    assert run(DUE + 2 * HOUR) == 0
+    assert evidence() == [("withdrawn", "unheard")] * 2
+    Silence.objects.create(feed="qlue", since=DUE - HOUR, known_at=DUE + HOUR, until=DUE + 3 * HOUR)
+    FeedState.objects.filter(pk=feed.pk).update(silent_since=None, stale_at=None)
+    answer(first, DUE + 3 * HOUR)
+    assert [run(DUE + hours * HOUR) for hours in (4, 5)] == [1, 0]
+    assert [mail["Subject"] for mail in server.taken] == [subject(second)]
 
 
 def test_at_one_address_attempts_count_on_though_cases_are_answered_between_them(planned, server):
