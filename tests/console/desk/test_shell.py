@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import Route
 
 from console import words
 from console.desk import menu
@@ -13,6 +14,10 @@ from staff.roles import table
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 TEMPLATES = words.FOLDER.parent / "templates" / "console"
 MODULES = words.FOLDER.parent / "static" / "console" / "desk"
+WATCH = """() => {
+  const bar = document.getElementById("progress");
+  new MutationObserver(() => console.log(`progress: ${!bar.hidden}`)).observe(bar, { attributes: true });
+}"""
 PARTS = sorted(path.name for path in words.FOLDER.iterdir() if path.is_dir())
 
 
@@ -111,6 +116,29 @@ def test_the_frame_has_no_faults_and_its_menu_is_reached_by_the_keyboard(
     assert page.evaluate("document.activeElement.className") == "skip"
     page.emulate_media(color_scheme="dark")
     assert desk.faults() == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_leads_on_and_a_file_that_is_made_show_progress_until_they_are_there(
+    transactional_city, desk
+):
+    held: list[Route] = []
+    page = desk("governor")("/staff/board/brief")
+    page.evaluate(WATCH)
+    page.route("**/staff/brief.pdf*", lambda route: held.append(route))  # noqa: PLW0108 (a builtin takes no mark)
+    with page.expect_download() as taken:
+        with page.expect_console_message(lambda said: said.text == "progress: true"):
+            page.get_by_role("link", name="PDF").first.click()
+        with page.expect_console_message(lambda said: said.text == "progress: false"):
+            held.pop().fulfill(body=b"%PDF-1.7", content_type="application/pdf")
+    assert taken.value.suggested_filename.startswith("brief-")
+    # Until another page has come nothing of this one is looked at but what it says itself.
+    page.route("**/staff/board/brief?on=*", lambda route: held.append(route))  # noqa: PLW0108 (a builtin takes no mark)
+    with page.expect_console_message(lambda said: said.text == "progress: true"):
+        page.locator("main form button").click(no_wait_after=True)
+    held.pop().continue_()
+    page.wait_for_url("**/brief?on=*")
 
 
 def _filled(text: str) -> list[str]:

@@ -28,6 +28,11 @@ export function remove(address, options = {}) {
   return call("DELETE", address, undefined, options);
 }
 
+/** Ask for a file below /api/staff/: a Blob. */
+export async function file(address) {
+  return (await answered("GET", address, { Accept: "*/*" })).blob();
+}
+
 /** Return what the public API brings, which is asked for by `ask`; a server that is not reached is the same sentence. */
 export function reached(promise) {
   return promise.catch((error) => {
@@ -35,21 +40,22 @@ export function reached(promise) {
   });
 }
 
-/** Call an address; throws Refused with a sentence for people. */
+/** Call an address; returns the document that it answers with. */
 async function call(method, address, body, { signal } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = document.querySelector("meta[name=csrf]").content;
-  const answer = await fetch(`/api/staff/${address}`, {
-    method,
-    headers,
-    signal,
-    body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
-  }).catch((error) => {
+  const sent = body === undefined || body instanceof Blob ? body : JSON.stringify(body);
+  return (await answered(method, address, headers, { signal, body: sent })).json();
+}
+
+/** Return what an address answers; throws Refused with a sentence for people. */
+async function answered(method, address, headers, options = {}) {
+  const answer = await fetch(`/api/staff/${address}`, { method, headers, ...options }).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new Refused(say("offline"), 0);
   });
-  if (answer.ok) return answer.json();
+  if (answer.ok) return answer;
   if (answer.status === UNAUTHORISED) throw new Refused(say("logged_out"), UNAUTHORISED);
   const problem = await answer.json().catch(() => ({}));
   throw new Refused(say("failed", { reason: problem.detail ?? answer.statusText }), answer.status, problem);

@@ -1,7 +1,8 @@
-/** What every page of the console does: fragments asked for by htmx bear the token, show progress and fail aloud. */
+/** What every page of the console does: whatever is waited for shows progress; fragments bear the token and fail aloud. */
 
 import { say } from "../words.js";
 import { begin, end } from "./progress.js";
+import { onTake } from "./taking.js";
 import { complain } from "./toast.js";
 
 document.body.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -9,6 +10,10 @@ document.body.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 document.body.addEventListener("htmx:beforeRequest", begin);
 document.body.addEventListener("htmx:afterRequest", end);
+// A form that leads to another page: what a module or htmx sends was prevented before it comes here.
+window.addEventListener("submit", ({ defaultPrevented, target }) => defaultPrevented || target.method === "dialog" || begin());
+window.addEventListener("pageshow", ({ persisted }) => persisted && end()); // come back to
+document.body.addEventListener("click", onTake);
 document.body.addEventListener("htmx:sendError", () => complain(say("offline")));
 document.body.addEventListener("htmx:responseError", ({ detail: { xhr } }) => complain(reasonOf(xhr)));
 

@@ -1,7 +1,8 @@
 /** What is taken away from the page: a picture with all that it needs to be understood, and the numbers shown. */
 
-import { lines } from "./legend.js";
+import { save } from "../taking.js";
 import { paint } from "./cells.js";
+import { lines } from "./legend.js";
 import { inkOn } from "./scale.js";
 
 const WIDTH = 1600;
@@ -55,13 +56,6 @@ export function saveTable(rows, question, name) {
 function field(value) {
   const text = typeof value === "string" && RISKY.test(value) ? `'${value}` : String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function save(blob, name) {
-  const link = document.createElement("a");
-  [link.href, link.download] = [URL.createObjectURL(blob), name];
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 /** The land as the page's tiles show it, and the cells drawn anew at the picture's size. */
