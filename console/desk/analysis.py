@@ -28,7 +28,7 @@ def analysis(request: HttpRequest, user: User) -> HttpResponse:
         user,
         "desk/analysis",
         part="analysis",
-        config={"centre": settings.CITY_CENTRE, "today": today.isoformat()},
+        config={"land": settings.CITY_LAND, "today": today.isoformat()},
         categories=[(row.code, _name(row, spoken)) for row in Category.objects.order_by(f"name_{spoken}")],
         channels=_channels(),
         areas=_areas(today),

@@ -25,7 +25,6 @@ from staff.models import User
 VIEW = "casework.view_case"
 PART, REPORTS = "triage", "report"  # whose words the page has: a report's panel stands beside the list
 LEVELS = ("kota", "kecamatan", "kelurahan")
-ZOOMS = {"kota": 11, "kecamatan": 13, "kelurahan": 14}  # at which a boundary of a level fills the map
 BY_MERGE = "duplicate"  # which case it is a duplicate of is asked by another key
 # What an account may do here: of the permissions of each one is enough.
 ACTIONS = {
@@ -79,7 +78,8 @@ def _panels_words(spoken: str) -> dict[str, str]:
 def _config(user: User, spoken: str) -> dict[str, Any]:
     """Return what the modules need: nothing of a case, and of no citizen."""
     return {
-        "centre": _centre(user),
+        "start": _start(user),
+        "land": settings.CITY_LAND,
         "events": settings.EVENTS_URL,
         "panel": f"{reverse('report', args=[0])}?panel=1",
         "first": "new" if _may(user, "casework.triage") else "",
@@ -96,15 +96,15 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
     }
 
 
-def _centre(user: User) -> Sequence[float]:
-    """Return where the map begins: longitude, latitude and zoom of the own office's area, or of the city."""
+def _start(user: User) -> Sequence[float]:
+    """Return the piece that the map begins with: that of the own office, or the city's land."""
     office = Office.objects.filter(code=user.office_id).first()
     edition = editions.in_force(lookup.today())
     own = (
         office
         and Boundary.objects.filter(edition=edition, code=office.boundary_code, level=office.level).first()
     )
-    return [own.label.x, own.label.y, ZOOMS[own.level]] if own else settings.CITY_CENTRE
+    return own.geom.extent if own else settings.CITY_LAND
 
 
 def _transitions(user: User) -> dict[str, list[dict[str, Any]]]:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from PIL import Image
 from playwright.sync_api import Page, TimeoutError
 
-from fixtures import year_load
+from fixtures import year_load, year_why
 from fixtures.year import Spec
 from tests.console.desk.conftest import Desk, case, desk, login, office
 
@@ -121,6 +122,8 @@ def year(transactional_city) -> None:
     """Some weeks of casework up to now, by the truth of the simulated year."""
     first = datetime.now(UTC).date() - timedelta(days=DAYS - 1)
     year_load.load(Spec(first=first, days=DAYS, count=COUNT))
+    with transaction.atomic():  # in which triggers rest
+        year_why.explain()
 
 
 def test_every_page_is_photographed(year, page, live_server, request):

@@ -34,7 +34,7 @@ export class Labels {
     const wanted = new Map();
     for (const [tier, features] of tiers) {
       const style = NAMES[tier];
-      if (!style || zoom < style.from || zoom > style.to) continue;
+      if (!style || Math.round(zoom) < style.from || Math.round(zoom) > style.to) continue;
       for (const { properties, geometry } of features) {
         const known = wanted.get(properties.code);
         if (known) known.shapes.push(geometry);

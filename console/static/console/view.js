@@ -9,9 +9,9 @@ export const CELL_PX = TILE_PX / 32;
 /** Whether fingers point here: they need wider targets. */
 export const isTouch = window.matchMedia("(pointer: coarse)").matches;
 
-/** Return the zoom of the tiles that a map zoom shows. */
+/** Return the zoom of the tiles that a map zoom shows; between two zooms those of the nearer one, as Leaflet does. */
 export function tileZoom(zoom) {
-  return zoom - 1;
+  return Math.round(zoom) - 1;
 }
 
 /** Return whether a layer has something to show at a map zoom. */
@@ -23,8 +23,9 @@ export function isShownAt(layer, zoom) {
 export function tilesInView(map, margin = 40) {
   const bounds = map.getPixelBounds();
   const z = tileZoom(map.getZoom());
+  const side = TILE_PX * 2 ** (map.getZoom() - 1 - z); // on the screen
   const last = 2 ** z - 1;
-  const clamp = (pixel) => Math.max(0, Math.min(last, Math.floor(pixel / TILE_PX)));
+  const clamp = (pixel) => Math.max(0, Math.min(last, Math.floor(pixel / side)));
   const tiles = [];
   for (let x = clamp(bounds.min.x - margin); x <= clamp(bounds.max.x + margin); x += 1) {
     for (let y = clamp(bounds.min.y - margin); y <= clamp(bounds.max.y + margin); y += 1) {

@@ -80,6 +80,15 @@ def test_every_area_in_force_can_be_chosen(city, login):
     assert {len(code) for code in areas} == {5, 8, 13}
 
 
+def test_the_map_begins_with_the_land_of_the_city_and_an_officials_with_their_own(city, login, settings):
+    own = Boundary.objects.get(edition=city, code=HERE).geom.extent
+    assert config_of(login("triage"))["start"] == settings.CITY_LAND
+    assert config_of(login("official", HERE))["start"] == list(own)
+    west, south, east, north = settings.CITY_LAND
+    for kota in Boundary.objects.filter(edition=city, level="kota").exclude(code="31.01"):
+        assert west < kota.label.x < east and south < kota.label.y < north, kota.name
+
+
 def test_a_page_names_all_its_modules_beforehand_and_is_sent_compressed(case, login):
     case()
     client = login("triage")

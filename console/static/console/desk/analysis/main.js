@@ -225,7 +225,7 @@ function onMove() {
 
 async function begin() {
   const about = await aboutMaps();
-  panes = [0, 1].map((index) => new Pane(part(`map-${index}`), about, config.centre, tellCell));
+  panes = [0, 1].map((index) => new Pane(part(`map-${index}`), about, config.land, tellCell));
   together(panes[0].map, panes[1].map);
   panes[0].map.on("moveend resize", onMove);
   listen();

@@ -32,7 +32,7 @@ export class Pane {
   #jams;
   #hint;
 
-  constructor(box, { about, layers }, centre, tell) {
+  constructor(box, { about, layers }, land, tell) {
     this.map = makeMap(box, about);
     this.#tiers = layers.filter(({ name }) => TIERS.includes(name));
     this.#jams = layers.filter(({ name }) => name === "jams");
@@ -40,7 +40,8 @@ export class Pane {
     this.labels = new Labels(this.map);
     this.cells = new Cells().addTo(this.map);
     const place = readHash(location.hash).place;
-    this.map.setView(place ? [place.lat, place.lon] : [centre[1], centre[0]], place?.zoom ?? centre[2], { animate: false });
+    if (place) this.map.setView([place.lat, place.lon], place.zoom, { animate: false });
+    else this.map.fitBounds(L.latLngBounds([land[1], land[0]], [land[3], land[2]]), { animate: false });
     this.withJams(false);
     this.map.on("moveend", () => this.#name());
     this.#hint = L.tooltip({ direction: "top", offset: [0, -6], className: "hint-box" });
@@ -113,6 +114,7 @@ function makeMap(box, about) {
   const bounds = L.latLngBounds([about.bounds[1], about.bounds[0]], [about.bounds[3], about.bounds[2]]);
   const map = L.map(box, {
     minZoom: 9,
+    zoomSnap: 0.5, // so that the land fills what there is of a view
     maxZoom: 17,
     zoomControl: false,
     attributionControl: false,

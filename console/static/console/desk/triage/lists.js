@@ -12,10 +12,13 @@ export class Lists {
   #nav;
   #views;
   #query;
+  #select = document.getElementById("list-select"); // in place of the column where there is no room for it
+  #kept = [];
 
   constructor(nav, views, query) {
     [this.#nav, this.#views, this.#query] = [nav, views, query];
     nav.addEventListener("click", (event) => this.#click(event));
+    this.#select.addEventListener("change", () => this.#choose(this.#select.selectedOptions[0]));
     query.addEventListener("change", () => this.#mark());
     this.#mark();
     this.readViews().catch(complain);
@@ -44,15 +47,19 @@ export class Lists {
     const counts = new Map(work_lists.map(({ code, count }) => [code, count]));
     for (const link of this.#links) {
       const count = counts.get(link.dataset.list);
-      if (count !== undefined) link.querySelector(".count").textContent = number(count);
+      if (count === undefined) continue;
+      link.querySelector(".count").textContent = number(count);
+      this.#select.querySelector(`[value="${link.dataset.list}"]`).textContent = `${link.firstChild.textContent} (${number(count)})`;
     }
   }
 
   /** Show the views that everybody has and those of the account. */
   async readViews() {
     const { shipped, own } = await get("views");
-    const all = [...shipped.map((one) => this.#view(inLanguage(one.name), one.query)), ...own.map((one) => this.#view(one.name, one.query, one))];
-    this.#views.replaceChildren(...all);
+    this.#kept = [...shipped.map(({ name, query }) => ({ name: inLanguage(name), query })), ...own];
+    this.#views.replaceChildren(...this.#kept.map((one) => this.#view(one)));
+    const options = this.#kept.map(({ name }, index) => make("option", { "data-view": index }, name));
+    this.#select.querySelector("optgroup").replaceChildren(...options);
   }
 
   /** Keep what is asked for now under a name. */
@@ -64,10 +71,11 @@ export class Lists {
     tell(say("view_saved", { name }));
   }
 
-  #view(name, query, own = null) {
+  #view(view) {
+    const { id, name, query } = view;
     const open = make("button", { type: "button", class: "view", click: () => this.#query.replace(query) }, name);
-    if (!own) return make("li", {}, open);
-    const gone = () => this.#forget(own).catch(complain);
+    if (id === undefined) return make("li", {}, open); // everybody's
+    const gone = () => this.#forget(view).catch(complain);
     return make("li", {}, open, make("button", { type: "button", class: "close", "aria-label": say("view_forget", { name }), click: gone }, "×"));
   }
 
@@ -85,6 +93,12 @@ export class Lists {
     this.#open(link.dataset.list);
   }
 
+  #choose({ value, dataset }) {
+    if (dataset.view) this.#query.replace(this.#kept[dataset.view].query);
+    else this.#open(value);
+    this.#mark();
+  }
+
   #open(worklist) {
     this.#query.set({ worklist, order: "" });
   }
@@ -94,13 +108,6 @@ export class Lists {
       if (link.dataset.list === this.#query.get("worklist")) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    const select = document.getElementById("list-select");
-    select.value = this.#query.get("worklist");
+    this.#select.value = this.#query.get("worklist");
   }
-}
-
-/** Let a phone's select choose a list. */
-export function wireSelect(query) {
-  const select = document.getElementById("list-select");
-  select.addEventListener("change", () => query.set({ worklist: select.value, order: "" }));
 }

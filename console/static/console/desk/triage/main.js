@@ -10,7 +10,7 @@ import { Choice } from "./choice.js";
 import { wireFilters } from "./filters.js";
 import { wireKeys } from "./hands.js";
 import { List } from "./list.js";
-import { Lists, wireSelect } from "./lists.js";
+import { Lists } from "./lists.js";
 import { DeskMap, aboutMap } from "./map.js";
 import { Preview } from "./preview.js";
 import { Query } from "./query.js";
@@ -48,7 +48,6 @@ class Triage {
     });
     this.selection = new Selection(this);
     wireFilters(find("filters"), this.query);
-    wireSelect(this.query);
     wireKeys(this);
     this.#listen();
     showLegend(config.states);
@@ -70,7 +69,7 @@ class Triage {
   async #startMap() {
     const on = { open: (ids) => this.openPins(ids), point: (id) => this.point(id) };
     try {
-      const parts = { ...(await aboutMap()), states: config.states, centre: config.centre };
+      const parts = { ...(await aboutMap()), states: config.states, start: config.start, land: config.land };
       this.map = new DeskMap(find("map"), this.query, parts, on);
     } catch (error) {
       find("map-failed").hidden = false;

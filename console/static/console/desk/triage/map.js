@@ -25,23 +25,29 @@ export class DeskMap extends EventTarget {
   #tiers = [];
   features = [];
 
-  constructor(box, query, { about, layers, states, centre }, on) {
+  constructor(box, query, { about, layers, states, start, land }, on) {
     super();
     this.#query = query;
     this.map = makeMap(box, about);
-    this.bounds = boundsOf(about.bounds);
+    this.land = boundsOf(land);
+    this.start = boundsOf(start);
     this.store = new TileStore();
     this.#tiers = layers.filter(({ name }) => TIERS.includes(name));
     this.canvas = new TileLayer(this.store, { fillsLand: !about.base_map }).addTo(this.map);
     this.labels = new Labels(this.map);
     this.pins = new Pins(this.map, states, on);
-    const box4 = query.get("bbox");
-    if (box4) this.map.fitBounds(boundsOf(box4.split(",").map(Number)), { animate: false });
-    else this.map.setView([centre[1], centre[0]], centre[2]);
+    this.isUnseen = !this.map.getSize().x; // as on a phone: what is asked for does not fit yet
+    this.#begin();
     this.canvas.show(this.#tiers);
     this.map.on("moveend", () => this.#moved());
     new ResizeObserver(() => this.fit()).observe(box);
     this.isBySelf = false;
+  }
+
+  /** Show the piece that the address names, or the one that a map begins with. */
+  #begin() {
+    const bbox = this.#query.get("bbox");
+    this.map.fitBounds(bbox ? boundsOf(bbox.split(",").map(Number)) : this.start, { animate: false });
   }
 
   /** Return west, south, east, north of the view as the API reads it. */
@@ -56,7 +62,7 @@ export class DeskMap extends EventTarget {
   show(bbox) {
     this.isBySelf = true;
     if (bbox) this.map.fitBounds(boundsOf(bbox.split(",").map(Number)), { animate: false });
-    else this.map.fitBounds(this.bounds, { animate: false });
+    else this.map.fitBounds(this.land, { animate: false });
     this.isBySelf = false;
   }
 
@@ -64,6 +70,10 @@ export class DeskMap extends EventTarget {
   fit() {
     this.isBySelf = true;
     this.map.invalidateSize({ animate: false });
+    if (this.isUnseen && this.map.getSize().x) {
+      this.isUnseen = false;
+      this.#begin();
+    }
     this.isBySelf = false;
     this.update();
   }
@@ -146,6 +156,7 @@ function makeMap(box, about) {
   const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(box, {
     minZoom: 9,
+    zoomSnap: 0.5, // so that the land fills what there is of a view
     maxZoom: 19,
     zoomControl: false,
     attributionControl: false,
