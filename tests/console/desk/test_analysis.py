@@ -110,6 +110,16 @@ def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(change
     expect(page.locator("#numbers tbody tr")).to_have_count(2)
     expect(page.get_by_role("slider", name="Hari pertama")).to_be_visible()
     expect(page.get_by_role("button", name="CSV", exact=True)).to_be_enabled()
+    # Of another choice that is not answered nothing of the former one stays beside it.
+    page.route(re.compile("/api/"), lambda route: route.abort())
+    page.get_by_role("button", name="Kemacetan").click()
+    expect(page.locator("#failed")).to_be_visible()
+    expect(page.locator("#numbers-note")).to_contain_text("tidak dapat dimuat")
+    expect(page.locator("#numbers tr")).to_have_count(0)
+    expect(page.locator("#legend")).to_be_hidden()
+    for name in ("CSV", "PNG"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    desk.expect_wrong("net::ERR_FAILED")
 
 
 @pytest.mark.browser

@@ -37,7 +37,7 @@ async function only(name, act) {
     const found = await act(call.signal);
     return call === calls[name] ? found : null;
   } catch (error) {
-    if (call === calls[name]) fail(error);
+    if (call === calls[name]) lose(name, error);
     return null;
   } finally {
     if (call === calls[name]) delete calls[name];
@@ -50,6 +50,28 @@ function enable() {
   for (const id of ["play", "earlier", "later"]) part(id).disabled = !line.isThere;
   part("save-csv").disabled = !shown.numbers;
   part("save-png").disabled = !shown.cells;
+}
+
+/** What could not be had leaves nothing older beside a choice that it does not answer. */
+const drop = {
+  cells: () => {
+    if (!shown.cells) return;
+    for (const { cells } of panes) cells.show([], shown.cells.scale, shown.cells.drawn);
+    shown.cells = null;
+    part("legend").hidden = true;
+  },
+  numbers: () => {
+    shown.numbers = null;
+    part("numbers").replaceChildren();
+    part("numbers-title").textContent = say(`numbers_${choice.get("mode")}`);
+  },
+  series: () => (known = ""), // asked for again with the next choice
+};
+
+function lose(name, error) {
+  drop[name]();
+  enable();
+  fail(error);
 }
 
 function fail(error) {
