@@ -6,7 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from casework import permitted
 from casework.models import Case, Change
+from casework.permitted import Person
 from geoplatform import sql
 from reports import answer_photos, photos
 from reports.answer_photos import Shown
@@ -56,6 +58,18 @@ class Pictured:
 def of_case(report_id: int) -> list[Pictured]:
     """Return the photos of a report, oldest first, each with what speaks against it."""
     return [_pictured(row) for row in sql.dicts("casework/photos", {"id": report_id})]
+
+
+def seen_by(user: Person, report_id: int) -> list[Pictured]:
+    """Return the photos of a report that somebody may look at.
+
+    What a citizen sent shows people, houses, number plates: it is for who may see their unmasked words. Of
+    the work all see the photos who see its case.
+    """
+    found = of_case(report_id)
+    if permitted.personal_of(user).filter(pk=report_id).exists():
+        return found
+    return [photo for photo in found if photo.role == PROOF]
 
 
 def veiled(photo: Pictured) -> Pictured:

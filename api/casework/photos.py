@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api import params
 from api.casework import one
 from api.casework.door import Asked, door
-from casework import case_photos, permitted
+from casework import case_photos
 from casework.case_photos import Pictured
 from casework.models import Case
 from geoplatform.errors import InvalidRequest, NotFound, Rejected, TooLarge, Unsupported
@@ -25,13 +25,11 @@ def _listed(asked: Asked, id: int) -> Any:
 
 
 def seen(asked: Asked, case: Case) -> list[Pictured]:
-    """Return the photos of a case that somebody may look at: of another office's they see those of the work.
+    """Return the photos of a case that somebody may look at: those of the work, and a citizen's where needed.
 
     How far from a sensitive report each was taken is for who may see where that is.
     """
-    found = case_photos.of_case(case.pk)
-    if not permitted.cases_of(asked.user).filter(pk=case.pk).exists():
-        found = [photo for photo in found if photo.role == case_photos.PROOF]
+    found = case_photos.seen_by(asked.user, case.pk)
     return found if one.is_exact(asked, case) else [case_photos.veiled(photo) for photo in found]
 
 

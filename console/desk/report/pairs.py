@@ -28,7 +28,7 @@ def of(user: User, case: Json, report: Report) -> dict[str, Sequence[dict[str, A
         "candidates": [
             {
                 **others[one["id"]],
-                "photos": case_photos.of_case(one["id"]),
+                "photos": case_photos.seen_by(user, one["id"]),
                 "score": one["score"],
                 "reasons": reasons(one["parts"]),
             }

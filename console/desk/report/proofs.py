@@ -14,12 +14,12 @@ from staff.models import User
 def of(user: User, photos: Sequence[Pictured]) -> list[dict[str, Any]]:
     """Return the photos that show the work, with each doubt and the earlier photo that it rests on.
 
-    An earlier photo of a case that is not theirs is named, and not shown.
+    An earlier photo that they may not see is named, and not shown.
     """
     shown = [photo for photo in photos if photo.role == "proof"]
     doubts = [doubt for photo in shown for doubt in photo.doubts]
     theirs = permitted.theirs(user, {doubt.earlier_report_id for doubt in doubts if doubt.earlier_report_id})
-    earlier = {photo.id: photo for id in theirs for photo in case_photos.of_case(id)}
+    earlier = {photo.id: photo for id in theirs for photo in case_photos.seen_by(user, id)}
     kinds = DoubtKind.objects.in_bulk()
     return [
         {**vars(photo), "doubts": [_doubt(doubt, kinds[doubt.kind], earlier) for doubt in photo.doubts]}

@@ -15,6 +15,7 @@ from fixtures.wire.email import position
 from layers.record import LonLat
 from reports import pictures
 from reports.models import Photo, Report
+from staff.roles import table
 from tests.api.casework.conftest import HERE, THERE, inside
 from tests.conftest import NOON
 
@@ -108,6 +109,22 @@ def test_who_was_told_of_a_case_sees_the_photos_of_the_work_and_not_the_citizens
     assert camat.get(before["picture"]).status_code == 404
     page = camat.get(f"/staff/cases/{pictured}").content.decode()
     assert proof["picture"] in page and before["picture"] not in page
+
+
+@pytest.mark.parametrize("role", sorted(table().keys() - {"official"}))
+def test_a_citizens_photo_is_shown_to_roles_that_see_personal_data_and_the_works_to_all(
+    pictured, login, role
+):
+    official = login("official", HERE)
+    assert show(official, pictured, taken(inside(HERE))).status_code == 201
+    before, proof = official.get(f"/api/staff/cases/{pictured}/photos").json()["photos"]
+    client, is_seen = login(role), "casework.view_personal" in table()[role]
+    photos = client.get(f"/api/staff/cases/{pictured}/photos").json()["photos"]
+    assert [photo["role"] for photo in photos] == (["before", "proof"] if is_seen else ["proof"])
+    assert client.get(before["picture"]).status_code == (200 if is_seen else 404)
+    assert client.get(proof["picture"]).status_code == 200
+    page = client.get(f"/staff/cases/{pictured}").content.decode()
+    assert proof["picture"] in page and (before["picture"] in page) is is_seen
 
 
 def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point(case, login, post):
