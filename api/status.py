@@ -17,6 +17,7 @@ LATE = timedelta(minutes=30)
 class Heard:
     """How one feed fares; ``disturbed`` is what citizens should know of."""
 
+    name: str
     title: str
     state: feeds.State
     last_success_at: datetime | None
@@ -69,7 +70,7 @@ def read(at: datetime) -> Status:
 
 
 def _heard(state: FeedState, at: datetime) -> Heard:
-    return Heard(state.title, feeds.state(state, at), state.last_success_at, state.items_last_day)
+    return Heard(state.feed, state.title, feeds.state(state, at), state.last_success_at, state.items_last_day)
 
 
 def _maps() -> list[tuple[str, datetime | None]]:

@@ -11,7 +11,7 @@ from boundaries import editions, lookup
 from boundaries.models import Boundary
 from console import modules
 from console.desk.shell import language, opened, page
-from layers.models import FeedState
+from console.titles import titles
 from reports.models import Category
 from staff.models import User
 
@@ -30,18 +30,17 @@ def analysis(request: HttpRequest, user: User) -> HttpResponse:
         part="analysis",
         config={"land": settings.CITY_LAND, "today": today.isoformat()},
         categories=[(row.code, _name(row, spoken)) for row in Category.objects.order_by(f"name_{spoken}")],
-        channels=_channels(),
+        channels=_channels(spoken),
         areas=_areas(today),
         has_base_map=bool(settings.BASE_MAP_URL),
         modules=modules.loaded_by("console/desk/analysis/main.js"),
     )
 
 
-def _channels() -> list[tuple[str, str]]:
+def _channels(spoken: str) -> list[tuple[str, str]]:
     """Return the feeds by which citizens speak, with their titles."""
     kinds = feeds.fed()
-    titles = FeedState.objects.order_by("title").values_list("feed", "title")
-    return [(feed, title) for feed, title in titles if "reports" in kinds.get(feed, [])]
+    return [(feed, title) for feed, title in titles(spoken).items() if "reports" in kinds.get(feed, [])]
 
 
 def _areas(today: date) -> list[tuple[str, list[tuple[str, str]]]]:

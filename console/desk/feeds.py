@@ -11,7 +11,8 @@ from access import audit
 from api import staff_feeds
 from api.casework.door import LAST_ID, Asked
 from casework import permitted
-from console.desk.shell import opened, page
+from console.desk.shell import language, opened, page
+from console.titles import title
 from geoplatform.errors import Conflict, Forbidden
 from layers.feeds import BAD
 from staff.models import User
@@ -34,7 +35,8 @@ TALLEST = 20  # of the bars, in the picture's units
 def glance(request: HttpRequest, user: User) -> HttpResponse:
     """``GET /staff/feeds``: every feed in a row; the rows fetch themselves anew each half minute."""
     now = timezone.now()
-    rows = [_row(one) for one in staff_feeds.everything(now)]
+    spoken = language(request)
+    rows = [_row(one, spoken) for one in staff_feeds.everything(now)]
     rows.sort(key=lambda one: (list(STATES).index(one["state"]), one["title"]))
     bad = sum(one["state"] in BAD for one in rows)
     name = "rows" if request.headers.get("HX-Request") else "glance"
@@ -55,7 +57,10 @@ def feed(request: HttpRequest, user: User, name: str) -> HttpResponse:
         except Conflict:
             is_conflict = True
     told = staff_feeds.single(name, timezone.now())
-    shown: dict[str, Any] = {"feed": _row(told), "runs": staff_feeds.runs(name, limit=RUNS)["runs"]}
+    shown: dict[str, Any] = {
+        "feed": _row(told, language(request)),
+        "runs": staff_feeds.runs(name, limit=RUNS)["runs"],
+    }
     shown |= {"is_conflict": is_conflict, "may_mend": _may_mend(user), "is_replaying": _is_replaying(told)}
     return page(request, user, "desk/feeds/feed", part="feeds", **shown)
 
@@ -86,10 +91,11 @@ def _is_replaying(told: dict[str, Any]) -> bool:
     return bool(told["replay"]) and told["replay"]["status"] in ("todo", "doing")
 
 
-def _row(told: dict[str, Any]) -> dict[str, Any]:
+def _row(told: dict[str, Any], spoken: str) -> dict[str, Any]:
     """Return a feed with what its row draws: colour and shape of its state, a bar for each hour."""
     colour, shape = STATES[told["state"]]
     most = max(told["hours"]) or 1
     heights = [-(-TALLEST * items // most) for items in told["hours"]]
     bars = [{"x": 2 * place, "y": TALLEST - height, "height": height} for place, height in enumerate(heights)]
+    told = {**told, "title": title(told["name"], told["title"], spoken)}
     return {**told, "colour": colour, "shape": shape, "bars": bars, "last_day": sum(told["hours"][-24:])}

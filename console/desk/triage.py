@@ -18,7 +18,7 @@ from casework.models import State, Transition
 from console import modules
 from console.desk import menu, shell
 from console.desk.shell import language, opened, page
-from layers.models import FeedState
+from console.titles import titles
 from reports.models import Category
 from staff.models import User
 
@@ -63,7 +63,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         ],
         categories=[(row.code, _name(row, spoken)) for row in Category.objects.order_by(f"name_{spoken}")],
         states=[(row.code, _name(row, spoken)) for row in _states()],
-        channels=_channels(),
+        channels=_channels(spoken),
         modules=modules.loaded_by("console/desk/triage/main.js"),
         may={name: _may(user, *needed) for name, needed in ACTIONS.items()},
     )
@@ -91,7 +91,7 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
             row.code: {"code": row.code, "said": _name(row, spoken), "colour": row.colour, "shape": row.shape}
             for row in _states()
         },
-        "channels": dict(FeedState.objects.values_list("feed", "title")),
+        "channels": titles(spoken),
         "areas": _areas(),
     }
 
@@ -132,11 +132,10 @@ def _areas() -> dict[str, str]:
     return dict(found.values_list("code", "name"))
 
 
-def _channels() -> list[tuple[str, str]]:
+def _channels(spoken: str) -> list[tuple[str, str]]:
     """Return the feeds by which citizens speak, with their titles."""
     kinds = feeds.fed()
-    titles = FeedState.objects.order_by("title").values_list("feed", "title")
-    return [(feed, title) for feed, title in titles if "reports" in kinds.get(feed, [])]
+    return [(feed, title) for feed, title in titles(spoken).items() if "reports" in kinds.get(feed, [])]
 
 
 def _states() -> list[State]:

@@ -15,7 +15,8 @@ from boundaries import editions, lookup, places
 from boundaries.places import Named
 from console import frame, modules
 from console.public import filters
-from console.public.page import language, page, said
+from console.public.page import language, page
+from console.titles import title
 from layers.models import FeedState
 from reports.models import Report
 
@@ -83,9 +84,8 @@ def _listed(found: Sequence[Report]) -> list[dict[str, Any]]:
 
 def _channel(one: Report, spoken: str) -> str:
     """Return what the channel of a report is called."""
-    own = said(spoken).get(f"channel_{one.channel}")
-    title = FeedState.objects.filter(feed=one.channel).values_list("title", flat=True).first()
-    return own or title or one.channel
+    own = FeedState.objects.filter(feed=one.channel).values_list("title", flat=True).first()
+    return title(one.channel, own or one.channel, spoken)
 
 
 def _trace(updates: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from api import params, status
 from api.public import public
 from console.public.page import language, page
+from console.titles import title
 from layers.layer import catalogue
 
 HEIGHT = 60  # of the drawing of the last 24 hours
@@ -24,6 +25,7 @@ def show(request: HttpRequest) -> HttpResponse:
         request,
         "status",
         status_now=found,
+        feeds=[(title(one.name, one.title, spoken), one) for one in found.feeds],
         maps=[(catalogue()[name].title[spoken], touched) for name, touched in found.maps],
         bars=[
             {"x": index * STEP, "y": HEIGHT - tall, "height": tall, "count": count}

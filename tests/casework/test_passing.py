@@ -331,9 +331,7 @@ def test_the_command_tells_whose_turn_it_was_and_why(case):
     pauses.pause(case, "weather", NOON + 9 * HOUR, "user:3", NOON + 8 * HOUR)
     lines = told(case)
     assert lines[0] == "turn 0, hop 0: Lurah Gambir, Contoh Lurah Gambir"
-    assert lines[1].startswith(
-        "    rule 100000: As the table of categories says; road in 31.71.01.1001 of edition "
-    )
+    assert lines[1].startswith("    rule 100000: Sesuai tabel kategori; road in 31.71.01.1001 of edition ")
     assert lines[2:6] == [
         "    2026-05-14 05:00Z  began",
         "    2026-05-14 06:00Z  said: not mine",

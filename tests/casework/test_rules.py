@@ -131,7 +131,7 @@ def test_a_turn_keeps_how_it_was_decided(receive_one):
     assert said["edition"] == Edition.objects.get().id
     assert (said["polygon"], said["placed_by"]) == (report.kelurahan_code, "inside")
     assert (said["border_m"], said["neighbour"]) == (round(report.border_m, 1), report.neighbour_code)
-    assert said["rule"]["name"] == "As the table of categories says"
+    assert said["rule"]["name"] == "Sesuai tabel kategori"
     assert said["second"]["why"] == "across_the_border"
     assert (said["office"], said["report_office"]) == ("Lurah Gambir", LURAH)
 

@@ -15,6 +15,7 @@ from casework import answer_templates, clusters, permitted, precedents, replies
 from casework.models import Case, Notice, PauseReason
 from console.desk.report import actions, pairs, people, proofs, timeline
 from console.templatetags import written
+from console.titles import titles
 from layers.models import FeedState
 from reports.models import Category, Report
 
@@ -24,7 +25,7 @@ SHOWN = 6  # of each kind of what is near
 KELURAHAN_DOTS = 3  # in a Kemendagri code: 31.71.01.1001
 
 
-def of(asked: Asked, id: int, words: Mapping[str, str]) -> dict[str, Any]:
+def of(asked: Asked, id: int, words: Mapping[str, str], spoken: str) -> dict[str, Any]:
     """Return what the page of a report shows to who asks; to see a citizen's own words is recorded.
 
     Raises
@@ -35,6 +36,7 @@ def of(asked: Asked, id: int, words: Mapping[str, str]) -> dict[str, Any]:
     case = one.told(asked, id)
     held = one.look(asked, id)
     report = Report.objects.select_related("category", "case").get(pk=id)
+    feeds = titles(spoken)
     may, photos = actions.of(asked.user, case, asked.at), seen(asked, held)
     events = timeline.of(case, report, words, permitted.may(asked.user, AUDIT))
     return {
@@ -53,14 +55,14 @@ def of(asked: Asked, id: int, words: Mapping[str, str]) -> dict[str, Any]:
         "precedents": precedents.suggest(id, asked.at) if may.propose else (),
         "pairs": pairs.of(asked.user, case, report),
         "merged_by": _merged_by(case),
-        "people": people.named(_marks(case, events), words),
-        "listeners": _listeners(id),
+        "people": people.named(_marks(case, events), words, feeds),
+        "listeners": _listeners(id, feeds),
         "templates": answer_templates.of(report.category_id, None, report.case) if may.any else (),
         "reasons": PauseReason.objects.order_by("code") if may.pause else (),
         **(_places(case, report) if report.point is None else {}),
         "speaker": citizens.speaker(asked),
         "disputes": [step for step in case["changes"] if step["to"] == "disputed"],
-        "feeds": dict(FeedState.objects.values_list("feed", "title")),
+        "feeds": feeds,
     }
 
 
@@ -92,15 +94,16 @@ def _marks(case: Json, events: Sequence[timeline.Event]) -> set[str]:
     return {*chain(doubts, choices, proposed, apart), *(event.by for event in events if event.by is not None)}
 
 
-def _listeners(report_id: int) -> list[dict[str, Any]]:
+def _listeners(report_id: int, feeds: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return by which channels the citizens of a case hear what is said, and how many by each."""
-    titles = dict(FeedState.objects.filter(takes_answers=True).values_list("feed", "title"))
+    speaking = FeedState.objects.filter(takes_answers=True).values_list("feed", flat=True)
+    known = {feed: feeds[feed] for feed in speaking}
     hearers = clusters.followers(report_id)
-    heard = Counter(one.channel for one in hearers if one.channel in titles)
+    heard = Counter(one.channel for one in hearers if one.channel in known)
     mailed = len(replies.addressed([one.report_id for one in hearers if one.report_id]))
     if mailed:
-        titles[Notice.REPLY], heard[Notice.REPLY] = "E-mail", mailed
-    return [{"channel": code, "title": titles[code], "count": count} for code, count in heard.items()]
+        known[Notice.REPLY], heard[Notice.REPLY] = "E-mail", mailed
+    return [{"channel": code, "title": known[code], "count": count} for code, count in heard.items()]
 
 
 def _nearby(asked: Asked, case: Case) -> list[dict[str, Any]]:

@@ -23,12 +23,13 @@ def report(request: HttpRequest, user: User, id: int) -> HttpResponse:
     form = "panel" if request.GET.get("panel") else "page"
     at = timezone.now()
     asked = Asked(request, user, at, audit.origin(request, user.mark), {})
-    words = shell.said(shell.language(request), PART)
+    spoken = shell.language(request)
+    words = shell.said(spoken, PART)
     try:
         if id > LAST_ID:
             raise NotFound(f"no case {id}")
         with sql.bounded(settings.QUERY_TIMEOUT_MS):
-            shown = dossier.of(asked, id, words)
+            shown = dossier.of(asked, id, words, spoken)
             loaded = modules.loaded_by("console/desk/report/page.js")
             return shell.page(request, user, f"desk/report/{form}", part=PART, modules=loaded, **shown)
     except NotFound:

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
-from layers.models import FeedState
 from staff.models import User
 
 USER, FEED = "user:", "feed:"
 
 
-def named(marks: Iterable[str], words: Mapping[str, str]) -> dict[str, str]:
-    """Return the name of each mark: a person's, a feed's title, or what the platform itself is called."""
+def named(marks: Iterable[str], words: Mapping[str, str], titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the name of each mark: a person's, a feed's of ``titles``, or the platform's own."""
     marks = set(marks)
     users = {mark.removeprefix(USER) for mark in marks if mark.startswith(USER)}
     people = User.objects.filter(pk__in=[id for id in users if id.isdecimal()]).select_related("office")
     names = {f"{USER}{one.pk}": _person(one) for one in people}
-    feeds = {mark.removeprefix(FEED) for mark in marks if mark.startswith(FEED)}
-    titles = FeedState.objects.filter(feed__in=feeds).values_list("feed", "title")
-    names |= {f"{FEED}{feed}": title for feed, title in titles}
+    names |= {f"{FEED}{feed}": title for feed, title in titles.items()}
     return {mark: names.get(mark) or mark or words["by_platform"] for mark in marks}
 
 
