@@ -26,12 +26,13 @@ def page(request: HttpRequest, status: int, detail: str, error: Exception | None
     shown: dict[str, Any] = {"detail": "" if status in SELF_TOLD else detail, "number": status}
     if not f"{request.path}/".startswith(f"{STAFF}/"):
         own = _said(public.language(request), status, error)
-        spoken = public.said(public.language(request)) | own
-        return public.page(request, "error", status=status, **shown, words=spoken, **_texts(own, status))
+        said = public.said(public.language(request)) | own
+        return public.page(request, "error", status=status, **shown, words=said, **_texts(own, status))
     user = _user(request) if status < OUR_FAULT else None
     if user is None:
-        own = _said(login.language(request), status, error)
-        return login.page(request, "error", status, **shown, trouble=own, **_texts(own, status))
+        spoken = login.asked(request)
+        own = _said(spoken, status, error)
+        return login.page(request, "error", status, spoken, **shown, trouble=own, **_texts(own, status))
     own = _said(shell.language(request), status, error)
     return shell.page(request, user, "desk/error", status, part=PART, **shown, **_texts(own, status))
 

@@ -73,6 +73,12 @@ def new_codes(user: User) -> list[str]:
     return codes
 
 
+def count_left(user: User) -> int:
+    """Return how many recovery codes of an account still count."""
+    left: int = StaticToken.objects.filter(device__user=user).count()
+    return left
+
+
 @transaction.atomic
 def forget(user: User) -> None:
     """Take every device of an account away, as when a telephone was lost."""

@@ -14,13 +14,13 @@ from django.views.decorators.gzip import gzip_page
 
 from casework import permitted
 from console.desk import menu
+from console.login import page as login
 from console.login.entrance import through
 from console.views import content_security_policy
 from console.words import LANGUAGES, words
 from staff.models import User
 
 View = Callable[..., HttpResponse]
-SPOKEN = "language"  # the key in the session
 FORBIDDEN = 403
 
 
@@ -84,13 +84,8 @@ def page(
 
 def language(request: HttpRequest) -> str:
     """Return the language of the address, which the session keeps; else the session's; else the city's."""
-    asked = request.GET.get("lang")
-    if asked in LANGUAGES:
-        if request.session.get(SPOKEN) != asked:
-            request.session[SPOKEN] = asked
-        return asked
-    kept = request.session.get(SPOKEN)
-    return kept if kept in LANGUAGES else LANGUAGES[0]
+    login.keep_language(request)
+    return login.language(request)
 
 
 def said(spoken: str, part: str = "") -> dict[str, str]:

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import audit
-from console.login.page import onward, page, to
+from console.login.page import keep_language, onward, page, to
 from geoplatform.errors import TooMany
 from staff import accounts, second, throttle
 from staff.models import User
@@ -56,7 +56,7 @@ def through(view: View) -> View:
     @wraps(view)
     def asked(request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> HttpResponse:
         if user.once_until:
-            return to(request, "password")
+            return to(request, "password", next=request.get_full_path())
         return view(request, user, *args, **kwargs)
 
     return asked
@@ -67,6 +67,8 @@ def through(view: View) -> View:
 def login(request: HttpRequest) -> HttpResponse:
     """``/staff/login``: name and password; whoever has a second factor is asked for it next."""
     sso = bool(settings.OIDC_RP_CLIENT_ID)
+    if request.user.is_authenticated and request.method != "POST":
+        return onward(request)
     if request.method != "POST":
         return page(request, "login", sso=sso)
     username = request.POST.get("username", "").strip().lower()[:150]
@@ -74,12 +76,14 @@ def login(request: HttpRequest) -> HttpResponse:
         throttle.count("login", username, audit.origin(request).address)
     except TooMany as error:
         _record(request, "login.throttled", _mark(username))
-        return page(request, "login", TOO_MANY, error="too_many", minutes=_minutes(error), username=username)
+        minutes = _minutes(error)
+        return page(request, "login", TOO_MANY, error="too_many", minutes=minutes, username=username, sso=sso)
     user = auth.authenticate(request, username=username, password=request.POST.get("password", ""))
     if user is None or accounts.is_too_late(user, timezone.now()):
         _record(request, "login.failed", _mark(username))
         return page(request, "login", 403, error="wrong", username=username, sso=sso)
     auth.login(request, user)
+    keep_language(request)
     _record(request, "login", user.mark)
     return onward(request)
 
@@ -89,8 +93,9 @@ def logout(request: HttpRequest) -> HttpResponse:
     """``POST /staff/logout``: end the session."""
     if request.user.is_authenticated:
         _record(request, "logout")
+    leads_to = to(request, "login")  # in the session's language, which ends with it
     auth.logout(request)
-    return to(request, "login")
+    return leads_to
 
 
 @known

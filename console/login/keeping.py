@@ -1,6 +1,7 @@
 """What staff keep of their own: the app of the second factor, recovery codes, the password."""
 
 from typing import Any
+from urllib.parse import quote
 
 import django_otp
 from django.contrib.auth import update_session_auth_hash
@@ -27,7 +28,11 @@ def enrol(request: HttpRequest, user: User) -> HttpResponse:
     if second.is_enrolled(user):
         return to(request, "staff" if second.is_shown(user) else "second")
     device = second.begin(user)
-    shown: dict[str, Any] = {"secret": second.secret(device), "picture": second.picture(device)}
+    shown: dict[str, Any] = {
+        "secret": second.secret(device),
+        "picture": second.picture(device),
+        "is_free": second.is_passed(user),
+    }
     if request.method != "POST":
         return page(request, "enrol", **shown)
     try:
@@ -41,7 +46,7 @@ def enrol(request: HttpRequest, user: User) -> HttpResponse:
     django_otp.login(request, confirmed)
     request.session.cycle_key()
     audit.record("second.enrol", audit.origin(request), timezone.now(), user.mark)
-    return page(request, "codes", codes=second.new_codes(user))
+    return _fresh(request, user)
 
 
 @through
@@ -50,9 +55,9 @@ def codes(request: HttpRequest, user: User) -> HttpResponse:
     if not second.is_enrolled(user):
         return to(request, "enrol")
     if request.method != "POST":
-        return page(request, "codes")
+        return page(request, "codes", left=second.count_left(user))
     audit.record("second.codes", audit.origin(request), timezone.now(), user.mark)
-    return page(request, "codes", codes=second.new_codes(user))
+    return _fresh(request, user)
 
 
 @shown
@@ -61,12 +66,20 @@ def password(request: HttpRequest, user: User) -> HttpResponse:
     """``/staff/password``: another password; every other session of the account ends."""
     with translation.override(language(request)):
         form = PasswordChangeForm(user, request.POST if request.method == "POST" else None)
+        is_once = user.once_until is not None
         if request.method != "POST":
-            return page(request, "password", form=form)
+            return page(request, "password", form=form, is_once=is_once)
         if not form.is_valid():
-            return page(request, "password", 400, form=form)
+            return page(request, "password", 400, form=form, is_once=is_once)
     user.once_until = None  # it is their own now
     form.save()
     update_session_auth_hash(request, user)
     audit.record("password.change", audit.origin(request), timezone.now(), user.mark)
     return page(request, "password", form=None, done=True)
+
+
+def _fresh(request: HttpRequest, user: User) -> HttpResponse:
+    """Show new recovery codes, this once; also as a file that the page itself holds."""
+    codes = second.new_codes(user)
+    kept = "data:text/plain;charset=utf-8," + quote("".join(f"{line}\n" for line in (user.username, *codes)))
+    return page(request, "codes", codes=codes, kept=kept)

@@ -1,10 +1,12 @@
 """How staff come in: password, second factor, and nothing of it on any public answer."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -307,3 +309,49 @@ def test_an_official_is_told_the_own_office(caller, account, settings):
     account("official", "lurah", office=code)
     enter(caller, "lurah")
     assert caller.get("/api/staff/me").json()["office"] == code
+
+
+def test_the_language_of_the_login_goes_on_in_the_console_and_at_its_other_pages(caller, account, settings):
+    settings.SECOND_FACTOR = "none"
+    account("triage", "budi")
+    enter(caller, "budi", lang="en")
+    assert '<html lang="en">' in caller.get("/staff/account").text
+    page = caller.get("/staff/password").text
+    assert '<html lang="en">' in page and "<title>Change the password" in page
+    assert caller.post("/staff/logout")["Location"] == "/staff/login?lang=en"
+
+
+def test_who_is_in_is_led_on_from_the_login(caller, account):
+    account("triage", "budi")
+    enter(caller, "budi")
+    assert caller.get("/staff/login?next=/staff/account")["Location"] == "/staff/account"
+
+
+def test_a_password_of_somebody_else_is_replaced_on_the_way_to_the_page_that_was_wanted(
+    caller, account, settings
+):
+    settings.SECOND_FACTOR = "none"
+    account("triage", "budi")
+    _, once = accounts.give_password("budi", timezone.now())
+    enter(caller, "budi", once)
+    answer = caller.get("/staff/account")
+    assert answer["Location"] == "/staff/password?next=%2Fstaff%2Faccount"
+    assert words.words("id", "staff")["password_own"] in caller.get(answer["Location"]).text
+    new = "gorong-gorong-mampet"
+    given = {"old_password": once, "new_password1": new, "new_password2": new}
+    assert 'href="/staff/account"' in caller.post(answer["Location"], given).text
+    assert words.words("id", "staff")["password_own"] not in caller.get("/staff/password").text
+
+
+def test_recovery_codes_can_be_kept_as_a_file_and_what_is_left_is_counted(caller, account):
+    user = account("triage", "budi")
+    device = enrolled(user)
+    enter(caller, "budi")
+    caller.post("/staff/second", {"token": code(device)})
+    page = caller.post("/staff/second/codes").text
+    codes = re.findall(r"<li><code>(\w+)", page)
+    kept = unquote(re.search(r'download="[^"]+" href="data:text/plain;charset=utf-8,([^"]+)"', page)[1])
+    assert kept.split() == ["budi", *codes]
+    assert second.match(user, codes[0])
+    left = words.words("id", "staff")["codes_left"]
+    assert f"{left} {second.CODES - 1}" in caller.get("/staff/second/codes").text

@@ -97,5 +97,11 @@ def _parts(said: Said, roles: list[str], now: Mapping[str, Any]) -> list[Field]:
             hint=said["account_office_hint"],
             known="offices",
         ),
-        Field("roles", "many", said["roles"], [(role, role) for role in roles], now.get("roles", [])),
+        Field(
+            "roles",
+            "many",
+            said["roles"],
+            [(role, said.get(f"role_{role}", role)) for role in roles],
+            now.get("roles", []),
+        ),
     ]
