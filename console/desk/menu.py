@@ -52,22 +52,23 @@ def of(user: User) -> list[Entry]:
 
 
 def first(user: User) -> str:
-    """Return where somebody begins: at the first part that is theirs, who only watches at the board."""
-    return reverse("board" if is_watching(user) else of(user)[0].address)
+    """Return where somebody begins: who works on cases at the first part that is theirs.
 
-
-def is_watching(user: User) -> bool:
-    """Say whether somebody sees who answers, and works on no list: the governor, an auditor."""
-    return permitted.may(user, BOARD) and not any(permitted.may(user, one) for one in WORKS)
+    Who only watches (the governor, an auditor) begins at the board, who only administers at administration.
+    """
+    parts = [entry.address for entry in of(user)]
+    ahead = () if any(permitted.may(user, one) for one in WORKS) else ("board", "admin")
+    return reverse(next((part for part in ahead if part in parts), parts[0]))
 
 
 def shown(request: HttpRequest, user: User, said: Mapping[str, str]) -> Iterator[dict[str, object]]:
     """Yield each entry for the template; the one whose address this page lies below is the current one."""
+    begins = first(user)
     for entry in of(user):
         address = reverse(entry.address)
         yield {
             "name": said[entry.key],
-            "address": address + (ALL_CASES if entry.key == "triage" and is_watching(user) else ""),
+            "address": address + (ALL_CASES if entry.key == "triage" and begins != address else ""),
             "icon": entry.icon,
             "is_current": _is_below(request.path, address),
         }

@@ -1,6 +1,6 @@
 """Triage, which the console begins with: the cases of a list beside their map; modules do the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +25,7 @@ from staff.models import User
 VIEW = "casework.view_case"
 PART, REPORTS = "triage", "report"  # whose words the page has: a report's panel stands beside the list
 LEVELS = ("kota", "kecamatan", "kelurahan")
+OWED = ("overdue", "soon")  # the work lists of an office, the first first
 BY_MERGE = "duplicate"  # which case it is a duplicate of is asked by another key
 # What an account may do here: of the permissions of each one is enough.
 ACTIONS = {
@@ -44,11 +45,12 @@ ACTIONS = {
 
 @opened()
 def home(request: HttpRequest, user: User) -> HttpResponse:
-    """``GET /staff/``: triage; for who sees no case, or only watches, on to the part that they begin with."""
+    """``GET /staff/``: triage; for who sees no case, or begins elsewhere, on to the part they begin with."""
     spoken = language(request)
     asks_nothing = set(request.GET) <= {"lang"}
-    if not permitted.may(user, VIEW) or (asks_nothing and menu.is_watching(user)):
-        return HttpResponseRedirect(menu.first(user))
+    begins = menu.first(user)
+    if not permitted.may(user, VIEW) or (asks_nothing and begins != request.path):
+        return HttpResponseRedirect(begins)
     counts = worklists.counts(permitted.condition(user), timezone.now())
     return page(
         request,
@@ -56,7 +58,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
         "desk/triage",
         part=PART,
         words=_panels_words(spoken) | shell.said(spoken, PART),
-        config=_config(user, spoken),
+        config=_config(user, spoken) | {"first": _first(user, counts)},
         work_lists=[
             {"code": one.code, "name": _name(one, spoken), "count": counts[one.code]}
             for one in worklists.LISTS.values()
@@ -82,7 +84,6 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
         "land": settings.CITY_LAND,
         "events": settings.EVENTS_URL,
         "panel": f"{reverse('report', args=[0])}?panel=1",
-        "first": "new" if _may(user, "casework.triage") else "",
         "draw_script": static("leaflet/draw/leaflet.draw.js"),
         "draw_style": static("leaflet/draw/leaflet.draw.css"),
         "transitions": _transitions(user),
@@ -94,6 +95,14 @@ def _config(user: User, spoken: str) -> dict[str, Any]:
         "channels": titles(spoken),
         "areas": _areas(),
     }
+
+
+def _first(user: User, counts: Mapping[str, int]) -> str:
+    """Return the work list that the day begins with: what is new; of an office what it owes; else all."""
+    if _may(user, "casework.triage"):
+        return "new"
+    owed = OWED if _may(user, "casework.answer") else ()
+    return next((code for code in owed if counts[code]), "")
 
 
 def _start(user: User) -> Sequence[float]:

@@ -52,7 +52,7 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
     done = acting.take(request, user, ACTS) if request.method == "POST" else None
     if isinstance(done, HttpResponse):
         return done
-    said, q = pages.words(request), request.GET.get("q", "").strip()
+    said, q, offices = pages.words(request), request.GET.get("q", "").strip(), pages.offices()
     listed = acting.ask(request, user, api.everyone)
     return pages.page(
         request,
@@ -61,7 +61,8 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         done,
         _forms(request, said, listed),
         accounts=[one for one in listed["accounts"] if q.lower() in _words_of(one)],
-        offices=pages.offices(),
+        offices=offices,
+        titles=dict(offices),
         q=q,
     )
 

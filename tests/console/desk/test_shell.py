@@ -71,13 +71,16 @@ def test_what_is_not_in_the_menu_is_refused_and_the_permission_is_named(city, lo
         assert entry.permissions[0] in answer.text
 
 
-@pytest.mark.parametrize("role", ["governor", "auditor"])
-def test_who_only_watches_begins_at_the_board_and_still_finds_the_cases(city, login, role):
+@pytest.mark.parametrize(
+    ("role", "begins"),
+    [("governor", "/staff/board"), ("auditor", "/staff/board"), ("administrator", "/staff/admin/")],
+)
+def test_who_works_on_no_case_begins_elsewhere_and_still_finds_the_cases(city, login, role, begins):
     client = login(role)
-    assert client.get("/staff/")["Location"] == "/staff/board"
-    assert client.get("/staff/?lang=en")["Location"] == "/staff/board"
-    board = client.get("/staff/board").text
-    assert '<html lang="en">' in board and f'href="/staff/{menu.ALL_CASES}"' in board
+    assert client.get("/staff/")["Location"] == begins
+    assert client.get("/staff/?lang=en")["Location"] == begins
+    page = client.get(begins).text
+    assert '<html lang="en">' in page and f'href="/staff/{menu.ALL_CASES}"' in page
 
 
 def test_the_session_keeps_the_language(city, login):

@@ -65,6 +65,13 @@ def test_only_what_somebody_may_do_is_there(city, login, role, shown):
     assert found == shown
 
 
+def test_the_day_begins_with_what_is_new_and_that_of_an_office_with_what_it_owes(case, login):
+    official = login("official", HERE)
+    assert (config_of(login("triage"))["first"], config_of(official)["first"]) == ("new", "")
+    case(submitted_at=timezone.now() - timedelta(days=9))  # due long since
+    assert config_of(official)["first"] == "overdue"
+
+
 def test_only_steps_that_somebody_may_take_by_name_are_offered(city, login):
     steps = config_of(login("triage"))["transitions"]
     assert [step["to"] for step in steps["collected"]] == ["selected", "not_ours", "no_problem"]
