@@ -37,16 +37,21 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         return done
     said = pages.words(request)
     listed = acting.ask(request, user, api.everything)
-    editions = [one | {"odd": sum(not check["ok"] for check in one["checks"])} for one in listed["editions"]]
     forms = {"upload": _upload_form(said)}
-    return pages.page(request, user, "editions", done, forms, editions=editions, **_errands(listed, said))
+    shown = _errands(listed, said)
+    return pages.page(request, user, "editions", done, forms, editions=_editions(listed), **shown)
 
 
 @shell.opened(pages.BOUNDARIES)
 def errands(request: HttpRequest, user: User) -> HttpResponse:
-    """``GET /staff/admin/errands``: what is under way and was done, for the page that waits for it."""
-    said = pages.words(request)
-    shown = _errands(acting.ask(request, user, api.everything), said)
+    """``GET /staff/admin/errands``: what is under way and was done, for the page that waits for it.
+
+    Once nothing is under way the editions come with it, for then they are others.
+    """
+    listed = acting.ask(request, user, api.everything)
+    shown = _errands(listed, pages.words(request))
+    if not shown["under_way"]:
+        shown |= {"editions": _editions(listed), "is_anew": True}
     return shell.page(request, user, "desk/admin/errands", part=pages.PART, **shown)
 
 
@@ -84,6 +89,11 @@ def _map(moves: list[dict[str, Any]]) -> str:
     shapes = brief_map.outlines(lookup.today())
     # Numbers and colours of ours alone: no name is drawn.
     return mark_safe(brief_map.svg(shapes, leaving, {}, MAP_WIDTH))  # noqa: S308
+
+
+def _editions(listed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the editions, with how many of the checks of each are odd."""
+    return [one | {"odd": sum(not check["ok"] for check in one["checks"])} for one in listed["editions"]]
 
 
 def _errands(listed: Mapping[str, Any], said: Said) -> dict[str, Any]:
