@@ -28,7 +28,10 @@ def _database(parts: dict[str, object], patience_s: int = 10) -> dict[str, objec
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in known}
     if os.environ.get("GEOPLATFORM_DATABASE_POOL") == "1":
         # Without a pool each request opens a backend, and PostGIS and PROJ start anew: 36 times slower.
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": patience_s}
+        # Who reconnects waits twice as long each time, by default up to minutes, and requests wait with it.
+        options["pool"] = {
+            "min_size": 1, "max_size": 8, "timeout": patience_s, "reconnect_timeout": patience_s,
+        }  # fmt: skip
     database: dict[str, object] = {name: parts[key] for key, name in known.items() if key in parts}
     # Of a pool: after PostgreSQL was started anew each connection in it would fail one request more.
     checked = {"CONN_HEALTH_CHECKS": "pool" in options}

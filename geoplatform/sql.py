@@ -106,6 +106,15 @@ def connect(alias: str = DEFAULT_DB_ALIAS) -> psycopg.Connection:
     return psycopg.connect(**{**FAITHFUL, **named, **options}, autocommit=True, prepare_threshold=None)
 
 
+def drain() -> None:
+    """Have the connections that idle in this process's pool opened anew: the database was lost.
+
+    The pool finds out one by one, and waits 1, 2, 4 s between them: of four dead ones a request had 7 s.
+    """
+    if pool := connections[DEFAULT_DB_ALIAS].pool:  # type: ignore[attr-defined]
+        pool.drain()
+
+
 @contextmanager
 def lock(key: str) -> Iterator[bool]:
     """Hold the advisory lock of a key; yields False, at once, where another process holds it.

@@ -75,6 +75,7 @@ class Watch:
                     work(own)
             except psycopg.OperationalError as error:
                 logger.warning("the database was lost, tiles are those of before: %s", type(error).__name__)
+                sql.drain()  # nobody else hears of it as soon
                 self._ended.wait(AGAIN_S)
             except Exception:
                 # A fault of ours must not leave the maps as they are for ever.

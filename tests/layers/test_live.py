@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
+from geoplatform import sql
 from layers import live, revisions, tiles
 from layers.grid import Form
 from layers.layer import find
@@ -53,8 +54,9 @@ def test_a_tile_asks_the_database_nothing(watching, submission, django_assert_nu
         shown()
 
 
-def test_a_lost_connection_costs_no_change(watching, submission):
-    before = shown()
+def test_a_lost_connection_costs_no_change_and_the_pool_hears_of_it(watching, submission, monkeypatch):
+    before, drained = shown(), []
+    monkeypatch.setattr(sql, "drain", lambda: drained.append(True))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -63,6 +65,7 @@ def test_a_lost_connection_costs_no_change(watching, submission):
         assert cursor.rowcount >= 1
     intake.receive([submission()], simulated=False)
     assert soon(watching, lambda: shown().tag != before.tag)
+    assert drained
 
 
 def test_a_change_that_no_notification_told_of_is_seen_all_the_same(watching, submission):
