@@ -30,14 +30,17 @@ ORDER BY 1
 # In order; the last ones take back what the first gave: the audit is appended.
 GRANTS = (
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
-    "GRANT USAGE ON SCHEMA public, analyst TO {role}",
+    "GRANT USAGE ON SCHEMA public, analyst, detached TO {role}",
     f"GRANT {ROWS} ON ALL TABLES IN SCHEMA public TO {{role}}",
-    "GRANT SELECT ON ALL TABLES IN SCHEMA analyst TO {role}",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA analyst, detached TO {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    # Months of traffic: what it may make and drop of another's tables, and how.
+    "GRANT EXECUTE ON FUNCTION layers_make_month(text, timestamptz), layers_detach(text, text, timestamptz),"
+    " layers_sweep(text, timestamptz), layers_drop(text, bigint) TO {role}",
     # Of what later releases make, as the same owner.
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {ROWS} ON TABLES TO {{role}}",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA analyst GRANT SELECT ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA analyst, detached GRANT SELECT ON TABLES TO {role}",
     "REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON access_entry FROM {role}, PUBLIC",
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
 )

@@ -129,8 +129,16 @@ class Seen(models.Model):
         abstract = True
 
 
-def _identity(name: str) -> models.UniqueConstraint:
-    return models.UniqueConstraint(fields=["feed", "external_id", "digest"], name=f"{name}_identity")
+def _identity(name: str, *more: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["feed", "external_id", "digest", *more], name=f"{name}_identity")
+
+
+def _by_month(name: str) -> models.UniqueConstraint:
+    """Name the identity of what lies in partitions by the month of ``reported_at`` (ADR 0111).
+
+    A digest is of what was sent, that time and all: it adds nothing, but PostgreSQL must know the partition.
+    """
+    return _identity(name, "reported_at")
 
 
 def _times(name: str) -> list[models.Index]:
@@ -151,6 +159,11 @@ def _open(name: str, *fields: str) -> models.Index:
     return models.Index(fields=fields, name=f"{name}_open", condition=models.Q(closed_at=None))
 
 
+def _open_shape(name: str, column: str) -> GistIndex:
+    """Index by its place what is on the map; of ``fields=`` Django's PostGIS forgets the condition."""
+    return GistIndex(F(column), name=f"{name}_open_{column}", condition=models.Q(closed_at=None))
+
+
 class Alert(Seen):
     """A driver's alert, such as a pothole or an accident."""
 
@@ -164,7 +177,7 @@ class Alert(Seen):
     tile_key = TileKey()
 
     class Meta:
-        constraints = [_identity("alert")]
+        constraints = [_by_month("alert")]
         indexes = [_open("alert", "tile_key"), _past("alert", "point"), *_times("alert")]
 
 
@@ -180,9 +193,9 @@ class Jam(Seen):
     line = models.LineStringField(spatial_index=False)
 
     class Meta:
-        constraints = [_identity("jam")]
+        constraints = [_by_month("jam")]
         indexes = [
-            GistIndex(fields=["line"], name="jam_open_line", condition=models.Q(closed_at=None)),
+            _open_shape("jam", "line"),
             _past("jam", "line"),
             *_times("jam"),
         ]
@@ -201,9 +214,9 @@ class Irregularity(Seen):
     line = models.LineStringField(spatial_index=False)
 
     class Meta:
-        constraints = [_identity("irregularity")]
+        constraints = [_by_month("irregularity")]
         indexes = [
-            GistIndex(fields=["line"], name="irregularity_open_line", condition=models.Q(closed_at=None)),
+            _open_shape("irregularity", "line"),
             *_times("irregularity"),
         ]
 
@@ -221,6 +234,6 @@ class Poi(Seen):
         constraints = [_identity("poi")]
         indexes = [
             _open("poi", "kind", "tile_key"),
-            GistIndex(fields=["point"], name="poi_open_point", condition=models.Q(closed_at=None)),
+            _open_shape("poi", "point"),
             *_times("poi"),
         ]

@@ -35,8 +35,8 @@ def put_back() -> None:
 def _tables() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            " AND tablename NOT IN ('spatial_ref_sys', 'django_migrations') ORDER BY tablename"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND relname NOT IN ('spatial_ref_sys', 'django_migrations') ORDER BY relname"
         )
         return [name for (name,) in cursor.fetchall()]
 

@@ -67,8 +67,20 @@ FORBIDDEN = (
     "SET session_replication_role = 'replica'",
     "DELETE FROM django_migrations",
     "CREATE TABLE mine (a int)",
+    "ALTER TABLE layers_jam DETACH PARTITION layers_jam_rest",
+    "DROP TABLE layers_jam_rest",
     "CREATE ROLE mine",
 )
+
+
+def test_it_makes_months_of_traffic_and_detaches_them_by_the_owners_functions_alone(app):
+    assert app.execute("SELECT layers_make_month('layers_jam', '2026-05-14')").fetchone() == (True,)
+    month = ("layers_jam", "layers_jam_2026_05")
+    with pytest.raises(psycopg.errors.RestrictViolation), app.transaction():
+        app.execute("SELECT layers_detach(%s, %s, '2026-05-31')", month)
+    assert app.execute("SELECT layers_detach(%s, %s, '2026-06-01')", month).fetchone() == (True,)
+    assert app.execute("SELECT count(*) FROM detached.layers_jam_2026_05").fetchone() == (0,)
+    app.execute("SELECT layers_drop('layers_jam_2026_05', 0)")
 
 
 def test_it_appends_to_the_audit_and_reads_it_and_can_do_nothing_else_to_it(app):
