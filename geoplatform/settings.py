@@ -181,7 +181,7 @@ COVERS = Path(os.environ.get("GEOPLATFORM_COVERS") or ROOT / "var" / "covers")
 # Compiled loops: beside the modules, where numba keeps them by itself, a service may not write.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / "var" / "numba"))
 # Collected and compressed by manage.py prepare; for development and tests found where they lie.
-STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
+STORAGES = {"staticfiles": {"BACKEND": "geoplatform.static_files.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG or "pytest" in sys.modules
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 # Browsers that came by TLS once come by nothing else for so long; never said without TLS.

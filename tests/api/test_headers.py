@@ -121,16 +121,11 @@ def test_django_finds_nothing_to_mend_in_what_is_deployed():
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "found"),
-    [
-        ("GEOPLATFORM_DEBUG", "1", "security.W018"),
-        ("GEOPLATFORM_INSECURE_COOKIES", "1", "security.W010"),
-        ("GEOPLATFORM_HSTS_SECONDS", "0", "security.W004"),
-    ],
-)
-def test_a_setting_for_ones_own_machine_is_found_where_it_is_deployed(name, value, found):
-    assert found in deployed(**{name: value}).stderr
+def test_each_setting_for_ones_own_machine_is_found_where_it_is_deployed():
+    said = deployed(
+        GEOPLATFORM_DEBUG="1", GEOPLATFORM_INSECURE_COOKIES="1", GEOPLATFORM_HSTS_SECONDS="0"
+    ).stderr
+    assert {"W018", "W010", "W004"} <= set(re.findall(r"security\.(W\d+)", said))
 
 
 def test_a_password_has_twelve_characters_and_is_no_known_one():

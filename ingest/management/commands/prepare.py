@@ -42,10 +42,10 @@ class Command(BaseCommand):
         parser.add_argument("--boundaries", type=Path, metavar="FILE", help="activate these polygons")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._migrate()  # first: where there is no database, nobody waits for anything else
         # Not the files of the browsable API, which nobody is served.
         unserved = ["rest_framework", "gis"]
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unserved)
-        self._migrate()
         if not warm.is_compiled():
             with self._step("compiling the loops that draw tiles"):
                 warm.compile_loops()
