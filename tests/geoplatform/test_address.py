@@ -31,22 +31,34 @@ def python(*arguments: str, url: str) -> tuple[int, str]:
     return said(sys.executable, *arguments, url=url)
 
 
+PREPARE, OTHER, ADDRESS = "manage.py prepare", "manage.py load_officials README.md", "-m geoplatform.address"
+
+
+# What Django has to begin for is asked of one command each: they differ only in where the error comes from.
 @pytest.mark.parametrize(
-    ("url", "reason"),
+    ("url", "reason", "commands"),
     [
-        (NOWHERE, 'socket "/nonexistent/.s.PGSQL.5432" failed: No such file or directory'),
-        ("garbage", 'is no libpq URI, such as postgresql:///geoplatform: missing "=" after "..."'),
-        ("postgresql://localhost:1/nope", "port 1 failed: Connection refused"),
-        ("postgresql:///nope?hots=/tmp", "invalid URI query parameter"),
+        (
+            NOWHERE,
+            'socket "/nonexistent/.s.PGSQL.5432" failed: No such file or directory',
+            [PREPARE, ADDRESS],
+        ),
+        ("postgresql://localhost:1/nope", "port 1 failed: Connection refused", [OTHER, ADDRESS]),
+        (
+            "garbage",
+            'is no libpq URI, such as postgresql:///geoplatform: missing "=" after "..."',
+            [PREPARE, OTHER, ADDRESS],
+        ),
+        ("postgresql:///nope?hots=/tmp", "invalid URI query parameter", [PREPARE, OTHER, ADDRESS]),
     ],
+    ids=["no socket", "no server", "garbage", "a misspelt part"],
 )
-@pytest.mark.parametrize(
-    "command",
-    [("manage.py", "prepare"), ("manage.py", "load_officials", "README.md"), ("-m", "geoplatform.address")],
-    ids=" ".join,
-)
-def test_a_wrong_address_is_one_line_that_names_the_setting_and_the_reason(command, url, reason):
-    code, words = python(*command, url=url)
+def test_a_wrong_address_is_one_line_that_names_the_setting_and_the_reason(url, reason, commands):
+    for command in commands:
+        _is_one_line(*python(*command.split(), url=url), reason)
+
+
+def _is_one_line(code: int, words: str, reason: str) -> None:
     assert code == 1
     assert words.count("\n") == 1
     assert "DATABASE_URL" in words
@@ -86,21 +98,28 @@ def empty(django_db_setup, django_db_blocker):
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "editions",
-        "feeds",
-        "ingest qlue",
-        "replay qlue",
-        "load_officials fixtures/officials.csv",
+# As typed one behind the other, in one process: that Django begins is what takes the time.
+TYPED = """
+import sys, manage
+for words in sys.argv[1:]:
+    sys.argv = ["manage.py", *words.split()]
+    try:
+        manage.main()
+    except SystemExit as ended:
+        print(words, "->", ended.code)
+"""
+
+
+def test_a_database_without_tables_is_one_line_that_says_what_makes_them(empty):
+    commands = [
+        "editions", "feeds", "ingest qlue", "replay qlue", "load_officials fixtures/officials.csv",
         "load_categories",
-    ],
-)
-def test_a_database_without_tables_is_one_line_that_says_what_makes_them(empty, command):
-    code, words = python("manage.py", *command.split(), url=empty)
-    assert code == 1
-    assert words == "manage.py: this database has no tables yet, or old ones: manage.py prepare makes them\n"
+    ]  # fmt: skip
+    line = "manage.py: this database has no tables yet, or old ones: manage.py prepare makes them"
+    assert python("-c", TYPED, *commands, url=empty) == (
+        0, "".join(f"{words} -> {line}\n" for words in commands)
+    )  # fmt: skip
+    assert python("manage.py", "feeds", url=empty) == (1, f"{line}\n")
 
 
 def test_a_table_that_lacks_in_a_database_that_is_up_to_date_is_a_fault_of_ours(transactional_db):
