@@ -20,7 +20,8 @@ class StaticFilesStorage(CompressedStaticFilesStorage):
     ) -> Iterator[tuple[str, str, bool]]:
         """Compress the files that were collected, as Django's ``collectstatic`` asks."""
         changed = {path: held for path, held in paths.items() if not self._is_compressed(path)}
-        return super().post_process(changed, dry_run, **options)
+        made: Iterator[tuple[str, str, bool]] = super().post_process(changed, dry_run, **options)
+        return made
 
     def _is_compressed(self, path: str) -> bool:
         """Say whether the last of its forms is there, whole: it is given the file's own time then."""
