@@ -20,11 +20,11 @@ export function complain(error) {
   return show(error.message ?? error, "error");
 }
 
-/** Take back the last thing that can be; says whether there was one. */
+/** Take back the last thing that was done, or say that it cannot be. */
 export function undoLast() {
   const button = [...document.querySelectorAll("#toasts .undo")].at(-1);
-  button?.click();
-  return Boolean(button);
+  if (button) button.click();
+  else complain(say("nothing_to_undo"));
 }
 
 /** Take away what went wrong in these words: the page says it where it belongs. */

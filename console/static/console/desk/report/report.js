@@ -14,6 +14,7 @@ import { watchDue } from "./due.js";
 import { bodyOf } from "./form.js";
 import { fillOffices } from "./offices.js";
 import { showPlace, startMoving } from "./place.js";
+import "./reasons.js";
 import { wireWords } from "./writing.js";
 
 const CONFLICT = 409;

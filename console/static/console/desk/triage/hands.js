@@ -32,7 +32,7 @@ export function wireKeys(page) {
     { key: "d", says: say("key_rectangle"), does: () => selection.draw("rectangle") },
     { key: "D", says: say("key_polygon"), does: () => selection.draw("polygon") },
     ...acts.map(({ key, says, does }) => ({ key, says, does })),
-    { key: "z", says: say("undo"), does: () => undoLast() || complain(say("nothing_to_undo")) },
+    { key: "z", says: say("undo"), does: undoLast },
     { key: "n", says: say("key_new"), does: () => page.insert() },
     { key: "/", says: say("key_search"), does: () => document.getElementById("q").focus() },
     { key: "f", says: say("filters"), does: () => document.getElementById("filter-button").click() },
