@@ -103,13 +103,15 @@ def keep(told: Brief, kind: str) -> list[Path]:
 def scheduled(now: datetime) -> list[Path]:
     """Write the briefs that are due on the morning of a day, as of six o'clock; returns what was written.
 
+    What is there in all forms already stays as it is: this is asked again for what broke off.
+
     Raises
     ------
     BadSettings
         The setting names another kind than daily and weekly.
     """
     day = city_day(now)
-    due = kinds(day)
+    due = [kind for kind in kinds(day) if not {f"{day}-{kind}.{form}" for form in FORMS} <= {*kept()}]
     if not due:
         return []
     made_of = brief.make(datetime.combine(day, MORNING, CITY))

@@ -138,8 +138,8 @@ def _find(after: int, most: int | None) -> None:
             duplicates.find(duplicates.window(timezone.now(), DAYS), most, after=after)
 
 
-@app.periodic(cron="5 23 * * *")  # 06:05 in the city
+@app.periodic(cron="5 23,0-16 * * *")  # 06:05 in the city, and each hour of the day
 @app.task(queueing_lock="brief", pass_context=False)
 def write_brief(timestamp: int) -> None:
-    """Each morning: write the briefs that are due, the weekly one on a Monday."""
+    """Each morning: write the briefs that are due, the weekly one on a Monday; later those that lack."""
     brief_page.scheduled(timezone.now())

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 from django.utils import timezone
+from psycopg.errors import ProgramLimitExceeded
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, FeedChanged, FeedError, Rejected
@@ -126,7 +127,8 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
                 # A mended adapter may read rows otherwise that were seen before: what shows them is stale.
                 layer_intake.touch_all()
             used = settle(batch, parsed.reasons, timezone.now())
-    except (DataError, IntegrityError, FeedChanged) as error:
+    except (DataError, IntegrityError, OperationalError, FeedChanged) as error:
+        _raise_what_no_payload_causes(error)
         # One value that no column can hold must not cost the others, nor come again for ever.
         tally.new, tally.changed = before.new, before.changed
         if len(batch) > 1:
@@ -144,6 +146,12 @@ def _store(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> No
     if not replayed:
         tally.used += used
         tally.newest_at = max(filter(None, [tally.newest_at, parsed.newest_at]), default=None)
+
+
+def _raise_what_no_payload_causes(error: Exception) -> None:
+    # A value too long for an index is to Django no error of data but of the database's operation.
+    if isinstance(error, OperationalError) and not isinstance(error.__cause__, ProgramLimitExceeded):
+        raise error
 
 
 def _store_each(adapter: Adapter, parsed: Parsed, tally: Tally, replayed: bool) -> None:

@@ -173,7 +173,10 @@ class HttpSession:
             if len(body) > self.feed.max_bytes:
                 raise FeedUnavailable(f"{self.feed.name}: {path}: more than max_bytes {self.feed.max_bytes}")
             if time.monotonic() > deadline:
-                raise _Passing(f"slower than {5 * self.feed.timeout_s:.0f} s")
+                # Not tried again: four times that long it would keep one of the few places of a worker.
+                raise FeedUnavailable(
+                    f"{self.feed.name}: {path}: slower than {5 * self.feed.timeout_s:.0f} s"
+                )
         return bytes(body)
 
 

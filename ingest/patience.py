@@ -21,9 +21,12 @@ def asked(seconds: float) -> timedelta:
     return timedelta(seconds=max(seconds, 0.0)) if seconds < LONGEST.total_seconds() else LONGEST
 
 
-def due_at(name: str, cadence_s: int) -> datetime | None:
-    """Return when the next run of a feed is to begin; None where there was none yet, which is at once."""
-    runs = list(Run.objects.filter(feed=name).order_by("-started_at")[:TRIES])
+def due_at(name: str, cadence_s: int, at: datetime) -> datetime | None:
+    """Return when the next run of a feed is to begin; None where there was none yet, which is at once.
+
+    A run that began later than ``at`` was that of a wrong clock: it is heeded when its time has come.
+    """
+    runs = list(Run.objects.filter(feed=name, started_at__lte=at).order_by("-started_at")[:TRIES])
     if not runs:
         return None
     last = runs[0]

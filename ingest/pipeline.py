@@ -196,7 +196,7 @@ def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool
                 progress(tally)
         if is_whole:
             # A run that began later than where the last one got to leaves a gap behind it.
-            former = windows.reached(feed)
+            former = windows.reached(feed, window.now)
             run.reached_at = window.now if former is None or window.since <= former else None
             asked = Report.objects.filter(channel=feed.name, external_id__in=window.open_ids)
             asked.update(asked_at=window.now)

@@ -175,8 +175,9 @@ def replay_rejected(name: str) -> None:
 
 def is_due(name: str) -> bool:
     """Say whether it is time for the next run of a feed."""
-    due_at = patience.due_at(name, feeds.feed(name).cadence_s)
-    return due_at is None or timezone.now() + EARLY >= due_at
+    now = timezone.now()
+    due_at = patience.due_at(name, feeds.feed(name).cadence_s, now)
+    return due_at is None or now + EARLY >= due_at
 
 
 def is_under_way(name: str) -> bool:

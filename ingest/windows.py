@@ -24,15 +24,18 @@ def _cursor(feed: Feed) -> Cursor | None:
 
 def _since(feed: Feed, now: datetime) -> datetime:
     """Return where the last good run got to, less the time that late items may take."""
-    known = reached(feed)
+    known = reached(feed, now)
     if known is None:
         return now - timedelta(seconds=feed.first_look_back_s)
     return known - timedelta(seconds=feed.look_back_s)
 
 
-def reached(feed: Feed) -> datetime | None:
-    """Return the instant up to which the source's state is known."""
-    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, reached_at__isnull=False)
+def reached(feed: Feed, at: datetime) -> datetime | None:
+    """Return the instant up to which the source's state is known.
+
+    What lies behind ``at`` was reached by a clock that went wrong: nobody knows what the source says then.
+    """
+    runs = Run.objects.filter(feed=feed.name, simulated=feed.simulated, reached_at__lte=at)
     runs = runs.order_by("-reached_at")
     return runs.values_list("reached_at", flat=True).first()
 

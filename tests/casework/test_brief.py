@@ -253,6 +253,14 @@ def test_the_weekly_brief_is_mondays_and_the_daily_one_every_mornings(
     assert sorted(brief_page.kept()) == sorted(path.name for path in paths)
 
 
+def test_a_brief_that_broke_off_is_written_by_the_next_hour_and_a_whole_one_stays(city, folder, settings):
+    settings.BRIEF = ("daily",)
+    html, pdf, csv = brief_page.scheduled(MONDAY)
+    assert brief_page.scheduled(MONDAY + timedelta(hours=1)) == []
+    csv.rename(csv.with_suffix(".csv.part"))
+    assert brief_page.scheduled(MONDAY + timedelta(hours=2)) == [html, pdf, csv]
+
+
 def test_what_is_scheduled_is_what_is_made_on_demand_for_six_o_clock(city, folder, settings):
     settings.BRIEF = ("daily",)
     brief_page.scheduled(MONDAY)

@@ -126,10 +126,11 @@ def test_a_download_that_trickles_ends_at_its_deadline(trickling):
         download(f"{trickling}/x", 0.1, allow_hosts=["127.0.0.1"])
 
 
-def test_a_feed_that_trickles_is_unavailable(trickling, pauses):
+def test_a_feed_that_trickles_is_unavailable_at_once(trickling, pauses):
     feed = replace(feeds.feed("qlue"), url=trickling, timeout_s=0.2, allow_hosts=["127.0.0.1"])
     with HttpSession(feed, pauses.append) as session, pytest.raises(FeedUnavailable, match="slower than"):
         first_page(session)
+    assert not pauses
 
 
 def test_an_answer_that_is_too_large_is_refused(sources, pauses):

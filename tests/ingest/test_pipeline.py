@@ -21,6 +21,7 @@ from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate
 from tests.conftest import NOON, sent
 
+HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 RAIN = datetime(2026, 1, 4, 11, 0, tzinfo=UTC)  # an hour of a day on which the simulated city is flooded
 
@@ -394,6 +395,14 @@ def test_a_mended_adapter_makes_no_second_jam_of_one(city, recorded, monkeypatch
     assert Jam.objects.count() == jams
     assert all(street.isupper() for street in Jam.objects.exclude(street="").values_list("street", flat=True))
     assert current("jams") > before
+
+
+def test_what_a_clock_that_went_ahead_reached_is_not_taken_for_known(db):
+    feed = feeds.feed("qlue")
+    for at in (NOON - 2 * HOUR, NOON + 2 * HOUR):
+        Run.objects.create(feed="qlue", simulated=feed.simulated, started_at=at, reached_at=at)
+    assert windows.window(feed, None, NOON).since == NOON - 2 * HOUR - timedelta(seconds=feed.look_back_s)
+    assert windows.reached(feed, NOON + 2 * HOUR) == NOON + 2 * HOUR
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The push door: who may come in, what is taken, and that it shows at once."""
 
+import hashlib
 import hmac
 import json
 import os
@@ -358,3 +359,11 @@ def test_the_examples_of_the_docs_push(transactional_city, key, live_server, tmp
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["new"] == Report.objects.count() == 6
+
+
+def test_an_id_that_no_index_can_hold_costs_its_post_alone(city):
+    endless = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(100))
+    tally = pipeline.push("balai_warga", document(post("1"), post(endless), post("2")))
+    assert (tally.new, tally.rejected) == (2, 1)
+    assert "cannot be stored (ProgramLimitExceeded)" in Rejection.objects.get().reason
+    assert not Waiting.objects.exists()

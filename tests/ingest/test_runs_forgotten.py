@@ -27,11 +27,14 @@ def test_old_runs_go_but_for_those_that_tell_where_the_next_one_begins(db):
     ]
     newest, other = ran(timedelta(hours=1)), ran(OLD, feed="qlue")
     feed = feeds.feed("waze")
-    before = (windows.window(feed, None, timezone.now()).cursor, windows.reached(feed))
+    before = (windows.window(feed, None, timezone.now()).cursor, windows.reached(feed, timezone.now()))
     assert retention.forget_runs(timezone.now()) == len(plain)
     kept = {furthest.id, full.id, cursor.id, newest.id, other.id}
     assert set(Run.objects.values_list("id", flat=True)) == kept
-    assert (windows.window(feed, None, timezone.now()).cursor, windows.reached(feed)) == before
+    assert (
+        windows.window(feed, None, timezone.now()).cursor,
+        windows.reached(feed, timezone.now()),
+    ) == before
     _refuse_a_mixture(feed)
     assert retention.forget_runs(timezone.now()) == 0
 
