@@ -321,6 +321,9 @@ DATA_LICENCE = os.environ.get("GEOPLATFORM_DATA_LICENCE", "")
 EXPORTS = Path(os.environ.get("GEOPLATFORM_EXPORTS") or ROOT / "var" / "exports")
 EXPORT_DAYS = int(os.environ.get("GEOPLATFORM_EXPORT_DAYS", "7"))
 EXPORT_TIMEOUT_MS = int(os.environ.get("GEOPLATFORM_EXPORT_TIMEOUT_MS", "900000"))
+# Traffic stays in the tables for so many months (0: for ever); what is older goes to the archive, a folder.
+TRAFFIC_MONTHS = int(os.environ.get("GEOPLATFORM_TRAFFIC_MONTHS", "0"))
+ARCHIVE = Path(os.environ["GEOPLATFORM_ARCHIVE"]) if os.environ.get("GEOPLATFORM_ARCHIVE") else None
 # Of how many due turns an office's share says something on the board; of fewer it is said to be few.
 BOARD_MINIMUM = int(os.environ.get("GEOPLATFORM_BOARD_MINIMUM", "10"))
 # Which briefs are made each morning, and each Monday's; where they are kept, and for how many days.

@@ -1,12 +1,14 @@
 """Traffic lies in a partition for each month of its reports (UTC): months are made ahead, old ones released.
 
-What is released is no part of its table any more, and lies in the schema ``detached``. Rows that no month was
-made for are never refused: they go to the rest, and are moved when their month is made. What is on the map
-still stays in the table, however old its report is.
+What is released is no part of its table any more, and waits in the schema ``detached`` until it is archived
+(``layers.archive``). Rows that no month was made for are never refused: they go to the rest, and are moved
+when their month is made. What is on the map still stays in the table, however old its report is.
 """
 
 import logging
 from datetime import UTC, datetime
+
+from django.conf import settings
 
 from geoplatform import sql
 
@@ -15,6 +17,11 @@ logger = logging.getLogger(__name__)
 #: The tables by the kind of row that they hold, as in ``layers.record.Kind``.
 TABLES = {"alerts": "layers_alert", "jams": "layers_jam", "irregularities": "layers_irregularity"}
 AHEAD = 2  # months that are made before they begin
+
+
+def oldest(at: datetime) -> datetime | None:
+    """Return the first instant whose traffic is kept in the tables; None: all is."""
+    return month(at, -settings.TRAFFIC_MONTHS) if settings.TRAFFIC_MONTHS else None
 
 
 def month(at: datetime, later: int = 0) -> datetime:

@@ -59,6 +59,7 @@ SAMPLES = {
     "after_photo": 0,
     "after_points": 10,
     "alike": 6,
+    "archived": 0,
     "author_s": 86400,
     "at": datetime(2026, 5, 14, tzinfo=UTC),
     "batch": "[]",
