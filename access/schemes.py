@@ -15,13 +15,18 @@ def scheme(environ: Mapping[str, object], trusted: tuple[str, ...]) -> str:
     """
     own = str(environ.get("wsgi.url_scheme", "http"))
     said = environ.get("HTTP_X_FORWARDED_PROTO")
-    if not said or not _is_proxy(str(environ.get("REMOTE_ADDR", "")), trusted):
+    if not said or not is_proxy(environ, trusted):
         return own
     last = str(said).rpartition(",")[2].strip().lower()
     return last if last in SCHEMES else own
 
 
+def is_proxy(environ: Mapping[str, object], trusted: tuple[str, ...]) -> bool:
+    """Say whether a request came by a proxy that is trusted: what that one wrote is believed."""
+    return _is_trusted(str(environ.get("REMOTE_ADDR", "")), trusted)
+
+
 @lru_cache(maxsize=1024)
-def _is_proxy(remote: str, trusted: tuple[str, ...]) -> bool:
+def _is_trusted(remote: str, trusted: tuple[str, ...]) -> bool:
     address = read(remote or "127.0.0.1")  # empty: by a Unix socket
     return address is not None and is_trusted(address, trusted)

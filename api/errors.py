@@ -11,6 +11,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
+from geoplatform import trail
 from geoplatform.errors import (
     Busy,
     Conflict,
@@ -79,13 +80,18 @@ FOR_PROGRAMS = ("/api/", "/tiles", "/feeds/", "/push/", "/static/", "/embed/", "
 
 
 def problem(status: int, detail: str, error: Exception | None = None) -> HttpResponse:
-    """Return an error as ``application/problem+json`` (RFC 9457); of fields and steps why, in a word."""
+    """Return an error as ``application/problem+json`` (RFC 9457); of fields and steps why, in a word.
+
+    What is our own fault bears the number of the request, by which its log lines are found.
+    """
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": TITLES[status],
         "status": status,
         "detail": detail,
     }
+    if status >= 500 and trail.request():
+        body["request"] = trail.request()
     if isinstance(error, InvalidFields):
         body["fields"] = dict(error.fields)
     if isinstance(error, Refusal):

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from access.schemes import scheme
-from api import limits, slow, standby, tiles
+from api import limits, numbered, slow, standby, tiles
 from api.answer import Answer, Asked, wants_html
 from api.errors import UNKEPT, problem
 from api.features import answers
 from api.public import EXPOSED
+from geoplatform import trail
 from geoplatform.errors import Busy, GeoplatformError, TooMany, Unavailable
 
 Environment = dict[str, Any]
@@ -56,6 +57,8 @@ class Front:
 
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        number = numbered.named(environ)
+        trail.begin(number)
         # Django's links begin with it as well: behind a proxy the server sees plain HTTP alone.
         environ["wsgi.url_scheme"] = scheme(environ, settings.TRUSTED_PROXIES)
         found = _door(environ)
@@ -66,7 +69,7 @@ class Front:
             verdict = environ[limits.MARK] = limits.judge_at_once(environ, name)
         except limits.MustAsk:
             return self._behind(environ, start_response)
-        told = limits.headers(verdict) if verdict else []
+        told = [(numbered.HEADER, number), *(limits.headers(verdict) if verdict else [])]
         if verdict and not verdict.passes:
             return _refused(environ, 429, str(limits.refusal(verdict)), told, start_response)
         return self._answer(environ, respond, told, start_response)

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from rest_framework.renderers import JSONRenderer
 
 EXPOSED = (
-    "ETag, Content-Crs, Content-Range, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link"
+    "ETag, Content-Crs, Content-Range, RateLimit, RateLimit-Policy, Retry-After, Deprecation, Sunset, Link, "
+    "X-Request-Id"
 )
 # Whoever keeps it asks each time whether it still holds; for so many seconds it may give out what it has
 # while it asks, and so spares us a crowd (RFC 5861).

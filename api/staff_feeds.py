@@ -10,7 +10,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from api import feeds, params
 from api.casework.door import LAST_ID, Asked, door, only
 from api.masking import masked
-from geoplatform import sql
+from geoplatform import sql, trail
 from geoplatform.errors import Conflict, NotFound
 from layers.models import FeedState, Silence
 
@@ -84,7 +84,8 @@ def replay(asked: Asked, name: str) -> None:
     """
     _find(name)
     try:
-        app.configure_task(REPLAY, queue="runs", queueing_lock=_lock(name)).defer(name=name)
+        task = app.configure_task(REPLAY, queue="runs", queueing_lock=_lock(name))
+        task.defer(name=name, **trail.carried())
     except AlreadyEnqueued:
         raise Conflict(f"feed {name!r}: a replay waits already") from None
     asked.record("feed.replay", f"feed:{name}")

@@ -11,6 +11,7 @@ from console.desk import shell
 from console.login import page as login
 from console.public import page as public
 from console.words import words
+from geoplatform import trail
 from geoplatform.errors import Busy, TooMany
 from staff import second
 from staff.models import User
@@ -23,7 +24,12 @@ SELF_TOLD = (404, 429, 500, 503)  # of which the words tell all; else what the A
 
 def page(request: HttpRequest, status: int, detail: str, error: Exception | None = None) -> HttpResponse:
     """Return an error as a page: the parameters are those of ``api.errors.say``."""
-    shown: dict[str, Any] = {"detail": "" if status in SELF_TOLD else detail, "number": status}
+    told = trail.request() if status >= OUR_FAULT else ""
+    shown: dict[str, Any] = {
+        "detail": "" if status in SELF_TOLD else detail,
+        "number": status,
+        "request_number": told,
+    }
     if not f"{request.path}/".startswith(f"{STAFF}/"):
         own = _said(public.language(request), status, error)
         said = public.said(public.language(request)) | own

@@ -124,6 +124,7 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
         # Whoever gets hold of the web server cannot rewrite the audit.
         crew.run("manage.py app_role", python("manage.py", "app_role", "--role", APP_ROLE), environment)
         environment["DATABASE_URL"] = cluster.url(role=APP_ROLE)
+    environment.setdefault("GEOPLATFORM_LOG_FORM", "plain")  # a person looks on
     environment["GEOPLATFORM_INSECURE_COOKIES"] = "1"  # there is no TLS on this machine's own address
     environment["GEOPLATFORM_EVENTS_URL"] = events(crew, environment)
     web_server(crew, given.port, environment)

@@ -4,8 +4,9 @@ import os
 import sys
 from pathlib import Path
 
-from geoplatform import address
+from geoplatform import address, trail
 from geoplatform.errors import BadSettings
+from geoplatform.logs import FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,6 +100,7 @@ INSTALLED_APPS = [
     "fixtures",
 ]
 MIDDLEWARE = [
+    "api.numbered.NumberMiddleware",
     "api.metrics.counting.CountMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "api.headers.HeaderMiddleware",
@@ -337,11 +339,20 @@ BASE_MAP_ATTRIBUTION = os.environ.get(
     '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
 )
 
+# A worker's log lines bear the number of the request that deferred the job.
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [trail.work]}
+# For programs, but where a person looks on: json or plain.
+LOG_FORM = os.environ.get("GEOPLATFORM_LOG_FORM") or ("plain" if DEBUG or sys.stderr.isatty() else "json")
+if LOG_FORM not in FORMS:
+    raise BadSettings(f"GEOPLATFORM_LOG_FORM {LOG_FORM!r} is none of {', '.join(FORMS)}")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "geoplatform.logs.JsonFormatter"},
+        "plain": {"()": "geoplatform.logs.PlainFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GEOPLATFORM_LOG_LEVEL", "INFO")},
     "loggers": {"procrastinate": {"level": "WARNING"}, "pyogrio": {"level": "WARNING"}},
 }

@@ -66,6 +66,12 @@ def limits_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def plain_lines() -> None:
+    """Have the processes that tests start log as a person reads it."""
+    os.environ["GEOPLATFORM_LOG_FORM"] = "plain"
+
+
+@pytest.fixture(scope="session", autouse=True)
 def nights_folder(tmp_path_factory) -> Path:
     """Keep the exports of the tests apart from those of the platform."""
     settings.EXPORTS = tmp_path_factory.mktemp("exports")

@@ -12,6 +12,7 @@ from api import params
 from api.casework.door import Asked, door, only
 from boundaries import editions, errands, lookup, tasks, uploads
 from boundaries.models import Boundary, Edition, Errand
+from geoplatform import trail
 from geoplatform.errors import Conflict, NotFound, TooLarge, Unsupported
 from reports import activation
 from reports import tasks as placing
@@ -44,7 +45,7 @@ def upload(asked: Asked) -> Any:
     errand = uploads.receive(
         asked.said.get("file", ""), asked.said["content"], said, asked.user.mark, asked.at
     )
-    tasks.load_edition.defer(errand=errand.pk)
+    tasks.load_edition.defer(errand=errand.pk, **trail.carried())
     asked.record("edition.upload", f"errand:{errand.pk}", bytes=len(asked.said["content"]), **errand.said)
     return _accepted(errand, asked)
 
@@ -74,7 +75,7 @@ def activate(asked: Asked, id: int) -> Any:
     if other := errands.under_way("activate", asked.at):
         raise Conflict(f"errand {other.pk} puts edition {other.edition_id} in force: wait until it is done")
     errand = errands.ask("activate", asked.user.mark, asked.at, {"from": str(since or "")}, edition=edition)
-    placing.activate_edition.defer(errand=errand.pk)
+    placing.activate_edition.defer(errand=errand.pk, **trail.carried())
     asked.record("edition.activate", f"edition:{id}", since=str(since or ""), errand=errand.pk)
     return _accepted(errand, asked)
 

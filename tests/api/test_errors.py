@@ -43,6 +43,7 @@ def test_an_unforeseen_error_is_500_with_a_plain_sentence(client):
         "title": "Internal error",
         "status": 500,
         "detail": "something went wrong on our side; it has been logged",
+        "request": response["X-Request-Id"],
     }
 
 

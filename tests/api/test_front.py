@@ -18,6 +18,7 @@ from tests.grid import tile_of
 
 AT = tile_of(*MONAS, 12)
 PATH = f"/tiles/reports/{AT.z}/{AT.x}/{AT.y}"
+NUMBER = "0af7651916cd43dd8448eb211c80319c"
 SURPLUS = {"content-length"}  # Django leaves it to the server where there is no body
 
 
@@ -27,6 +28,7 @@ class Asked:
     def __init__(self, application, path: str, method: str = "GET", query: str = "", **headers: str) -> None:
         environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "QUERY_STRING": query, **headers}
         setup_testing_defaults(environ)
+        environ["HTTP_X_REQUEST_ID"] = NUMBER  # the same for whoever is asked
         environ["wsgi.input"] = io.BytesIO()
         self.status, self.headers, self.body = "", {}, b""
         pieces = application(environ, self._started)
@@ -85,6 +87,7 @@ def test_a_tile_passes_nothing_of_django(reported, alone):
     answer = Asked(alone, f"{PATH}.mvt", HTTP_ACCEPT_ENCODING="gzip")
     assert answer.status == "200 OK"
     assert gzip.decompress(answer.body).startswith(b"\x1a")
+    assert answer.headers["x-request-id"] == NUMBER
 
 
 def test_what_the_caller_has_is_304_as_from_django(reported, both):

@@ -126,7 +126,8 @@ def test_a_replay_is_asked_for_once_and_reads_what_was_set_aside(fares, city, lo
     assert (said.status_code, said.json()["replay"]["status"]) == (200, "todo")
     assert client.post(path, {}, content_type="application/json").status_code == 409
     job = ProcrastinateJob.objects.get(task_name="ingest.tasks.replay_rejected")
-    tasks.replay_rejected(**job.args)
+    assert job.args == {"name": "qlue", "request": said["X-Request-Id"]}
+    tasks.replay_rejected("qlue")
     assert list(Rejection.objects.values_list("payload_id", flat=True)) == [bad.pk]
     assert Report.objects.filter(channel="qlue").count() == 1
     assert FeedState.objects.get(pk="qlue").rejected_waiting == 1

@@ -122,6 +122,11 @@ def test_a_tile_is_kept_asked_for_again_by_its_tag_and_never_stale(front, submis
     intake.receive([submission("another")], simulated=False)
     changed = until(lambda response: response.headers["ETag"] != first.headers["ETag"])
     assert changed.content != first.content
+    # Each answer has its own number, that of a kept tile too, and no caller's.
+    given = {"X-Request-Id": "0af7651916cd43dd8448eb211c80319c"}
+    numbers = [get(front, **given).headers["X-Request-Id"] for _ in range(3)]
+    numbers.append(requests.get(f"{front}/health", headers=given, timeout=20).headers["X-Request-Id"])
+    assert len({*numbers, *given.values()}) == 5
     # What this nginx says of itself holds, whatever a caller writes.
     for path in ("/tiles/reports.json", "/api/collections"):
         said = requests.get(f"{front}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=20).text

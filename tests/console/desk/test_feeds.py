@@ -64,7 +64,7 @@ def test_a_rejection_is_looked_at_read_again_and_gone(transactional_city, fares,
     page.emulate_media(color_scheme="dark")
     assert desk.faults() == []
     job = ProcrastinateJob.objects.get(task_name="ingest.tasks.replay_rejected")
-    tasks.replay_rejected(**job.args)
+    tasks.replay_rejected(job.args["name"])
     ProcrastinateJob.objects.filter(pk=job.pk).delete()
     expect(page.locator("#rejections .empty")).to_be_visible()
     assert not Rejection.objects.exists()
