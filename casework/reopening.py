@@ -15,19 +15,25 @@ from casework.models import Notice, Turn
 from reports.models import Report
 
 
-def tell(cases: Collection[int], at: datetime) -> list[Notice]:
+def tell(cases: Collection[int], at: datetime, only: Address | None = None) -> list[Notice]:
     """Put down one notice for each address of those who now hold the offices whose turn some cases are.
 
     Who held an office when the answer fell due is another matter: they may have left. In the caller's
     transaction, by the outbox of the ladder's notices, and with evidence as these; nothing of the citizen is
     in it. An office without an address is told nothing: its ladder says so when the answer is overdue.
+
+    Parameters
+    ----------
+    only
+        The one address that is told, whoever holds the office: at others it was told already.
     """
     running = Turn.objects.filter(case_id__in=cases, began_at__isnull=False, ended_at=None)
     turns = running.select_related("office", "case__report__category").order_by("case_id")
     holders, told = Holders.on(at), defaultdict[tuple[Address, int | None], list[Turn]](list)
     for turn in turns:
         for address, official_id in holders.reached(turn.office_id) if turn.office_id else ():
-            told[address, official_id].append(turn)
+            if only in (None, address):
+                told[address, official_id].append(turn)
     notices = Notice.objects.bulk_create(
         [_notice(address, official_id, own, at) for (address, official_id), own in told.items()]
     )

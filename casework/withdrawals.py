@@ -27,10 +27,18 @@ def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Told:
     """
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)
-    disputed = [one.case_id for one in _again(why) if one.escalation_id is None and not one.is_told]
-    if disputed:
-        count_on(notice, reopening.tell(disputed, at))
+    _tell_disputes(notice, why, at)
     return _told(notice, why, at)
+
+
+def _tell_disputes(notice: Notice, why: Why, at: datetime) -> None:
+    """Tell of disputes anew: what still is so at this address, and who came wherever they are told."""
+    own = Address(notice.channel, notice.address)
+    disputed = [one for one in _again(why) if one.escalation_id is None and not one.is_told]
+    for only, said in ((own, ""), (None, REPLACED)):
+        cases = [one.case_id for one in disputed if why[one] == said]
+        if cases:
+            count_on(notice, reopening.tell(cases, at, only))
 
 
 def count_on(notice: Notice, instead: Sequence[Notice]) -> None:

@@ -446,6 +446,25 @@ def test_a_dispute_is_told_to_who_holds_the_office_though_it_fell_due_under_anot
     assert (first.error, Notice.objects.latest("id").official) == ("replaced", new)
 
 
+def test_of_two_disputes_the_one_that_waits_is_told_anew_by_that_channel_alone(planned, server, settings):
+    settings.NOTICE_CHANNELS |= {"whatsapp": f"{__name__}.deaf"}
+    lurah = Term.objects.get(office=LURAH).official
+    Contact.objects.create(official=lurah, channel="whatsapp", address="+62000")
+    first, second = planned(2)
+    Notice.objects.update(next_at=DUE + 90 * DAY)
+    for case in (first, second):
+        for hours, step in enumerate(("answered", "resolved"), 1):
+            change_one(Step(case, step, "Kata-kata"), "user:1", {"answer"}, DUE + hours * HOUR)
+    steps = [Step(case, "disputed", "Kata-kata") for case in (first, second)]
+    assert workflow.change(steps, "user:1", {"supervise"}, DUE + 3 * HOUR) == []
+    notices.send_due(DUE + 3 * HOUR)
+    answer(first, DUE + 4 * HOUR)
+    notices.send_due(DUE + DAY)
+    assert [mail["Subject"] for mail in server.taken] == [f"Jawaban dibantah: laporan {first} dan 1 lain"]
+    (waits,) = notices.waiting().filter(escalations=None)
+    assert (waits.channel, waits.turns.get().case_id) == ("whatsapp", second)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
