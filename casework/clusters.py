@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, QuerySet
 
 from casework import links, replies
-from casework.models import Case, Follower, Notice
+from casework.models import Case, Follower, Member, Notice
 from geoplatform import sql
 from layers.models import FeedState
 from reports import outbox
@@ -63,6 +63,15 @@ def lead_of(report_id: int) -> int:
 def cluster(report_id: int) -> list[InCluster]:
     """Return the cluster that a report is in, its lead first, then by depth and id."""
     return _in_cluster("casework/cluster", report_id)
+
+
+def ever(report_id: int) -> set[int]:
+    """Return the reports that are, or were once, in the cluster that a report leads; itself among them."""
+    found, new = {report_id}, {report_id}
+    while new:
+        new = set(Member.objects.filter(merge__into__in=new).values_list("case", flat=True)) - found
+        found |= new
+    return found
 
 
 def proposed(report_id: int) -> list[InCluster]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from access import audit
 from casework import clusters, notices, permitted, telling, workflow
-from casework.models import Change, Notice
+from casework.models import Change, Follower, Notice
 from casework.workflow import REASONS, Refused, Step
 from geoplatform.errors import InvalidRequest
 from reports import outbox
@@ -120,7 +120,7 @@ def _mails(step: Change) -> QuerySet[Notice]:
 
     They are known by its instant: their text is a whole letter.
     """
-    authors = [str(one.report_id) for one in clusters.cluster(step.case_id)]
+    authors = [str(id) for id in clusters.ever(step.case_id)]
     return Notice.objects.filter(channel=Notice.REPLY, address__in=authors, created_at=step.at)
 
 
@@ -129,7 +129,9 @@ def _messages(step: Change) -> Iterator[Outgoing]:
     report = Report.objects.get(pk=step.case_id)
     pairs = {(report.channel, report.external_id)}
     if telling.is_crowded(step.case_id):
-        pairs |= {(one.channel, one.external_id) for one in clusters.followers(step.case_id)}
+        told = clusters.ever(step.case_id)
+        pairs |= set(Report.objects.filter(pk__in=told).values_list("channel", "external_id"))
+        pairs |= set(Follower.objects.filter(report__in=told).values_list("channel", "external_id"))
     for channel, external_id in sorted(pairs):
         own = Outgoing.objects.filter(channel=channel, external_id=external_id, kind=outbox.STATUS)
         yield from own.filter(body__at=step.at.isoformat(), body__text=step.text.strip())

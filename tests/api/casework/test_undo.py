@@ -96,6 +96,16 @@ def test_a_closing_that_was_undone_is_mailed_to_nobody(mailed, login, post):
     assert (state(id), mailed_to()) == ("collected", [str(other)])  # that theirs was merged stays
 
 
+def test_nor_to_who_left_the_cluster_between_the_closing_and_its_undoing(mailed, login, post):
+    id, other, triage = mailed(), mailed(), login("triage")
+    merged = merging.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
+    post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
+    merging.unmerge(merged.id, "user:0", {"triage"}, "Bukan yang sama", timezone.now())
+    assert undo(post, triage, id).status_code == 200
+    assert sorted(mailed_to()) == [str(other)] * 2  # that theirs was merged, and is open again
+    assert not Notice.objects.filter(text__contains="Bukan masalah").exists()
+
+
 def test_a_closing_that_was_mailed_to_one_citizen_is_not_undone(mailed, login, post, settings):
     id, other, triage = mailed(), mailed(), login("triage")
     merging.merge([other], id, "user:0", {"triage"}, "Masalah yang sama", NOON)
