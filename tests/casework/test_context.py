@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from casework import context
 from casework.context import Part
@@ -12,6 +13,7 @@ from geoplatform.errors import NotFound
 from layers import intake
 from layers.models import FeedState
 from layers.record import Alert, Jam, LonLat, Poi, Snapshot
+from reports import intake as reports_intake
 from reports.models import Report
 from tests.conftest import MONAS, NOON
 
@@ -188,3 +190,26 @@ def test_every_look_up_may_go_by_its_index(receive_one, name, index, more):
         cursor.execute(f"EXPLAIN {sql.statement(f'casework/{name}')}", params)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert index in plan
+
+
+def test_of_thousands_of_reports_those_near_one_are_found_by_their_tiles(city, submission):
+    grid = [
+        submission(
+            external_id=f"{east} {up}",
+            point=LonLat(MONAS.lon + east / 200, MONAS.lat + up / 200),
+            submitted_at=NOON + (east * 40 + up) * MINUTE,
+        )
+        for east in range(50)
+        for up in range(40)
+    ]
+    reports_intake.receive(grid, simulated=False)
+    report = Report.objects.get(external_id="25 20")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reports_report")
+    with CaptureQueriesContext(connection) as asked:
+        ask(report)
+    (statement,) = [one["sql"] for one in asked.captured_queries if one["sql"].startswith("-- near_reports")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "report_tile" in plan and "Seq Scan on reports_report" not in plan

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from casework import norms, pauses, turns, workflow
+from casework import norms, passing, pauses, turns, workflow
 from casework.models import Case, Pause, PauseReason, Turn
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
@@ -126,6 +126,26 @@ def test_the_turn_after_a_dispute_stands_still_while_a_pause_of_before_lasts(cas
     step(case, "answered", 2 * HOUR)
     step(case, "disputed", 3 * HOUR)
     assert due(case) == (3 + 24 + 2) * HOUR
+
+
+@pytest.mark.parametrize(
+    ("until", "resumed", "accepted", "first", "second"),
+    [
+        (10, None, 3, 32, 3 + 24 + 7),  # it lasts on behind the hop, for both
+        (10, 5, 3, 32, 3 + 24 + 2),  # and ends for who has the case by then
+        (4, None, 6, 26, 6 + 24),  # it was over before the next one accepted
+    ],
+    ids=["across the hop", "ended behind it", "before it"],
+)
+def test_a_pause_across_a_hop_stands_for_each_clock_as_long_as_that_runs(
+    case, until, resumed, accepted, first, second
+):
+    passing.pass_on(case, "kecamatan-31.71.01", "user:1", "Bukan kewenangan kami", NOON + HOUR)
+    pause(case, 2 * HOUR, until * HOUR)
+    passing.accept(case, "user:2", NOON + accepted * HOUR)
+    if resumed:
+        pauses.resume(case, "user:1", NOON + resumed * HOUR)
+    assert [(turn.due_at - NOON) / HOUR for turn in of(case)] == [first, second]
 
 
 @pytest.mark.django_db(transaction=True)
