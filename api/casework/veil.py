@@ -2,7 +2,8 @@
 
 from typing import Any
 
-# Far from a border, from a photo, from another report; and whose the other side of that border is.
+# Far from a border, from a photo, from another report, which a score tells too; and whose the other side of
+# that border is.
 VEILED = {
     "border_m": None,
     "near_border": False,
@@ -10,6 +11,7 @@ VEILED = {
     "neighbour": None,
     "second": None,
     "distance_m": None,
+    "score": None,
 }
 
 

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from access.models import Entry
 from api.casework.veil import veil
 from casework import escalation, proof
+from casework.models import DuplicateCandidate
 from casework.workflow import Step, change_one
 from fixtures.wire.email import position
 from layers.record import LonLat
@@ -128,7 +129,10 @@ def test_a_citizens_photo_is_shown_to_roles_that_see_personal_data_and_the_works
 
 
 def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point(case, login, post):
-    id, _other = case(category="noise"), case(category="road")
+    id, other = case(category="noise"), case(category="road")
+    DuplicateCandidate.objects.create(
+        first_id=id, second_id=other, score=0.91, parts={"distance_m": 3.0}, rule="r", found_at=NOON
+    )
     escalation.escalate(NOON + timedelta(days=2))
     official, there = login("official", HERE), inside(HERE)
     assert show(official, id, taken(LonLat(there.lon, there.lat + 0.01))).status_code == 201
@@ -143,16 +147,17 @@ def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point
         (turn,) = told["turns"]
         said = [told["place"]["border_m"], turn["why"]["border_m"], turn["explanation"]["border_m"]]
         said += [photo["distance_m"], doubt["amount"], told["doubts"][0]["amount"]]
-        assert [one is not None for one in said] == [is_whole] * 6
+        said += [told["duplicates"][0]["score"], told["duplicates"][0]["parts"]["distance_m"]]
+        assert [one is not None for one in said] == [is_whole] * 8
         assert (near[0]["distance_m"] == 0.0) is is_whole
         page = client.get(f"/staff/cases/{id}").content.decode()
         assert bool(re.search(r"1[.,]1\xa0km", page)) is is_whole
 
 
 def test_what_tells_where_a_sensitive_report_is_is_veiled_however_deep_it_stands():
-    pair = {"id": 7, "parts": {"distance_m": 3.5, "text": 0.5}}
+    pair = {"id": 7, "score": 0.9, "parts": {"distance_m": 3.5, "text": 0.5}}
     assert veil({"duplicates": [pair]}) == {
-        "duplicates": [{"id": 7, "parts": {"distance_m": None, "text": 0.5}}]
+        "duplicates": [{"id": 7, "score": None, "parts": {"distance_m": None, "text": 0.5}}]
     }
     assert veil([{"unit": "m", "amount": 120.5}, {"unit": "s", "amount": 9}]) == [
         {"unit": "m", "amount": None},

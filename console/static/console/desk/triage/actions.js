@@ -117,7 +117,8 @@ export class Actions {
     const options = found.map((one) => ({
       value: one.id,
       text: `#${one.id} ${one.text}`.slice(0, 90),
-      note: say("alike", { score: Math.round(one.score * 100) }),
+      // Of a sensitive report it would tell how far off the other one is.
+      note: one.score === null ? "" : say("alike", { score: Math.round(one.score * 100) }),
     }));
     return choose(say("merge_into", { id }), options);
   }
