@@ -9,6 +9,7 @@ from casework import board, figures
 from casework.board import Board
 from casework.figures import scope
 from casework.periods import Period
+from casework.posts import posts
 from casework.survival import Left
 from geoplatform.errors import NotFound
 
@@ -21,7 +22,7 @@ def of(office: str, period: Period, at: datetime, category: str | None = None) -
     NotFound
         There is no such office, or no such category.
     """
-    known = board.posts(period, at)
+    known = posts(period, at)
     if office not in known:
         raise NotFound(f"no office {office!r}")
     found = figures.read(period, at, scope(office, category))

@@ -3,55 +3,30 @@
 No points, and no ranks: a share has an interval, and those that cannot be told apart stand in one group.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.conf import settings
 
-from boundaries.models import Level, Official
+from boundaries.models import Level
 from casework import figures, survival
 from casework.cells import UNIT, Cell
 from casework.clusters import UNIT as TITLE
-from casework.figures import CITY, Figures, Whose, scope, times
+from casework.figures import Figures, Whose, scope, times
 from casework.periods import Period
+from casework.posts import Held, Post, posts
 from casework.survival import Interval, Left, Median
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest, NotFound
 
 MOST = 1000  # reports at a time
 AREA = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?", re.ASCII)
+#: Those of the 317 territorial offices.
+TIERS: Sequence[str] = tuple(Level.values)
 #: Those with zero answers first; whom nothing can be held against last.
 KINDS = ("silent", "passes_on", "judged", "few", "no_data", "vacant", "none")
-
-
-@dataclass(frozen=True)
-class Held:
-    """When somebody holds an office, in days of the city; the last one included, None: without end."""
-
-    since: date | None
-    until: date | None
-    acting: bool
-
-
-@dataclass(frozen=True)
-class Post:
-    """An office, its area in km2 (None where the edition has no boundary of it), and who held it when.
-
-    ``holders`` held it in the time itself; ``terms`` has those, too, who came behind it and may answer for
-    what fell due by then. ``names`` are those of all officials.
-    """
-
-    code: str
-    title: str
-    tier: str
-    area_km2: float | None
-    terms: Mapping[int, tuple[Held, ...]]
-    names: Mapping[int, str]
-    holders: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -181,8 +156,8 @@ def narrowed(made: Board, tier: str | None = None, area: str | None = None) -> B
     InvalidRequest
         There is no such tier, or the area has not the form of a code.
     """
-    if tier and tier not in {row.tier for row in made.rows} | set(Level.values):
-        raise InvalidRequest(f"tier {tier!r} is none of {', '.join(Level.values)}")
+    if tier and tier not in {*TIERS, *(row.tier for row in made.rows)}:
+        raise InvalidRequest(f"tier {tier!r} is none of {', '.join(TIERS)}")
     if area and not AREA.fullmatch(area):
         raise InvalidRequest(f"area {area!r} is no Kemendagri code")
     return replace(
@@ -206,24 +181,13 @@ def lasting(
     if office is not None and office not in known:
         raise NotFound(f"no office {office!r}")
     found = figures.turns(period, at, scope(category=category))
-    whose: dict[str, list[Figures]] = {tier: [] for tier in Level.values}
+    whose: dict[str, list[Figures]] = {tier: [] for tier in TIERS}
     for (code, _), one in found.items():
         if code is not None:
             whose.setdefault(known[code].tier, []).append(one)
     if office is not None:
         whose[office] = [one for (code, _), one in found.items() if code == office]
     return {name: figures.together(parts).left() for name, parts in whose.items()}
-
-
-def posts(period: Period, at: datetime) -> dict[str, Post]:
-    """Return every office by code, the smallest tier first."""
-    today = at.astimezone(CITY).date()
-    on = min(today, period.last)
-    # Whose term begins later is not known of yet.
-    params = {"from": period.first, "to": max(today, period.first), "on": on}
-    names = dict(Official.objects.values_list("id", "name"))
-    until = max(on, period.first)
-    return {row["code"]: _post(row, names, until) for row in sql.dicts("casework/posts", params)}
 
 
 def cell(
@@ -262,21 +226,6 @@ def _is_in(row: Row, area: str | None) -> bool:
     return area is None or code == area or code.startswith(f"{area}.")
 
 
-def _post(row: Mapping[str, Any], names: Mapping[int, str], until: date) -> Post:
-    terms: dict[int, list[Held]] = {}
-    for term in json.loads(row["terms"]):
-        since, last = (date.fromisoformat(day) if day else None for day in (term["since"], term["until"]))
-        terms.setdefault(term["official_id"], []).append(Held(since, last, term["acting"]))
-    within = {official: _begun(parts, until) for official, parts in terms.items()}
-    held = {official: within[official] or tuple(parts) for official, parts in terms.items()}
-    holders = frozenset(official for official, parts in within.items() if parts)
-    return Post(row["code"], row["title"], row["level"], row["area_km2"], held, names, holders)
-
-
-def _begun(terms: Iterable[Held], until: date) -> tuple[Held, ...]:
-    return tuple(one for one in terms if one.since is None or one.since <= until)
-
-
 def _rows(
     known: Mapping[str, Post],
     found: Mapping[tuple[str, int | None], Figures],
@@ -288,7 +237,7 @@ def _rows(
     for office, official in found:
         people[office].add(official)
     for code, post in known.items():
-        if post.tier not in Level.values and not any(office == code for office, _ in found):
+        if post.tier not in TIERS and not any(office == code for office, _ in found):
             continue
         for official in sorted(people[code] or {None}, key=lambda id: id or 0):
             own = found.get((code, official), Figures())

@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from casework.board import Board, Held, Row
+from casework.board import Board, Row
+from casework.posts import Held
 
 WHO = (
     "office",

@@ -14,6 +14,7 @@ from casework import board, figures, periods
 from casework.board import Board
 from casework.figures import CITY, Figures, Whose
 from casework.periods import Period
+from casework.posts import posts
 
 DAYS = (30, 90, 365)  # how many may be asked for; others would tell one day from the next
 
@@ -36,7 +37,7 @@ def league(period: Period, at: datetime, minimum: int | None = None) -> Board:
     least = settings.BOARD_MINIMUM if minimum is None else minimum
     known = {
         code: replace(post, terms={}, names={}, holders=frozenset())
-        for code, post in board.posts(period, at).items()
+        for code, post in posts(period, at).items()
     }
     made = board.judge(period, at, least, known, _by_office(figures.read(period, at)))
     return replace(made, rows=[replace(row, acting=False) for row in made.rows])
