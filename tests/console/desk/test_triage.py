@@ -23,6 +23,13 @@ from tests.conftest import NOON
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 browser = pytest.mark.browser
 SIZES = [(1440, 900), (390, 844)]
+NARROW = 961
+# Whether the map shows all of a piece, and could show it nearer.
+FITS = """([west, south, east, north]) => {
+  const { map } = window.triage.map;
+  const piece = L.latLngBounds([south, west], [north, east]);
+  return [map.getBounds().contains(piece), map.getBoundsZoom(piece) > map.getZoom()];
+}"""
 CASES = 300  # on the map at once, in the morning after a flood
 LONG = "Jalan berlubang cukup dalam di depan pasar, sudah dua minggu, motor sering jatuh pada malam hari"
 
@@ -418,7 +425,9 @@ def test_a_polygon_marks_what_it_surrounds_and_reports_are_heard_as_they_come(
 @browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_new_reports_appear_on_demand_and_a_view_is_kept(transactional_city, desk, case, width, height):
+def test_new_reports_appear_on_demand_and_a_view_is_kept(
+    transactional_city, desk, case, settings, width, height
+):
     """Counts change by themselves, rows when somebody asks; lists, map and dialogs have no faults."""
     first = case()
     desk = desk("triage", width=width, height=height)
@@ -457,6 +466,11 @@ def test_new_reports_appear_on_demand_and_a_view_is_kept(transactional_city, des
     assert SavedView.objects.get().query == {"worklist": "new", "category": "flood"}
     page.locator("#filters-off").click()
     list_has(page, 2)
+    if width < NARROW:  # where lists and views are chosen above the list
+        page.locator("#list-select").select_option("Banjir saja")
+        list_has(page, 1)
+        page.locator("#filters-off").click()
+        list_has(page, 2)
     page.keyboard.press("?")
     desk.wait_idle()
     assert desk.faults() == []
@@ -466,6 +480,7 @@ def test_new_reports_appear_on_demand_and_a_view_is_kept(transactional_city, des
     expect(page.locator("#map[aria-busy=false]")).to_be_visible()
     desk.wait_idle()
     assert desk.faults() == []
+    assert page.evaluate(FITS, settings.CITY_LAND) == [True, False]
     assert first < second
 
 
