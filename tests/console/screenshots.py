@@ -16,6 +16,7 @@ import pytest
 from django.core import signing
 from django.db import transaction
 from django.urls import resolve
+from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from PIL import Image
 from playwright.sync_api import Page, TimeoutError
@@ -244,7 +245,10 @@ def test_every_page_is_photographed(year, desk, to_come, page, live_server):
             entered = shot.role
             client = desk(entered, KELURAHAN if entered == "official" else None).client
             if entered == ENROLLED:
-                TOTPDevice.objects.create(user=client.user, confirmed=True, name="app")
+                device = TOTPDevice.objects.create(user=client.user, confirmed=True, name="app")
+                session = client.session
+                session[DEVICE_ID_SESSION_KEY] = device.persistent_id  # its code was shown
+                session.save()
         address = shot.address if isinstance(shot.address, str) else shot.address()
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
