@@ -122,7 +122,6 @@ def _range(since: date | None, until: date | None) -> DateRange:
 def _check_free(office: str, during: DateRange, but: int = 0) -> None:
     others = Term.objects.filter(office=office, during__overlap=during).exclude(pk=but)
     if other := others.select_related("official").order_by("during").first():
-        until = last_day(other) or "on"
-        raise Conflict(
-            f"office {office!r}: {other.official.name} holds it from {other.during.lower} to {until}"
-        )
+        last = last_day(other)
+        until = f"to {last}" if last else "on"
+        raise Conflict(f"office {office!r}: {other.official.name} holds it from {other.during.lower} {until}")
