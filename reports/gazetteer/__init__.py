@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from layers.record import LonLat
+from reports.gazetteer.codes import written
 from reports.gazetteer.evidence import evidence
 from reports.gazetteer.names import KELURAHAN, LEVELS, STREET, Name, level_of, lies_in
 from reports.gazetteer.scores import (
@@ -67,9 +68,7 @@ class Gazetteer:
         """Name the places that a text may mean, the likeliest first, at most five."""
         reading = read(text)
         mentions = self._trie.mentions(reading.tokens)
-        if not mentions:
-            return []
-        found = evidence(reading, mentions, self._trie)
+        found = [*evidence(reading, mentions, self._trie), *written(text, self._titles)]
         ranked = sorted(_weighed(found), key=lambda one: (-one[0], -len(one[1]), one[1]))
         return [
             self._candidate(text, code, score, found, mentions, reading)

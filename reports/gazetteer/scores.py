@@ -7,6 +7,8 @@ THRESHOLD = 0.75
 #: And the next place that is no parent of it must be this much less sure.
 MARGIN = 0.15
 
+#: Kemendagri's own code: it is of one boundary alone.
+CODED = 0.97
 #: A kelurahan or area named with its kind: "Kel. Cipulir".
 TITLED = {"kelurahan": 0.95, "kecamatan": 0.9, "kota": 0.6}
 #: The same, where no such boundary exists at the level that was said: "kel. Tebet".

@@ -577,3 +577,18 @@ def _all_names() -> Gazetteer:
     if not _built:
         _built.append(Gazetteer([*tables.of_boundaries(boundaries()), *tables.of_tables()]))
     return _built[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("kelurahan 31.73.05.1004", "kelurahan Kelapa Dua"),
+        ("kelurahan 31.73.05.1004\nLampu mati di Jl. Panjang", "kelurahan Kelapa Dua"),
+        ("31.73.05", "kecamatan Kebon Jeruk"),
+        ("31.73.05.1004.2", ""),  # a longer number
+        ("99.73.05.1004", ""),  # of nothing that we know
+        ("tgl 31.12.26 lampu mati", ""),  # a day
+    ],
+)
+def test_a_code_is_the_surest_word_for_its_boundary(names, text, place):
+    assert first(names, text) == place
