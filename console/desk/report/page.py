@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from access import audit
 from api.casework.door import LAST_ID, Asked
@@ -28,7 +28,7 @@ def report(request: HttpRequest, user: User, id: int) -> HttpResponse:
     try:
         if id > LAST_ID:
             raise NotFound(f"no case {id}")
-        with sql.bounded(settings.QUERY_TIMEOUT_MS):
+        with sql.bounded(settings.QUERY_TIMEOUT_MS), translation.override(spoken):
             shown = dossier.of(asked, id, words, spoken)
             loaded = modules.loaded_by("console/desk/report/page.js")
             return shell.page(request, user, f"desk/report/{form}", part=PART, modules=loaded, **shown)

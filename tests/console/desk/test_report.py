@@ -287,6 +287,12 @@ def test_a_feed_that_is_silent_is_no_data_and_never_none(case, login):
     assert "Laporan lain tidak ada" in near
 
 
+def test_whoever_reads_english_finds_the_kinds_of_reports_nearby_in_english(case, login):
+    case(category="road")
+    html = login("auditor").get(f"/staff/cases/{case()}?lang=en").content.decode()
+    assert "Damaged road" in words(html, "h-near")
+
+
 def test_photos_of_the_problem_and_of_the_work_are_shown_with_time_and_distance(case, login):
     buffer = io.BytesIO()
     Image.effect_noise((64, 64), 90).convert("RGB").save(buffer, "JPEG")
