@@ -42,7 +42,8 @@ def _database(parts: dict[str, object], patience_s: int = 10) -> dict[str, objec
 def _standbys() -> dict[str, dict[str, object]]:
     """Read ``GEOPLATFORM_STANDBYS``, libpq URIs with blanks between."""
     uris = os.environ.get("GEOPLATFORM_STANDBYS", "").split()
-    faithful = {"connect_timeout": 5, "tcp_user_timeout": 5000}
+    # The primary answers in its place: what was asked of it waits no longer than must be.
+    faithful = address.FAITHFUL | {"connect_timeout": 3, "tcp_user_timeout": 3000, "keepalives_idle": 2}
     return {
         f"standby-{number}": _database(faithful | address.parts("GEOPLATFORM_STANDBYS", uri), patience_s=2)
         | {"DISABLE_SERVER_SIDE_CURSORS": True, "TEST": {"MIRROR": "default"}}
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "api.public.CorsMiddleware",
     "api.surrogates.SurrogateMiddleware",
     "api.limits.LimitMiddleware",
+    "api.writing.WritingMiddleware",
     "api.errors.ErrorMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -159,7 +161,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "api.errors.no_token"
 ERROR_PAGE = "console.trouble.page"  # what a person sees of an error; api/ knows no pages
 
-DATABASES = {"default": _database(address.read()), **_standbys()}
+DATABASES = {"default": _database(address.FAITHFUL | address.read()), **_standbys()}
 # A standby that lags further is asked for nothing until it is back.
 STANDBY_LAG_S = float(os.environ.get("GEOPLATFORM_STANDBY_LAG_S", "10"))
 # Where the processes of a machine remember how far a standby must be for who has just written.

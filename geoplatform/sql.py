@@ -10,11 +10,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from psycopg.copy import LibpqWriter
 
-# A connection whose other end is gone says so in 20 seconds: TCP gives up after a quarter of an hour.
-FAITHFUL = {
-    "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 20_000,
-    "connect_timeout": 10,
-}  # fmt: skip
+from geoplatform import address
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -103,7 +100,9 @@ def connect(alias: str = DEFAULT_DB_ALIAS) -> psycopg.Connection:
     known = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     options = {key: value for key, value in parts["OPTIONS"].items() if key != "pool"}
     named = {key: parts[name] for name, key in known.items() if parts[name]}
-    return psycopg.connect(**{**FAITHFUL, **named, **options}, autocommit=True, prepare_threshold=None)
+    return psycopg.connect(
+        **{**address.FAITHFUL, **named, **options}, autocommit=True, prepare_threshold=None
+    )
 
 
 def drain() -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from geoplatform import sql
+from geoplatform.address import FAITHFUL
 from geoplatform.database import Cluster
 from layers import live
 from reports import intake
@@ -33,7 +34,7 @@ def standby(transactional_city, tmp_path: Path) -> Iterator[psycopg.Connection]:
 def watching(standby, monkeypatch):
     """A watch whose connections are to the standby."""
     address = standby.info.dsn
-    monkeypatch.setattr(sql, "connect", lambda: psycopg.connect(address, **sql.FAITHFUL, autocommit=True))
+    monkeypatch.setattr(sql, "connect", lambda: psycopg.connect(address, **FAITHFUL, autocommit=True))
     watch = live.watch()
     assert watch.is_ready.wait(PATIENCE_S)
     yield watch
