@@ -17,6 +17,7 @@ LONGEST_S = 180
 DRILLS = {
     "postgres": "killed:drill_postgres",
     "replace": "replaced:drill_replace",
+    "hosts": "hosts:drill_hosts",
 }
 
 

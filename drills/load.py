@@ -39,8 +39,8 @@ class Repeated(threading.Thread):
 class Sender:
     """Pushes a post each time, and again, signed anew, until it is taken: as docs/reference/push.md asks."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, name: str = "drill") -> None:
+        self.port, self.name = port, name
         self.made = self.refused = 0
         self.owed: list[str] = []
         self.acknowledged: set[str] = set()
@@ -48,7 +48,7 @@ class Sender:
     def push(self) -> None:
         """Push one more post, and the oldest that is owed."""
         self.made += 1
-        self.owed.append(f"drill-{self.made}")
+        self.owed.append(f"{self.name}-{self.made}")
         self.settle()
 
     def settle(self) -> None:
