@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from geoplatform import address, trail
 from geoplatform.errors import BadSettings
@@ -341,8 +342,27 @@ BASE_MAP_ATTRIBUTION = os.environ.get(
     '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
 )
 
+# Where faults (Sentry) and traces (OpenTelemetry) are sent; empty: nowhere, and neither is imported.
+SENTRY_DSN = _secret(
+    os.environ.get("GEOPLATFORM_SENTRY_DSN", ""), os.environ.get("GEOPLATFORM_SENTRY_DSN_FILE", "")
+)
+SENTRY_ENVIRONMENT = os.environ.get("GEOPLATFORM_SENTRY_ENVIRONMENT", "production")
+OTLP_URL = os.environ.get("GEOPLATFORM_OTLP_URL", "")
+TRACE_SHARE = float(os.environ.get("GEOPLATFORM_TRACE_SHARE", "1"))
+if not 0 <= TRACE_SHARE <= 1:
+    raise BadSettings(f"GEOPLATFORM_TRACE_SHARE {TRACE_SHARE} is not from 0 to 1")
+if OTLP_URL:
+    MIDDLEWARE.insert(1, "geoplatform.tracing.TraceMiddleware")
+
+
+async def _traced(call_next: Any, context: Any, worker: Any) -> Any:
+    from geoplatform import tracing  # which needs settings
+
+    return await tracing.work(call_next, context, worker)
+
+
 # A worker's log lines bear the number of the request that deferred the job.
-PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [trail.work]}
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [trail.work, *([_traced] if OTLP_URL else [])]}
 # For programs, but where a person looks on: json or plain.
 LOG_FORM = os.environ.get("GEOPLATFORM_LOG_FORM") or ("plain" if DEBUG or sys.stderr.isatty() else "json")
 if LOG_FORM not in FORMS:

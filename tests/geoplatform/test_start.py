@@ -13,10 +13,12 @@ HEAVY = {
     "llvmlite",
     "matplotlib",
     "numba",
+    "opentelemetry",
     "pandas",
     "pyarrow",
     "pyogrio",
     "reportlab",
+    "sentry_sdk",
     "tornado",
 }
 PROGRAM = "import sys, django; django.setup(); print(*{name.partition('.')[0] for name in sys.modules})"
