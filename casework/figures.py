@@ -26,6 +26,8 @@ ANSWERED = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("early"
 APART = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("duplicate", "came_answered")])
 # Not due yet: the turn of who holds the office at the instant.
 AHEAD = np.isin(np.arange(16), [1 + OUTCOMES.index(name) for name in ("paused", "running")])
+# By column, in their order, how often an outcome counts: 1 or 0.
+COUNTED = np.array([[name in names for name in OUTCOMES] for names in COLUMNS.values()], np.int64)
 DAY_S = 86_400
 NONE = np.zeros(0, np.int64)
 #: An office and an official; None: nobody held the post. Without an office it is the unit.
@@ -85,9 +87,9 @@ class Figures:
     def counts(self, rungs: Iterable[int]) -> dict[str, int]:
         """Return the figure of each column, those of some rungs among them."""
         counted = np.bincount(self.turns & OUTCOME, minlength=OUTCOME + 1)
-        numbers = {name: int(counted[at]) for at, name in enumerate(OUTCOMES, start=1)}
-        columns = {column: sum(numbers[name] for name in names) for column, names in COLUMNS.items()}
-        return columns | {
+        numbers = (COUNTED @ counted[1 : len(OUTCOMES) + 1]).tolist()
+        return {
+            **dict(zip(COLUMNS, numbers, strict=True)),
             "problems": len(self.turns) - self.shared + len(self.problems),
             "disputed": self.disputed,
             **{rung_column(number): self.rungs[number] for number in rungs},

@@ -97,11 +97,11 @@ def curve(seconds: np.ndarray, answered: np.ndarray, steps: int = 200) -> list[L
 def _estimate(seconds: np.ndarray, answered: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return the times of answers, the share that is left behind each, and both ends of its interval."""
     times, answers = np.unique(seconds[answered], return_counts=True)
-    at_risk = len(seconds) - np.searchsorted(np.sort(seconds), times, side="left")
-    left = np.cumprod(1 - answers / at_risk)
+    at_risk = len(seconds) - np.sort(seconds).searchsorted(times)
+    left = (1 - answers / at_risk).cumprod()
     # At the last time all may have answered: nothing is left, and nothing varies.
     rest = np.maximum(at_risk - answers, 1)
-    spread = np.sqrt(np.cumsum(answers / (at_risk * rest)))
+    spread = np.sqrt((answers / (at_risk * rest)).cumsum())
     inner = (left > 0) & (left < 1)
     log = np.log(np.where(inner, left, HALF))
     reach = np.exp(Z * spread / -log)

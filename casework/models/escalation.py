@@ -63,11 +63,16 @@ class Escalation(models.Model):
             ),
         ]
         indexes = [
-            # All that the board asks of rungs.
+            # All that the board asks of rungs: of a week, and of a year in the order in which it groups.
             models.Index(
                 fields=["turn_began_at"],
                 include=["number", "at", "turn_office", "turn_official"],
                 name="escalation_board",
+            ),
+            models.Index(
+                fields=["turn_office", "turn_official", "number"],
+                include=["turn_began_at", "at"],
+                name="escalation_by_office",
             ),
         ]
 

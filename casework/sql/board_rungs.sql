@@ -2,7 +2,7 @@
 --
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
 -- returns  office_id (null: the unit), official_id, number of the rung, turns bigint
--- index    escalation_board (turn_began_at)
+-- index    escalation_by_office, or of a short time escalation_board (turn_began_at)
 -- caller   casework.figures.read
 SELECT escalation.turn_office_id AS office_id, escalation.turn_official_id AS official_id, escalation.number,
     count(*) AS turns

@@ -5,7 +5,7 @@
 -- returns  office_id, official_id; since: when the first answer was due that never came, behind the last that did;
 --          about jsonb: unanswered turns of the time by category; rungs jsonb: of them by the rung that they
 --          reached, its number and its tier ("provinsi": the governor's office); told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
--- index    turn_answered, turn_of_official, turn_board, reports_report_pkey, escalation_identity,
+-- index    turn_by_office, turn_of_official, turn_board, reports_report_pkey, escalation_identity,
 --          casework_evidence_escalation_id_*
 -- caller   casework.brief.make
 --
