@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from boundaries import officials
 from boundaries.models import Edition, Term
@@ -235,6 +236,22 @@ def test_the_statement_of_the_board_reads_no_row_of_the_reports_that_were_answer
     assert answered > 1000
     looked_at = [one["Actual Loops"] for one in plans(plan) if one.get("Index Name") == "reports_report_pkey"]
     assert sum(looked_at) < answered / 5
+
+
+def test_no_list_is_gone_through_anew_for_each_turn(whole, truth, db):
+    row = max(whole.rows, key=lambda one: one.counts["turns"])
+    with CaptureQueriesContext(connection) as asked:
+        board.board(YEAR, NOW)
+        board.cell(row.cell("problems"), YEAR, NOW)
+        board.cell(Cell("all", None, "problems", row.office.partition("-")[2]), YEAR, NOW)
+    with connection.cursor() as cursor:
+        # As if there were many more merges than here: what might not fit is not hashed.
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        for query in [query["sql"] for query in asked if "casework_problems" in query["sql"]]:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+            ((plan,),) = cursor.fetchall()
+            scans = [one["Actual Loops"] for one in plans(plan) if one.get("Node Type") == "CTE Scan"]
+            assert scans and max(scans) < 10
 
 
 def plans(document: object) -> Iterator[dict]:
