@@ -197,6 +197,12 @@ def test_on_a_phone_the_map_is_free_and_the_report_is_a_sheet(visit, reported, l
     page.set_viewport_size({"width": 390, "height": 844})
     visit(near(label_of("Duri Pulo")))
     expect(page.locator("#panel")).to_be_hidden()
+    for width in (1181, 1180, 1024, 861, 860, 760, 759):  # the bar has room for all that is in it
+        page.set_viewport_size({"width": width, "height": 844})
+        for part in page.locator("header :is(button, a):visible").all():
+            box = part.bounding_box()
+            assert box and box["x"] >= 0 and box["x"] + box["width"] <= width, part.text_content()
+    page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     for box in [
         target.bounding_box() for target in page.locator("header :is(button, nav a):visible, .mark-box").all()
