@@ -92,6 +92,22 @@ def test_hot_spots_follow_the_filters_and_the_time_by_the_keyboard(changed, desk
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
+def test_playing_at_the_end_of_the_line_begins_anew(changed, desk):
+    desk = desk("governor")
+    desk.page.emulate_media(reduced_motion="no-preference")
+    page = desk("/staff/analysis")
+    idle(page)
+    first = page.get_by_role("slider", name="Hari pertama")
+    last_place = int(first.get_attribute("aria-valuenow"))
+    page.get_by_role("button", name="Putar").click()
+    page.wait_for_function(
+        "([handle, last]) => Number(handle.ariaValueNow) < last", arg=[first.element_handle(), last_place]
+    )
+    assert desk.faults() == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
 def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(changed, desk):
     desk = desk("governor")
     reached = []

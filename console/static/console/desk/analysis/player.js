@@ -23,20 +23,20 @@ export class Player {
     return this.#line.move(direction * Math.max(1, Math.round(this.#line.length / 7)));
   }
 
-  /** Begin to play, or stop. */
+  /** Begin to play, at the end of the line from its beginning; or stop. */
   toggle() {
     if (this.#button.hidden) this.step(1);
-    else if (this.#timer === null) this.#play();
+    else if (this.#timer === null) this.#play(this.step(1) || this.#line.rewind());
     else this.#stop();
   }
 
-  async #play() {
+  async #play(hasMoved) {
     this.#show(true);
-    if (!this.step(1)) return this.#stop();
+    if (!hasMoved) return this.#stop();
     this.#timer = 0;
     await this.#drawn();
     if (this.#timer === null) return;
-    this.#timer = setTimeout(() => this.#play(), PAUSE_MS);
+    this.#timer = setTimeout(() => this.#play(this.step(1)), PAUSE_MS);
   }
 
   #stop() {

@@ -91,6 +91,11 @@ export class Timeline extends EventTarget {
     return true;
   }
 
+  /** Move what is chosen to the beginning of the line; says whether it could be moved. */
+  rewind() {
+    return this.move(between(this.#span.from, this.#whole.from));
+  }
+
   #place(element, { from, to }) {
     const left = Math.max(0, this.#share(from));
     element.style.left = `${left}%`;
