@@ -13,9 +13,17 @@ import time
 from drills.outcome import Outcome
 from drills.platform import Late
 
-LONGEST_S = 180
+LONGEST_S = 600
 DRILLS = {
-    "postgres": "killed:drill_postgres",
+    "web": "caught:drill_web",
+    "worker": "caught:drill_worker",
+    "postgres": "caught:drill_postgres",
+    "full": "full:drill_full",
+    "trickle": "trickle:drill_trickle",
+    "poison": "poison:drill_poison",
+    "connections": "connections:drill_connections",
+    "clock": "clock:drill_clock",
+    "migration": "migration:drill_migration",
     "replace": "replaced:drill_replace",
     "hosts": "hosts:drill_hosts",
 }

@@ -1,14 +1,15 @@
 """A city that knows the truth: its feeds, a mail server and a receiver of webhooks that count what comes."""
 
+import asyncio
 import json
 import os
 import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,16 +21,63 @@ from drills.platform import free_port
 from fixtures.server import HOST, SourceServer
 
 PUSH_KEY = "a key of the drills alone"
-FEEDS = ("qlue", "x", "waze", "petabencana", "lapor", "email")
-EVERY_S = 1  # each feed is read anew: what comes twice must not count twice
-SCALE = 0.2
+FEEDS = ("qlue", "waze", "petabencana", "lapor", "email")
+SCALE = 0.5
+# The city's clock stands so far behind the wall's, and a drill lets it go on: less than feeds look back.
+BEHIND = timedelta(minutes=55)
+ONWARDS = timedelta(minutes=2)
+FACTS = "[{}]\ncadence_s = 1\nfollow_at_most = 20\ntimeout_s = 3\n"
+LONGEST_S = 60.0
 
 
-class Mails:
-    """A mail server that counts what it took, by Message-ID."""
+class Silence:
+    """A time in which who was told something does not say so; ``is_asked`` when somebody has told."""
+
+    def __init__(self) -> None:
+        self._asked, self._over = threading.Event(), threading.Event()
+
+    def is_asked(self) -> bool:
+        """Say whether somebody waits for an answer."""
+        return self._asked.is_set()
+
+    def keep(self) -> None:
+        """Say nothing until it is over."""
+        self._asked.set()
+        self._over.wait(LONGEST_S)
+
+    def end(self) -> None:
+        """Let all be answered."""
+        self._over.set()
+
+
+class Answering:
+    """Somebody who answers what they were told, but for times of silence."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
+        self._silence: Silence | None = None
+
+    @contextmanager
+    def silent(self) -> Iterator[Silence]:
+        """Take what comes, and do not say so."""
+        self._silence = Silence()
+        try:
+            yield self._silence
+        finally:
+            self._silence.end()
+            self._silence = None
+
+    def heed(self) -> None:
+        """Wait, where there is silence."""
+        if silence := self._silence:
+            silence.keep()
+
+
+class Mails(Answering):
+    """A mail server that counts what it took, by Message-ID."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.port = free_port()
         self._controller = Controller(self, hostname=HOST, port=self.port, ready_timeout=30)
         self._controller.start()
@@ -38,6 +86,7 @@ class Mails:
         """Count a mail, and take it."""
         number = str(message_from_bytes(envelope.content)["Message-ID"])
         self.taken[number.strip("<>").partition("@")[0]] += 1
+        await asyncio.to_thread(self.heed)
         return "250 OK"
 
     def close(self) -> None:
@@ -45,23 +94,25 @@ class Mails:
         self._controller.stop()
 
 
-class Receiver:
+class Receiver(Answering):
     """A receiver of webhooks that counts messages by number, and remembers what it was told of."""
 
     def __init__(self) -> None:
-        self.taken: Counter[str] = Counter()
+        super().__init__()
         self.told: set[int] = set()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                outer.note(self.headers.get("webhook-id", ""), said)
+                outer.heed()
                 answer = json.dumps({"challenge": said.get("challenge", "")}).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer)
-                outer.note(self.headers.get("webhook-id", ""), said)
+                with suppress(OSError):  # who told is dead
+                    self.wfile.write(answer)
 
             def log_message(self, *args: object) -> None:
                 """Say nothing."""
@@ -90,17 +141,21 @@ class City:
     receiver: Receiver
     folder: Path
 
+    def goes_on(self) -> None:
+        """Let a while pass in the city: citizens report, offices answer."""
+        self.sources.now += ONWARDS
+
 
 @contextmanager
-def living() -> Iterator[City]:
+def living(scale: float = SCALE) -> Iterator[City]:
     """Let a city live whose clock stands still, and have this process and those it starts read it."""
     mails, receiver = Mails(), Receiver()
     with (
         tempfile.TemporaryDirectory(prefix="geoplatform-drill-") as name,
-        SourceServer(now=datetime.now(UTC), days=3, scale=SCALE) as sources,
+        SourceServer(now=datetime.now(UTC) - BEHIND, days=3, scale=scale) as sources,
     ):
         folder = Path(name)
-        (folder / "feeds.toml").write_text("".join(f"[{one}]\ncadence_s = {EVERY_S}\n" for one in FEEDS))
+        (folder / "feeds.toml").write_text("".join(map(FACTS.format, FEEDS)))
         os.environ.update(_environment(sources.url, mails.port, folder))
         try:
             yield City(sources, mails, receiver, folder)
@@ -120,6 +175,7 @@ def _environment(sources: str, mail_port: int, folder: Path) -> dict[str, str]:
         "GEOPLATFORM_EMAIL_PORT": str(mail_port),
         "GEOPLATFORM_EMAIL_SECURITY": "none",
         "GEOPLATFORM_LIMITS": "off",
+        "GEOPLATFORM_BRIEF": "daily",
         "GEOPLATFORM_INDEX": str(folder / "index"),
         "GEOPLATFORM_MEDIA": str(folder / "photos"),
         "GEOPLATFORM_BRIEFS": str(folder / "briefs"),

@@ -6,15 +6,20 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from drills.city import FEEDS, PUSH_KEY
+from drills.city import FEEDS, PUSH_KEY, City
 from fixtures.server import HOST
 
 TIMEOUT_S = 10
 AROUND = (106.8272, -6.1754)
+STORING = ["take_up balai_warga"]
+FOLLOWING = [
+    "find_duplicates", "open_cases", "escalate", "send_notices", "check_rules", "tell", "deliver",
+    "write_brief",
+]  # fmt: skip
 
 
 class Repeated(threading.Thread):
@@ -33,7 +38,8 @@ class Repeated(threading.Thread):
     def end(self) -> None:
         """Let the last act end."""
         self._ended.set()
-        self.join()
+        if self.is_alive():
+            self.join()
 
 
 class Sender:
@@ -59,6 +65,11 @@ class Sender:
                 self.owed.remove(id)
             else:
                 self.refused += 1
+
+    def is_rid_of_all(self) -> bool:
+        """Push what is owed; say whether nothing is left of it."""
+        self.settle()
+        return not self.owed
 
 
 def post(port: int, id: str) -> int:
@@ -95,26 +106,53 @@ def ask(
         connection.close()
 
 
-def want_everything() -> None:
-    """Put down every job that the platform's clock would, unless one of its kind waits already."""
-    from django.db import Error, connection
-    from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+class Load:
+    """Pushes and polls that go on, and whatever else the workers are asked for."""
 
+    def __init__(self, city: City, port: int) -> None:
+        self.city, self.sender = city, Sender(port)
+        self._pushing = Repeated(self.sender.push, 0.1)
+        self._polling = Repeated(lambda: self.want([f"ingest {name}" for name in FEEDS] + STORING), 0.5)
+
+    def start(self) -> None:
+        """Begin."""
+        self._pushing.start()
+        self._polling.start()
+
+    def end_pushing(self) -> None:
+        """Push nothing new from now on."""
+        self._pushing.end()
+
+    def end(self) -> None:
+        """Ask for nothing from now on."""
+        self._pushing.end()
+        self._polling.end()
+
+    def want_everything(self) -> None:
+        """Ask for every job that the platform's clock would."""
+        self.want([*(f"ingest {name}" for name in FEEDS), *STORING, *FOLLOWING])
+
+    def want(self, names: Iterable[str]) -> None:
+        """Put down jobs, by the names of their tasks, unless one of its kind waits already."""
+        from django.db import Error, connection
+        from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+
+        try:
+            for name in names:
+                task, said = _job(name)
+                try:
+                    task.configure(queueing_lock=f"drill:{name}").defer(**said)
+                except AlreadyEnqueued:
+                    continue
+        except (Error, ConnectorException):  # the database is dead at this moment
+            connection.close()
+
+
+def _job(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return a task and what it is told: ``escalate``, ``ingest qlue``."""
     from casework import tasks as casework
     from ingest import tasks as ingest
 
-    steps = (
-        casework.find_duplicates, casework.open_cases, casework.escalate, casework.send_notices,
-        casework.check_rules, ingest.tell, ingest.deliver, casework.write_brief,
-    )  # fmt: skip
-    jobs: list[tuple[Any, dict[str, Any]]] = [(ingest.ingest, {"name": name}) for name in FEEDS]
-    jobs += [(ingest.take_up, {"name": "balai_warga"})]
-    jobs += [(step, {"timestamp": 0}) for step in steps]
-    try:
-        for task, said in jobs:
-            try:
-                task.configure(queueing_lock=f"drill:{task.name}:{said}").defer(**said)
-            except AlreadyEnqueued:
-                continue
-    except (Error, ConnectorException):  # the database is dead at this moment
-        connection.close()
+    task, _, feed = name.partition(" ")
+    module = casework if hasattr(casework, task) else ingest
+    return getattr(module, task), {"name": feed} if feed else {"timestamp": 0}

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,7 +55,39 @@ class Service:
                 self.process.wait()
 
 
-def until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> float:
+class Manager(threading.Thread):
+    """Starts each service again that has ended, as a service manager does, until it is told to leave them."""
+
+    def __init__(self, *services: Service) -> None:
+        super().__init__(daemon=True)
+        self.services = services
+        self._ended = threading.Event()
+
+    def __enter__(self) -> "Manager":
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.leave()
+        for service in self.services:
+            service.kill()
+
+    def run(self) -> None:
+        """Look again and again."""
+        while not self._ended.wait(LOOK_S):
+            for service in self.services:
+                service.keep()
+
+    def leave(self) -> None:
+        """Start none again from now on."""
+        self._ended.set()
+        if self.is_alive():
+            self.join()
+
+
+def until(
+    is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S, pause_s: float = LOOK_S
+) -> float:
     """Wait until something is so; returns how many seconds that took.
 
     Raises
@@ -66,7 +99,7 @@ def until(is_so: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) 
     while not is_so():
         if time.monotonic() - began > patience_s:
             raise Late(f"not so within {patience_s:.0f} s: {what}")
-        time.sleep(LOOK_S)
+        time.sleep(pause_s)
     return time.monotonic() - began
 
 
@@ -80,18 +113,34 @@ def free_port() -> int:
 
 def web(environment: Mapping[str, str], log: Path, port: int, workers: int = 1) -> Service:
     """Start a web server, and wait until it answers."""
-    service = Service(web_command(port, workers), environment, log)
+    service = Service(web_command(port, workers), named(environment, "web"), log)
     service.keep()
-    until(lambda: asked(port, "/health"), "the web server answers /health", 2 * PATIENCE_S)
+    try:
+        until(lambda: asked(port, "/health"), "the web server answers /health", 2 * PATIENCE_S)
+    except Late:
+        service.kill()
+        raise
     return service
 
 
 def worker(environment: Mapping[str, str], log: Path) -> Service:
     """Start a worker of both queues."""
     options = "worker --queues runs,default --concurrency 4"
-    service = Service([sys.executable, "manage.py", "procrastinate", *options.split()], environment, log)
+    command = [sys.executable, "manage.py", "procrastinate", *options.split()]
+    service = Service(command, named(environment, "worker"), log)
     service.keep()
     return service
+
+
+def named(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """Have all that a process does in the database bear its name there."""
+    return {**environment, "DATABASE_URL": f"{environment['DATABASE_URL']}&application_name={name}"}
+
+
+def waiting_for_no_standby(environment: Mapping[str, str]) -> dict[str, str]:
+    """Have the commits of a process wait for no standby, where others' do."""
+    url = environment["DATABASE_URL"]
+    return {**environment, "DATABASE_URL": f"{url}&options=-c%20synchronous_commit%3Dlocal"}
 
 
 def pauses(seed: int, count: int, low: float, high: float) -> list[float]:

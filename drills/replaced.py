@@ -17,9 +17,9 @@ LONGEST_S = 70.0
 
 def drill_replace() -> Outcome:
     """SIGHUP: granian starts each web process anew, and ends the former one when it has answered."""
-    with stage() as play:
+    with stage("replace") as play:
         port = free_port()
-        server = web(os.environ, play.city.folder / "web.log", port, workers=2)
+        server = web(os.environ, play.logs / "web.log", port, workers=2)
         assert server.process
         try:
             before = children(server.process.pid)

@@ -1,9 +1,11 @@
 """Where a drill plays: a cluster of its own that may be killed, an empty city in it, and who works there."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import django
 import psycopg
@@ -14,24 +16,32 @@ from drills import city
 from drills.city import City
 from geoplatform.database import ROOT, Cluster
 
+HOME = ROOT / "var" / "drill-postgres"
 FURNISHED, COPY = "geoplatform_furnished", "geoplatform_drill"
 
 
 @dataclass
 class Stage:
-    """The cluster that holds the city's database, and the city."""
+    """The cluster, the city's database in it, the city; what processes say is kept in ``logs``."""
 
     cluster: Cluster
     city: City
+    url: str
+    logs: Path
 
 
 @contextmanager
-def stage(cluster: Cluster | None = None) -> Iterator[Stage]:
+def stage(name: str, cluster: Cluster | None = None) -> Iterator[Stage]:
     """Make all that a drill needs ready; Django is set up behind it, and not before."""
-    with cluster or Cluster(ROOT / "var" / "drill-postgres") as running, city.living() as alive:
+    with cluster or Cluster(HOME) as running, city.living() as alive:
+        # A drill that was broken off may have left it so that each commit waits.
+        running.say("ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()")
         copy(running)
         subscribe(alive)
-        yield Stage(running, alive)
+        logs = ROOT / "var" / "drill" / name
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.mkdir(parents=True)
+        yield Stage(running, alive, os.environ["DATABASE_URL"], logs)
 
 
 def copy(cluster: Cluster) -> None:
@@ -52,6 +62,8 @@ def copy(cluster: Cluster) -> None:
         server.execute(made.format(sql.Identifier(COPY), sql.Identifier(FURNISHED)))
     os.environ["DATABASE_URL"] = cluster.url(COPY)
     connection.settings_dict["NAME"] = COPY
+    # What this process does waits for nobody, whatever a drill has others wait for.
+    connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=local -c lock_timeout=5s"
 
 
 def furnish() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from drills.city import FEEDS, City
 from drills.load import Sender
 from drills.outcome import Outcome
+from fixtures.sources.lapor import received
 
 # Rows that say the same thing twice.
 DOUBLED = {
@@ -16,6 +17,8 @@ DOUBLED = {
     "turns": """
         SELECT count(*) - count(DISTINCT case_id) FROM casework_turn
          WHERE began_at IS NOT NULL AND ended_at IS NULL""",
+    "changes": """
+        SELECT count(*) - count(DISTINCT (case_id, from_state_id, to_state_id, at)) FROM casework_change""",
     "escalations": "SELECT count(*) - count(DISTINCT (turn_id, number)) FROM casework_escalation",
     "notices": """
         SELECT count(*) - count(DISTINCT (notice.address, told.escalation_id))
@@ -27,10 +30,14 @@ DOUBLED = {
 LOST = {
     "reports without a case": """
         SELECT count(*) FROM reports_report AS report
-         WHERE NOT EXISTS (SELECT FROM casework_case WHERE report_id = report.id)""",
+         WHERE report.status <> 'withdrawn'
+           AND NOT EXISTS (SELECT FROM casework_case WHERE report_id = report.id)""",
     "escalations that nobody is told of": """
         SELECT count(*) FROM casework_escalation AS rung
-         WHERE NOT EXISTS (SELECT FROM casework_notice_escalations WHERE escalation_id = rung.id)""",
+         WHERE NOT rung.is_vacant
+           AND NOT EXISTS (SELECT FROM casework_notice_escalations WHERE escalation_id = rung.id)
+           AND NOT EXISTS (
+               SELECT FROM casework_evidence WHERE escalation_id = rung.id AND kind = 'failed')""",
     "payloads that wait": "SELECT count(*) FROM ingest_waiting",
     "reports nobody was told of": """
         SELECT count(*) FROM reports_report AS report WHERE NOT (report.id = ANY (%(told)s))""",
@@ -43,8 +50,9 @@ SELECT count(*) FROM pg_stat_activity
 
 def look(alive: City, sender: Sender) -> Outcome:
     """Compare what the city said, and what it was told, with what is stored."""
+    from casework import brief_page
     from casework.models import Notice
-    from reports.models import Report
+    from reports.models import Outgoing, Report
 
     found = Outcome()
     stored = set(Report.objects.filter(channel="balai_warga").values_list("external_id", flat=True))
@@ -58,12 +66,19 @@ def look(alive: City, sender: Sender) -> Outcome:
         note(found, "doubled", what, count(statement))
     sent = {str(number) for number in Notice.objects.exclude(sent_at=None).values_list("number", flat=True)}
     note(found, "lost", "notices that never came", len(sent - set(alive.mails.taken)))
+    came = received(alive.sources.requests)
+    owed = {bytes(digest).hex()[:32] for digest in Outgoing.objects.values_list("digest", flat=True)}
+    note(found, "lost", "answers that never came", len(owed - set(came)))
+    note(found, "lost", "forms of the brief", len(brief_page.FORMS) - len(brief_page.kept()))
     found.expect(not count(HELD), "transactions are left open")
     found.figures |= {
         "reports": Report.objects.count(),
         "pushed": len(sender.acknowledged),
         "mails": len(alive.mails.taken),
         "mails_again": alive.mails.taken.total() - len(alive.mails.taken),
+        "answers": len(came),
+        "answers_again": sum(map(len, came.values())) - len(came),
+        "jobs_left": count("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"),
         "webhooks": len(alive.receiver.taken),
         "webhooks_again": alive.receiver.taken.total() - len(alive.receiver.taken),
     }
