@@ -86,8 +86,8 @@ class Plan:
         return pa.RecordBatch.from_arrays(columns, schema=self.schema), _tally(lon, lat, positions)
 
 
-def plan(table: Table, out: Path) -> Plan:
-    """Say what a file will hold.
+def plan(table: Table, out: Path, anew: bool = False) -> Plan:
+    """Say what a file will hold; ``anew``: codes that the table has already are replaced.
 
     Raises
     ------
@@ -96,7 +96,8 @@ def plan(table: Table, out: Path) -> Plan:
     """
     keeps = table_writers.has_geometry(out)
     geometry = table.position.geometry
-    fields = [_written(field, geometry, out) for field in table.schema if keeps or field.name != geometry]
+    kept = [field for field in table.schema if not (anew and field.name in ADDED)]
+    fields = [_written(field, geometry, out) for field in kept if keeps or field.name != geometry]
     added = [pa.field(name, pa.string()) for name in ADDED]
     if geometry and not keeps:
         added += [pa.field("lon", pa.float64()), pa.field("lat", pa.float64())]

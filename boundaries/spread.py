@@ -6,13 +6,12 @@ worker that is lost takes nothing with it: its spans are done anew, and a part i
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 from distributed import Client, KilledWorker, as_completed
 
-from boundaries import annotate, cover_file
+from boundaries import annotate, cover_file, folder
 from boundaries.annotate import Meter, Plan, Tally
 from boundaries.cover import Cover
 from boundaries.tables import Span
@@ -39,11 +38,11 @@ def write(plan: Plan, out: Path, cover: Cover, meter: Meter, scheduler: str) -> 
         client = Client(scheduler, timeout=TIMEOUT_S, set_as_default=False)
     except OSError as error:
         raise Unavailable(f"no scheduler answers at {scheduler}: {error}") from None
-    with client, tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-        cover_path = Path(folder, "cover")
+    with client, tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as parts_folder:
+        cover_path = Path(parts_folder, "cover")
         cover_file.save(cover, cover_path)
         spans = list(plan.table.spans())
-        parts = [Path(folder, f"{number}.arrow") for number in range(len(spans))]
+        parts = [Path(parts_folder, f"{number}.arrow") for number in range(len(spans))]
         futures = client.map(annotate_span, spans, parts, plan=plan, cover_path=cover_path, pure=False)
         try:
             for _, tally in as_completed(futures, loop=client.loop, with_results=True):
@@ -56,7 +55,7 @@ def write(plan: Plan, out: Path, cover: Cover, meter: Meter, scheduler: str) -> 
 def annotate_span(span: Span, part: Path, *, plan: Plan, cover_path: Path) -> Tally:
     """Annotate one span and write it to a file of Arrow's; runs on a worker, without Django."""
     meter = Meter()
-    batches = annotate.annotated(plan, [span], _cover(cover_path), meter)
+    batches = annotate.annotated(plan, [span], folder.cover(cover_path), meter)
     with (
         whole_files.beside(part) as unfinished,
         pa.ipc.new_file(unfinished, plan.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
@@ -64,15 +63,6 @@ def annotate_span(span: Span, part: Path, *, plan: Plan, cover_path: Path) -> Ta
         for batch in batches:
             writer.write_batch(batch)
     return meter.total
-
-
-@lru_cache(maxsize=1)
-def _cover(path: Path) -> Cover:
-    """Read the cover once for each process."""
-    found = cover_file.load(path)
-    if found is None:
-        raise Unavailable(f"a worker does not see {path}: the folder must be one that all of them share")
-    return found
 
 
 def _joined(parts: Iterable[Path]) -> Iterator[pa.RecordBatch]:

@@ -1,6 +1,6 @@
 """The points of a layer out of its table, a block at a time, packed as the index holds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from pyarrow import csv
 
 from layers.index import NO_KEY, Rows, no_rows
-from layers.traits import LAST_DAY, Wordlist
+from layers.traits import LAST_DAY, Traits, Wordlist
 
 BLOCK = 8_000_000  # bytes of text that are read at once
 TRUTH = {"t": True, "f": False}  # as COPY writes it
@@ -58,19 +58,32 @@ def _blocks(cursor: Any, statement: str, params: Mapping[str, Any]) -> Iterator[
         yield b"".join(lines)
 
 
+def tables(cursor: Any, statement: str, params: Mapping[str, Any], traits: Traits) -> Iterator[arrow.Table]:
+    """Yield what a statement selects as tables: id, key, day and the facets, with their words."""
+    for block in _blocks(cursor, statement, params):
+        yield _table(block, traits.names)
+
+
 def _packed(block: bytes, wordlist: Wordlist) -> Rows:
-    facets = wordlist.traits.names
+    return packed(_table(block, wordlist.traits.names), wordlist)
+
+
+def _table(block: bytes, facets: Sequence[str]) -> arrow.Table:
     words = arrow.dictionary(arrow.int32(), arrow.string())
     types = {"id": arrow.int64(), "key": arrow.int64(), "day": arrow.int32(), **dict.fromkeys(facets, words)}
-    table = csv.read_csv(
+    return csv.read_csv(
         arrow.BufferReader(block),
         csv.ReadOptions(column_names=list(types), use_threads=False),
         convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""]),
     )
-    packed = np.clip(table["day"].to_numpy(), 0, LAST_DAY).astype(np.int64)
-    for place, facet in enumerate(facets):
-        packed |= _codes(table[facet], place, wordlist) << wordlist.traits.shifts[place]
-    return Rows(table["key"].to_numpy(), table["id"].to_numpy(), packed)
+
+
+def packed(table: arrow.Table, wordlist: Wordlist) -> Rows:
+    """Return the points of a table, as ``tables`` yields them; new words get codes."""
+    traits = np.clip(table["day"].to_numpy(), 0, LAST_DAY).astype(np.int64)
+    for place, facet in enumerate(wordlist.traits.names):
+        traits |= _codes(table[facet], place, wordlist) << wordlist.traits.shifts[place]
+    return Rows(table["key"].to_numpy(), table["id"].to_numpy(), traits)
 
 
 def _codes(column: arrow.ChunkedArray, place: int, wordlist: Wordlist) -> np.ndarray:

@@ -40,11 +40,11 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def put(root: Path, piece: str, files: Iterable[File]) -> Path:
-    """Write the manifest of a piece; it is there whole or not at all, and on the disk."""
+def put(root: Path, piece: str, files: Iterable[File], **more: object) -> Path:
+    """Write the manifest of a piece, with more that is to be said; it is there whole, and on the disk."""
     path = root / FOLDER / f"{piece}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = {"piece": piece, "files": [asdict(file) for file in files]}
+    said = {"piece": piece, "files": [asdict(file) for file in files], **more}
     with whole_files.beside(path) as unfinished, unfinished.open("w", encoding="utf-8") as out:
         json.dump(said, out, indent=1)
         out.flush()

@@ -49,20 +49,25 @@ def batches(
     wanted: Selection, fields: compose.Composable, form: str = "binary", most: int = ROWS
 ) -> Generator[list[bytes]]:
     """Yield rows as COPY sends them, many at a time; of the binary form without its head and end."""
+    with copied(wanted, fields, form) as copy:
+        yield from pieces(copy, form, most)
+
+
+def pieces(copy: psycopg.Copy, form: str = "binary", most: int = ROWS) -> Iterator[list[bytes]]:
+    """Yield the rows of a COPY, many at a time."""
     rows: list[bytes] = []
     size = 0
     is_binary = form == "binary"
     skipped = not is_binary
-    with copied(wanted, fields, form) as copy:
-        while chunk := bytes(copy.read()):
-            if not skipped:
-                chunk, skipped = chunk[binary.SIGNATURE :], True
-            if is_binary and chunk in (binary.END, b""):
-                continue
-            rows.append(chunk)
-            size += len(chunk)
-            if len(rows) == most or size > BYTES:
-                yield rows
-                rows, size = [], 0
+    while chunk := bytes(copy.read()):
+        if not skipped:
+            chunk, skipped = chunk[binary.SIGNATURE :], True
+        if is_binary and chunk in (binary.END, b""):
+            continue
+        rows.append(chunk)
+        size += len(chunk)
+        if len(rows) == most or size > BYTES:
+            yield rows
+            rows, size = [], 0
     if rows:
         yield rows
