@@ -17,6 +17,9 @@ from reports.record import Submission, Update, Updates
 # The browser's event loop runs in this thread, while live_server's rows are written from it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
+# What comes, comes at once on a quiet machine; on one that does much else 5 s are not enough for a page.
+expect.set_options(timeout=30_000)
+
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 CHROMIUM = "/usr/bin/chromium"
 MONAS = LonLat(106.8272, -6.1754)

@@ -183,7 +183,7 @@ def test_the_code_of_the_builder_shows_in_a_page_of_another_site_what_was_chosen
     page.get_by_label("State").select_option("Done")
     expect(page).to_have_url(re.compile("status=done"))
     shown = page.frame_locator("#frame")
-    expect(shown.locator(".mark-box[data-layer=reports]")).to_have_count(1, timeout=30_000)
+    expect(shown.locator(".mark-box[data-layer=reports]")).to_have_count(1)
     assert faults(page) == []
     code = page.locator("#snippet").input_value()
     other = own_browser.new_page()
@@ -193,7 +193,7 @@ def test_the_code_of_the_builder_shows_in_a_page_of_another_site_what_was_chosen
     )
     other.goto("http://127.0.0.1:8999/")
     frame = other.frame_locator("iframe")
-    expect(frame.locator("#map[aria-busy=false]")).to_be_visible(timeout=30_000)
+    expect(frame.locator("#map[aria-busy=false]")).to_be_visible()
     expect(frame.locator(".mark-box[data-layer=reports]")).to_have_count(1)
     expect(frame.locator("#larger")).to_have_attribute(
         "href", re.compile(r"/\?place=31\.71\.01\.\d+&status=done")
