@@ -19,15 +19,22 @@ from tests.conftest import database_url
 
 NUMBER = "0af7651916cd43dd8448eb211c80319c"
 CITIZEN, PHONE, SECRET = "siti.aminah@contoh.co.id", "081234567890", "Zm9vYmFyYmF6"
-# Two requests, and an error that nobody foresaw, with a citizen in its words and variables.
+# Two requests, a job, and an error that nobody foresaw, with a citizen in its words and variables.
 PROGRAM = f"""
 import logging
 from django.test import Client
 from geoplatform import trail
+from ingest import tasks
+from procrastinate.contrib.django import app
 
 told = Client().get("/api/map?q={SECRET}", headers={{"X-Request-Id": "{NUMBER}", "Cookie": "a={SECRET}"}})
 assert told.status_code == 200, told
 Client().get("/answers/{SECRET}", headers={{"X-Request-Id": "{NUMBER[::-1]}"}})
+with trail.of("{NUMBER}"):
+    tasks.replay_rejected.configure(queue="observed").defer(name="qlue", **trail.carried())
+with trail.of(""):
+    worker = app.with_connector(app.connector.get_worker_connector())
+    worker.run_worker(queues=["observed"], wait=False, install_signal_handlers=False)
 with trail.of("{NUMBER}"):
     citizen = "{CITIZEN}"
     try:
@@ -87,6 +94,7 @@ def got(transactional_city, receiver) -> dict[str, list[bytes]]:
         command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert f"replayed feed=qlue fetched=0 rejected=0 request={NUMBER}" in done.stderr
     return receiver.got
 
 
@@ -107,7 +115,8 @@ def test_faults_and_traces_are_found_by_the_number_of_the_request_and_name_nobod
         for span in scope.spans
     ]
     mine = [span for span in spans if span.trace_id.hex() == NUMBER]
-    (root,) = [span for span in mine if not span.parent_span_id]
+    root, job = [span for span in mine if not span.parent_span_id]
+    assert job.name == "ingest.tasks.replay_rejected"
     assert root.name == "GET /api/map"
     attributes = {one.key: one.value for one in root.attributes}
     assert attributes["http.response.status_code"].int_value == 200
