@@ -98,6 +98,13 @@ class Change(models.Model):
                 include=["case", "permission"],
                 condition=models.Q(to_state="disputed"),
             ),
+            # What was undone since an instant had been so then.
+            models.Index(
+                fields=["at"],
+                name="change_undone",
+                include=["case", "id"],
+                condition=models.Q(permission="undo"),
+            ),
         ]
 
 

@@ -13,12 +13,14 @@ WITH stood AS (
     JOIN casework_turn AS turn
         ON turn.case_id = pause.case_id
         AND turn.began_at >= %(since)s AND turn.began_at < least(%(before)s, %(at)s)
+    LEFT JOIN casework_away(%(at)s) AS away ON away.turn_id = turn.id
     CROSS JOIN LATERAL (
         SELECT greatest(pause.since, turn.began_at) AS since,
-            least(pause.until, pause.ended_at, turn.answered_at, turn.ended_at, %(at)s) AS until
+            least(pause.until, pause.ended_at, turn.answered_at, turn.ended_at, away.ended_at, %(at)s) AS until
     ) AS known
     CROSS JOIN LATERAL (SELECT tstzrange(known.since, greatest(known.since, known.until)) AS during) AS stop
     CROSS JOIN LATERAL (SELECT CASE
+        WHEN away.turn_id IS NOT NULL THEN away.official_id
         WHEN least(CASE WHEN turn.due_is_sure THEN turn.due_at END, turn.answered_at, turn.ended_at) <= %(at)s
             THEN turn.official_id
         ELSE casework_holder(turn.office_id, %(at)s)
