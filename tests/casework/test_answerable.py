@@ -273,6 +273,17 @@ def test_a_turn_that_began_while_its_office_was_handed_over_is_put_right_at_nigh
     assert answerable.renew() == 0
 
 
+def test_one_that_is_answered_before_the_night_is_put_right_by_that(case):
+    escalation.escalate(NOON + DAY)
+    former = Official.objects.get(name=FORMER)
+    hand_over(TODAY + DAY)
+    with triggers_at_rest():
+        Turn.objects.update(official=former)
+        Escalation.objects.update(turn_official=former)
+    step(case, NOON + DAY + HOUR)
+    assert rows(NOON + 2 * DAY) == {NEXT: {"answered_late": 1, "rung_1": 1}}
+
+
 def test_of_turns_of_old_those_are_given_back_that_were_counted_a_day_late(last_day, receive_one, case):
     """What the migration does: whom an answer names stays, whatever the terms said since."""
     answered = receive_one(external_id="2").id
