@@ -77,7 +77,13 @@ def told(board: Board, rows: list[Row]) -> dict[str, Any]:
         "at": board.at,
         "minimum": board.minimum,
         "offices": [_row(row) for row in rows],
+        "unit": _row(own) if (own := unit(board)) else None,
     }
+
+
+def unit(board: Board) -> Row | None:
+    """Return what the unit itself owed answers to; None: nothing."""
+    return board.unit if board.unit and board.unit.counts["turns"] else None
 
 
 def _row(row: Row) -> dict[str, Any]:

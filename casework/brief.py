@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from casework import board, brief_map, periods
 from casework.board import Board, Row
@@ -73,6 +74,13 @@ class Spot:
         return Cell("all", None, "unanswered", self.code)
 
 
+class Few(NamedTuple):
+    """How many officials answered nothing either, of whom fewer answers were due than are compared."""
+
+    officials: int
+    minimum: int
+
+
 @dataclass(frozen=True)
 class Brief:
     """All that the page says; ``before`` is the same time a week earlier, as it was known then."""
@@ -82,6 +90,7 @@ class Brief:
     before: Period
     figures: Sequence[Figure]
     silent: Sequence[Silent]
+    few: Few
     newly_silent: Sequence[Row]
     answering_again: Sequence[Row]
     passing_on: Sequence[Row]
@@ -107,7 +116,8 @@ class Brief:
 def make(at: datetime) -> Brief:
     """Return the brief of an instant; what happened later is not known to it."""
     now, then = _looked_at(at), _looked_at(at - WEEK)
-    silent = [row for row in now.rows if row.kind == "silent" and row.counts["due"] >= now.minimum]
+    all_silent = [row for row in now.rows if row.kind == "silent"]
+    silent = [row for row in all_silent if row.counts["due"] >= now.minimum]
     was_silent = {_who(row) for row in then.rows if row.kind == "silent"}
     told = _told(now, silent)
     turns = dict(sql.rows("casework/hot_spots", times(now.period, at)))
@@ -119,6 +129,7 @@ def make(at: datetime) -> Brief:
         before=then.period,
         figures=_figures(now, then),
         silent=told,
+        few=Few(len(all_silent) - len(silent), now.minimum),
         newly_silent=[one.row for one in told if _who(one.row) not in was_silent],
         answering_again=[row for row in now.rows if _who(row) in was_silent and _answers(row)],
         passing_on=[row for row in now.rows if row.kind == "passes_on"],

@@ -138,6 +138,11 @@ def changed(brief: Brief) -> list[str]:
 def beside(brief: Brief) -> list[str]:
     """Return what one must know beside: nobody's fault, or another one."""
     lines = [] if brief.unit is None else [unit(brief.unit)]
+    if brief.few.officials:
+        officials, minimum = number(brief.few.officials), number(brief.few.minimum)
+        lines.append(
+            f"{officials} pejabat lain juga belum menjawab, dari kurang dari {minimum} yang jatuh tempo."
+        )
     lines += [f"Meneruskan semua laporan: {_titles(brief.passing_on)}."]
     lines += [f"Jabatan kosong: {_titles(brief.vacant)}."]
     for name, at in brief.silent_feeds[:FEW_NAMES]:

@@ -28,7 +28,7 @@ def answers(request: HttpRequest) -> HttpResponse:
     days, level = league.days(request), league.level(request)
     within = request.GET.get("within", "")
     board = league.of(days, timezone.now())
-    rows = league.chosen(board, level, within)
+    rows, unit = league.chosen(board, level, within), None if within else league.unit(board)
     edition = editions.in_force(lookup.today())
     known = places.places(edition.pk).values() if edition else ()
     words = said(language(request))
@@ -36,7 +36,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         request,
         "answers",
         board=board,
-        groups=_groups(rows),
+        groups=_groups(rows) + ([_group("unit", [unit])] if unit else []),
         days=days,
         spans=DAYS,
         level=level,
@@ -44,7 +44,7 @@ def answers(request: HttpRequest) -> HttpResponse:
         within=within,
         kota=[one for one in known if one.level == Level.KOTA],
         method=[words[f"method_{line}"] for line in METHOD],
-        is_empty=not any(row.counts["turns"] for row in rows),
+        is_empty=not any(row.counts["turns"] for row in rows) and unit is None,
     )
 
 

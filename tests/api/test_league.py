@@ -7,7 +7,7 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import workflow
+from casework import turns, workflow
 from casework.workflow import Step
 from tests.api.casework.conftest import HERE, THERE, case
 from tests.conftest import NOON
@@ -74,6 +74,18 @@ def test_every_office_of_a_tier_is_listed_and_a_boundary_chooses_among_them(answ
     assert len(offices("?level=kota")) == 6
     assert set(offices("?level=kecamatan&within=31.71")) == {f"31.71.{n:02}" for n in range(1, 9)}
     assert set(offices(f"?within={HERE}")) == {HERE}
+
+
+def test_the_unit_stands_beside_the_offices_with_what_it_owed_itself(answered, case, client):
+    assert client.get("/api/answers").json()["unit"] is None
+    turns.give([turns.Given(case(HERE), None, None, {})], NOON + timedelta(hours=1))
+    league.forget()
+    unit = client.get("/api/answers").json()["unit"]
+    assert (unit["office"], unit["level"]) == (
+        {"code": "unit", "title": "Unit Pengelola Jakarta Smart City"},
+        "unit",
+    )
+    assert (unit["kind"], unit["due"], unit["open"], unit["problems_per_km2"]) == ("silent", 1, 1, None)
 
 
 def test_no_person_is_named(answered, client):

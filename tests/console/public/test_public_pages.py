@@ -8,7 +8,7 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import workflow
+from casework import turns, workflow
 from casework.workflow import Step
 from reports import intake
 from reports.models import Report
@@ -185,6 +185,16 @@ def test_who_answers_is_told_by_offices_and_no_person_is_named(case, text_of):
     assert "Lurah Gambir" in text
     assert [name for name in Official.objects.values_list("name", flat=True) if name in text] == []
     assert "No reports have been assigned" in text_of("/answers?level=kota&within=31.71&lang=en")
+
+
+def test_who_answers_tells_of_the_unit_where_it_owed_answers_itself(case, text_of):
+    id = case(HERE)
+    assert "<h2>The unit itself</h2>" not in text_of("/answers?days=365&lang=en")
+    turns.give([turns.Given(id, None, None, {})], NOON + timedelta(hours=1))
+    league.forget()
+    text = text_of("/answers?days=365&lang=en")
+    assert "<h2>The unit itself</h2>" in text and "Unit Pengelola Jakarta Smart City" in text
+    assert "<h2>The unit itself</h2>" not in text_of("/answers?days=365&within=31.71&lang=en")
 
 
 def test_the_builder_makes_the_code_of_what_is_chosen(client, text_of):
