@@ -13,11 +13,11 @@ from django.db import models, transaction
 
 from casework import deadlines
 from casework.clock import Allowed, Calendar, Unit
-from casework.models import Holiday, Norm
+from casework.models import DecidedYear, Holiday, Norm
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 
 HERE = Path(__file__).parent
-HOLIDAYS, NORMS = HERE / "holidays.csv", HERE / "norms.csv"
+HOLIDAYS, NORMS, YEARS = HERE / "holidays.csv", HERE / "norms.csv", HERE / "decided_years.csv"
 UNITS, MOST_AMOUNT = ("hours", "working_days"), 1000
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 COLUMNS, KINDS = ("on", "name", "kind", "source"), ("holiday", "collective_leave")
@@ -27,6 +27,7 @@ COLUMNS, KINDS = ("on", "name", "kind", "source"), ("holiday", "collective_leave
 def load() -> None:
     """Insert or update what the shipped tables hold; what an operator added beside it stays."""
     load_holidays(HOLIDAYS)
+    _put(DecidedYear, _rows(YEARS), ["year"])
     _put(Norm, _rows(NORMS), ["code"])
     deadlines.load()
 
@@ -46,6 +47,27 @@ def load_holidays(path: Path) -> int:
     except ValueError as error:
         raise InvalidRequest(f"{path}: {error}") from None
     return _put(Holiday, rows, ["on"]) if rows else 0
+
+
+def decide(year: int, source: str) -> DecidedYear:
+    """Say that the days off of a year are decided, and that all of them are loaded.
+
+    Raises
+    ------
+    InvalidRequest
+        Nobody says by what, or no day of it is known.
+    """
+    if not source.strip():
+        raise InvalidRequest(f"source {source!r}: a year is decided by a decree")
+    if not Holiday.objects.filter(on__year=year).exists():
+        raise InvalidRequest(f"year {year}: no holiday of it is loaded")
+    return DecidedYear.objects.update_or_create(year=year, defaults={"source": source.strip()})[0]
+
+
+def undecided() -> list[int]:
+    """Return the years of which some days off are known, and of which nobody said that these are all."""
+    some = {day.year for day in Holiday.objects.values_list("on", flat=True)}
+    return sorted(some - _decided())
 
 
 def put_holiday(row: Mapping[str, str]) -> Holiday:
@@ -105,7 +127,11 @@ def add_norm(norm: Norm) -> Norm:
 def calendar() -> Calendar:
     """Return the working days of the city as the holidays in the database have them."""
     days = frozenset(Holiday.objects.values_list("on", flat=True))
-    return Calendar(ZoneInfo(settings.CITY_TIME_ZONE), days, frozenset(day.year for day in days))
+    return Calendar(ZoneInfo(settings.CITY_TIME_ZONE), days, _decided())
+
+
+def _decided() -> frozenset[int]:
+    return frozenset(DecidedYear.objects.values_list("year", flat=True))
 
 
 def allowed(norm: Norm) -> Allowed:

@@ -67,7 +67,7 @@ def all_holidays(asked: Asked) -> Any:
     years = sorted({one.year for one in found.values_list("on", flat=True)})
     if "year" in asked.request.GET:
         found = found.filter(on__year=params.whole(asked.request, "year", 0, 1900, 2200))
-    return {"years": years, "holidays": [_holiday(one) for one in found]}
+    return {"years": years, "undecided": norms.undecided(), "holidays": [_holiday(one) for one in found]}
 
 
 def put_holiday(asked: Asked) -> Any:

@@ -5,7 +5,7 @@ from casework.models.clusters import Follower, Member, Merge, Unmerge
 from casework.models.duplicates import Clue, DuplicateCandidate
 from casework.models.escalation import Contact, Escalation, Evidence, Notice, Rung, Succession
 from casework.models.links import Link
-from casework.models.norms import Deadline, Holiday, Norm
+from casework.models.norms import Deadline, DecidedYear, Holiday, Norm
 from casework.models.personal import Anonymised
 from casework.models.priority import Weight
 from casework.models.proof import Doubt, DoubtKind, Proof, Verdict
@@ -24,6 +24,7 @@ __all__ = [
     "Clue",
     "Contact",
     "Deadline",
+    "DecidedYear",
     "Doubt",
     "DoubtKind",
     "DuplicateCandidate",

@@ -15,6 +15,13 @@ class Holiday(models.Model):
     source = models.TextField()
 
 
+class DecidedYear(models.Model):
+    """A year whose days off are decided, all of them, and by what: until then deadlines in it are unsure."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    source = models.TextField()
+
+
 class Norm(models.Model):
     """How much time an answer may take, and who says so."""
 

@@ -248,13 +248,27 @@ def test_a_line_that_is_no_holiday_is_named_and_nothing_is_loaded(city, tmp_path
     assert norms.calendar().years == {2024, 2025, 2026}
 
 
-def test_the_holidays_of_another_year_are_loaded_from_a_table(city, tmp_path):
+def test_a_year_is_known_when_its_list_is_decided_and_not_by_a_day_of_it(city, tmp_path):
     table = tmp_path / "holidays.csv"
     table.write_text("on,name,kind,source\n2027-01-01,Tahun Baru,holiday,SKB\n")
-    out = io.StringIO()
-    call_command("load_holidays", str(table), stdout=out)
-    assert (
-        out.getvalue()
-        == "1 holidays loaded; known are 2024, 2025, 2026, 2027\n0 answers are due at another time\n"
+    out, warned = io.StringIO(), io.StringIO()
+    call_command("load_holidays", str(table), stdout=out, stderr=warned)
+    assert out.getvalue() == (
+        "1 holidays loaded; decided are 2024, 2025, 2026\n0 answers are due at another time\n"
     )
-    assert not norms.calendar().is_working(date(2027, 1, 1))
+    assert warned.getvalue().startswith("2027: some days are known; deadlines in it are not sure")
+    eve = at("2026-12-30T12:00")
+    assert not due(eve, Allowed(3, "working_days"), norms.calendar()).is_sure
+    call_command("load_holidays", str(table), decided=2027, source="SKB", stdout=out, stderr=warned)
+    assert norms.undecided() == []
+    found = due(eve, Allowed(3, "working_days"), norms.calendar())
+    assert (found.is_sure, norms.calendar().is_working(date(2027, 1, 1))) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("year", "source", "reason"),
+    [(2027, " ", "source ' ': a year is decided by a decree"), (2031, "SKB", "year 2031: no holiday of it")],
+)
+def test_a_year_without_a_day_or_a_decree_is_not_decided(city, year, source, reason):
+    with pytest.raises(CommandError, match=re.escape(reason)):
+        call_command("load_holidays", decided=year, source=source)

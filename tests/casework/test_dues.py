@@ -175,7 +175,7 @@ def test_an_offer_has_no_due_date_before_it_is_accepted(case):
     assert (of(id)[1].deadline, of(id)[1].due_at) == (None, None)
 
 
-def test_a_due_date_beyond_the_known_holidays_is_not_sure_until_they_are_loaded(case, tmp_path):
+def test_a_due_date_beyond_the_known_holidays_is_not_sure_until_they_are_decided(case, tmp_path):
     answer_within("light")
     id = case(datetime(2026, 12, 31, 5, tzinfo=UTC))
     assert of(id)[0].due_is_sure is False
@@ -186,7 +186,7 @@ def test_a_due_date_beyond_the_known_holidays_is_not_sure_until_they_are_loaded(
         encoding="utf-8",
     )
     out = io.StringIO()
-    call_command("load_holidays", str(table), stdout=out)
+    call_command("load_holidays", str(table), decided=2027, source="a test", stdout=out)
     assert out.getvalue().splitlines()[1] == "1 answers are due at another time"
     assert (of(id)[0].due_at, of(id)[0].due_is_sure) == (datetime(2027, 1, 5, 17, tzinfo=UTC), True)
 

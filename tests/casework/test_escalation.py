@@ -19,7 +19,7 @@ from django.utils import timezone
 from boundaries.models import Office, Official, Term
 from casework import coming, escalation, norms, tasks, turns, workflow
 from casework.clock import Allowed, due
-from casework.models import Case, Contact, Escalation, Evidence, Holiday, Norm, Notice, Pause, Rung, Turn
+from casework.models import Case, Contact, DecidedYear, Escalation, Evidence, Norm, Notice, Pause, Rung, Turn
 from casework.workflow import Step, change_one
 from geoplatform import sql
 from layers.models import FeedState, Silence
@@ -287,7 +287,7 @@ def test_a_report_that_its_author_deleted_climbs_no_ladder(overdue):
 
 def test_a_date_that_depends_on_holidays_that_nobody_loaded_is_held_back_and_said(overdue, caplog):
     id = overdue()
-    Holiday.objects.all().delete()
+    DecidedYear.objects.all().delete()
     run = escalation.escalate(LATER)
     assert ([rung.number for rung in run.rungs], run.held) == ([1, 2], 1)
     assert "turns held until holidays are loaded=1" in caplog.text

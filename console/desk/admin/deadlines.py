@@ -118,6 +118,7 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         year=year,
         years=sorted({*holidays["years"], year, lookup.today().year, lookup.today().year + 1}),
         holidays=holidays["holidays"],
+        is_undecided=year in holidays["undecided"],
         reasons=[
             {
                 "code": one.code,

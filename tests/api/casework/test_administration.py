@@ -115,6 +115,7 @@ def test_a_holiday_is_added_and_dropped_and_the_audit_has_what_it_was(boss, post
     post(boss, f"{ADMIN}/holidays", **day)
     shown = boss.get(f"{ADMIN}/holidays?year=2027").json()
     assert shown["holidays"] == [day] and 2027 in shown["years"]
+    assert shown["undecided"] == [2027]  # one day makes no list
     post(boss, f"{ADMIN}/holidays/2027-01-01/drop")
     assert not Holiday.objects.filter(on=date(2027, 1, 1)).exists()
     assert last("holiday.drop").details == {"name": "Tahun Baru", "kind": "holiday", "source": "SKB"}

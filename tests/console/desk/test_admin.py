@@ -123,6 +123,8 @@ def test_deadlines_holidays_reasons_and_ladders_are_set_and_taken_back(boss):
     do(boss, "deadlines", "holiday.put", **day)
     undo(boss, "deadlines", do(boss, "deadlines", "holiday.drop", "2027-01-01"))
     assert Holiday.objects.get(on=date(2027, 1, 1)).name == "Tahun Baru"
+    shown = [boss.get(at("deadlines") + f"?year={year}").content.decode() for year in (2026, 2027)]
+    assert ['id="undecided"' in text for text in shown] == [False, True]
     rungs = {"tier1": "kecamatan", "source1": "S", "tier2": "governor", "norm2": "light", "source2": "S"}
     made = do(boss, "ladders", "ladder.put", category="flood", **rungs)
     assert list(Rung.objects.filter(category="flood").values_list("tier", "norm")) == [
