@@ -14,7 +14,7 @@ FROM casework_holiday AS holiday;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0048_named")]
+    dependencies = [("casework", "0052_named")]
 
     operations = [
         migrations.CreateModel(

@@ -9,6 +9,6 @@ from casework.migrations._named import NAMED, NAMED_BEFORE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0047_away")]
+    dependencies = [("casework", "0051_away")]
 
     operations = [migrations.RunSQL(NAMED, NAMED_BEFORE)]
