@@ -376,5 +376,9 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GEOPLATFORM_LOG_LEVEL", "INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "pyogrio": {"level": "WARNING"}},
+    "loggers": {
+        "distributed": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},
+        "pyogrio": {"level": "WARNING"},
+    },
 }

@@ -5,6 +5,7 @@ with certificates that live as long as they do; a cluster by TLS with yours, or 
 """
 
 import ipaddress
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,7 @@ def _address(where: Where) -> Iterator[tuple[str, Any]]:
     security = Security.temporary()
     with LocalCluster(
         n_workers=where.workers, threads_per_worker=1, host="127.0.0.1", protocol="tls://", security=security,
-        dashboard_address=None, silence_logs=False,
+        dashboard_address=None, silence_logs=logging.ERROR,
     ) as local:  # fmt: skip
         yield local.scheduler_address, security
 
