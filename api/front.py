@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
+from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 
 from access.schemes import scheme
@@ -72,7 +73,12 @@ class Front:
         told = [(numbered.HEADER, number), *(limits.headers(verdict) if verdict else [])]
         if verdict and not verdict.passes:
             return _refused(environ, 429, str(limits.refusal(verdict)), told, start_response)
-        return self._answer(environ, respond, told, start_response)
+        try:
+            return self._answer(environ, respond, told, start_response)
+        finally:
+            # Django does so when it has answered. A server ends threads that have nothing to do: with one
+            # that still holds a connection a place of the pool is lost, and of eight none is left in the end.
+            close_old_connections()
 
     def _answer(
         self,

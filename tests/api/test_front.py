@@ -3,12 +3,13 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from api.front import Front
 from geoplatform.errors import Busy
@@ -239,3 +240,12 @@ def test_links_begin_as_a_trusted_proxy_says_and_nobody_else(reported, front, pa
 
 def _plain(answer: Asked) -> bytes:
     return gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
+
+
+def test_a_thread_holds_no_connection_behind_its_answer(transactional_city, alone):
+    def answered() -> tuple[str, bool]:
+        status = Asked(alone, "/api/collections/kelurahan/items", query="limit=1").status
+        return status, connection.connection is None
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(answered).result() == ("200 OK", True)
