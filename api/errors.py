@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -155,8 +156,7 @@ class ErrorMiddleware:
                 request, 400, "the request is not one that can be read: too many parameters, or too much"
             )
         if isinstance(error, OperationalError):
-            logger.exception("no database path=%s", request.path)
-            return say(request, 503, "the database does not answer")
+            return _no_database(request)
         logger.exception("unforeseen error path=%s", request.path)
         return say(request, 500, "something went wrong on our side; it has been logged")
 
@@ -177,5 +177,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def internal_error(request: HttpRequest) -> HttpResponse:
-    """Answer an error outside every view; Django has logged it."""
+    """Answer an error outside every view, in Django's own handling of it; Django has logged it."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _no_database(request)
     return say(request, 500, "something went wrong on our side; it has been logged")
+
+
+def _no_database(request: HttpRequest) -> HttpResponse:
+    logger.exception("no database path=%s", request.path)
+    return say(request, 503, "the database does not answer")

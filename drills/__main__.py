@@ -12,6 +12,7 @@ import time
 
 from drills.outcome import Outcome
 from drills.platform import Late
+from geoplatform.postgres import ClusterError
 
 LONGEST_S = 600
 DRILLS = {
@@ -50,8 +51,8 @@ def run(name: str) -> Outcome:
     began = time.monotonic()
     try:
         outcome: Outcome = getattr(importlib.import_module(f"drills.{module}"), function)()
-    except Late as late:
-        outcome = Outcome(unclear=[str(late)])
+    except (Late, ClusterError) as error:
+        outcome = Outcome(unclear=[str(error)])
     print(f"{name}: {time.monotonic() - began:.0f} s, {outcome.lost} lost, {outcome.doubled} doubled")
     for what, figure in outcome.figures.items():
         print(f"  {what:40} {figure}")

@@ -30,6 +30,7 @@ QUIET_S = 4.0  # of load before each fault
 OPERATOR_S = 8.0  # until somebody has seen that commits wait, and lets them go
 PROMOTED_S = 5.0  # until somebody has seen that the primary is gone
 SETTLED_S = 90.0
+START_S = 180.0  # one that was killed syncs its whole folder first
 JOBS: dict[str, dict[str, Any]] = {
     "ingest.tasks.take_up": {"name": "balai_warga"},
     "casework.tasks.open_cases": {"timestamp": 0},
@@ -132,8 +133,8 @@ def played(pair: Pair, port: int, hand: Service) -> Outcome:
 @contextmanager
 def databases() -> Iterator[Pair]:
     """Start the primary on its host; the standby's folder is empty."""
-    primary = Cluster(FOLDER / "primary")
-    standby = Cluster(FOLDER / "standby")
+    primary = Cluster(FOLDER / "primary", patience_s=START_S)
+    standby = Cluster(FOLDER / "standby", patience_s=START_S)
     rmtree(standby.home, ignore_errors=True)
     pair = Pair(primary, standby)
     standby.primary = f"{pair.uri('primary')}?application_name=standby"

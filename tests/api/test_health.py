@@ -13,9 +13,11 @@ def no_database(db, monkeypatch):
     """Ask from a thread whose connection to the database is refused."""
     monkeypatch.setitem(settings.DATABASES["default"], "HOST", "/nowhere")
 
-    def get(path):
+    def get(path, **cookies):
+        client = Client(raise_request_exception=False)
+        client.cookies.load(cookies)
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(lambda: Client().get(path)).result()
+            return pool.submit(lambda: client.get(path)).result()
 
     return get
 
@@ -63,3 +65,8 @@ def test_without_a_database_an_answer_is_503_in_plain_words(no_database, path):
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
     assert response.json()["detail"] == "the database does not answer"
     assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_what_stands_before_the_views_answers_503_without_a_database_too(no_database):
+    response = no_database("/api/staff/me", **{settings.SESSION_COOKIE_NAME: "a" * 32})
+    assert (response.status_code, response.json()["detail"]) == (503, "the database does not answer")
