@@ -13,6 +13,7 @@ from casework import context, permitted, precedents, priority, turns
 from casework.context import Context, Part
 from casework.models import Case
 from geoplatform.errors import Forbidden, NotFound
+from reports.models import Report
 
 NEAR = ("jams", "alerts", "petrol_stations", "hospitals", "reports")
 
@@ -86,7 +87,23 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
     }
     if is_whole:
         asked.record("case.look", f"report:{id}")
-    return made if is_exact(asked, case) else veil(made)
+    if not is_exact(asked, case):
+        return dict(veil(made))
+    _veil_others(asked, made)
+    return made
+
+
+def _veil_others(asked: Asked, made: dict[str, Any]) -> None:
+    """Strike out of a pair or a cluster how far a sensitive report lies that somebody may not see whole."""
+    pairs, members = made["duplicates"], made["cluster"]["members"]
+    ids = {one["id"] for one in pairs} | {one["case"] for one in members}
+    seen = permitted.personal_of(asked.user).filter(pk__in=ids).values("pk")
+    sensitive = Report.objects.filter(id__in=ids, public_point__isnull=False)
+    hidden = set(sensitive.exclude(id__in=seen).values_list("id", flat=True))
+    made["duplicates"] = [veil(one) if one["id"] in hidden else one for one in pairs]
+    # A member's score is that of its pair, whichever that is.
+    if hidden & {one["case"] for one in members}:
+        made["cluster"]["members"] = veil(members)
 
 
 def is_exact(asked: Asked, case: Case) -> bool:

@@ -154,6 +154,17 @@ def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point
         assert bool(re.search(r"1[.,]1\xa0km", page)) is is_whole
 
 
+def test_a_plain_case_does_not_tell_how_far_a_sensitive_one_lies(case, login):
+    id, other = case(category="road"), case(category="noise")
+    DuplicateCandidate.objects.create(
+        first_id=id, second_id=other, score=0.91, parts={"distance_m": 3.0}, rule="r", found_at=NOON
+    )
+    escalation.escalate(NOON + timedelta(days=2))
+    for client, is_whole in ((login("official", HERE), True), (login("official", "31.71.01"), False)):
+        (pair,) = client.get(f"/api/staff/cases/{id}").json()["duplicates"]
+        assert [pair["score"] is not None, pair["parts"]["distance_m"] is not None] == [is_whole] * 2
+
+
 def test_what_tells_where_a_sensitive_report_is_is_veiled_however_deep_it_stands():
     pair = {"id": 7, "score": 0.9, "parts": {"distance_m": 3.5, "text": 0.5}}
     assert veil({"duplicates": [pair]}) == {
