@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.core import signals
 from django.http.request import split_domain_port, validate_host
 
 from access.schemes import scheme
@@ -76,9 +76,9 @@ class Front:
         try:
             return self._answer(environ, respond, told, start_response)
         finally:
-            # Django does so when it has answered. A server ends threads that have nothing to do: with one
-            # that still holds a connection a place of the pool is lost, and of eight none is left in the end.
-            close_old_connections()
+            # As Django does when it has answered: connections are given back. A server ends threads that have
+            # nothing to do: with one that holds a connection a place of the pool is lost, and in the end all.
+            signals.request_finished.send(sender=type(self))
 
     def _answer(
         self,

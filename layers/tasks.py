@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from layers import archive, partitions
+from layers import partitions
 
 logger = logging.getLogger(__name__)
 
@@ -22,5 +22,7 @@ def months(timestamp: int) -> None:
     if settings.ARCHIVE is None:
         logger.warning("GEOPLATFORM_TRAFFIC_MONTHS is set, GEOPLATFORM_ARCHIVE is not: all traffic is kept")
         return
+    from layers import archive  # and with it pyarrow, which no other task needs
+
     partitions.release(before)
     archive.archive(settings.ARCHIVE)

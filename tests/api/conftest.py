@@ -2,12 +2,14 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from random import Random
 
 import mapbox_vector_tile
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from layers.grid import Tile
 from layers.record import LonLat
@@ -23,6 +25,16 @@ WEST, SOUTH, EAST, NORTH = 106.70, -6.30, 106.86, -6.10
 def no_static_files(settings) -> None:
     """Let no client walk through every static file first: that takes longer than a test."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture
+def held() -> Iterator[None]:
+    """Leave the test its connection, as Django's own test client does."""
+    for moment in (request_started, request_finished):
+        moment.disconnect(close_old_connections)
+    yield
+    for moment in (request_started, request_finished):
+        moment.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_started
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from api.front import Front
 from geoplatform.errors import Busy
@@ -40,15 +38,12 @@ class Asked:
 
 
 @pytest.fixture
-def front(db) -> Iterator[Front]:
-    # As Django's own test client does: the connection is the test's.
-    request_started.disconnect(close_old_connections)
-    yield Front(WSGIHandler())
-    request_started.connect(close_old_connections)
+def front(db, held) -> Front:
+    return Front(WSGIHandler())
 
 
 @pytest.fixture
-def alone() -> Front:
+def alone(held) -> Front:
     """A front behind which there is nothing."""
 
     def nothing(environ, start_response):
@@ -242,9 +237,9 @@ def _plain(answer: Asked) -> bytes:
     return gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
 
 
-def test_a_thread_holds_no_connection_behind_its_answer(transactional_city, alone):
+def test_a_thread_holds_no_connection_behind_its_answer(transactional_city):
     def answered() -> tuple[str, bool]:
-        status = Asked(alone, "/api/collections/kelurahan/items", query="limit=1").status
+        status = Asked(Front(WSGIHandler()), "/api/collections/kelurahan/items", query="limit=1").status
         return status, connection.connection is None
 
     with ThreadPoolExecutor(1) as thread:

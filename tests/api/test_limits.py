@@ -31,7 +31,7 @@ def counted_from_here(settings):
 
 
 @pytest.fixture
-def front(city):
+def front(city, held):
     def behind(environ, start_response):
         start_response("299 Behind", [])
         return [b""]

@@ -184,7 +184,7 @@ def test_an_account_is_made_with_a_password_that_lets_in_once_and_no_longer_than
     entered = entering.post("/staff/login", {"username": "siti", "password": password})
     assert entered.status_code == 302
     assert detail(entering.get("/api/staff/me"))[1].startswith("This needs a password of one's own")
-    assert entering.get("/staff/account").headers["Location"] == "/staff/password"
+    assert entering.get("/staff/account").headers["Location"] == ("/staff/password?next=%2Fstaff%2Faccount")
     own = "ondel-ondel menari 7"
     form = {"old_password": password, "new_password1": own, "new_password2": own}
     assert entering.post("/staff/password", form).status_code == 200
