@@ -26,12 +26,15 @@ def test_a_slope_is_that_of_the_time_when_all_is_warm(sizes: list[float], mb_an_
 
 
 def test_of_a_service_each_process_is_looked_at_that_it_started() -> None:
-    waits = "import sys; sys.stdin.read()"
+    waits = "import sys; print(flush=True); sys.stdin.read()"
     deep = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {waits!r}])"
-    with subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE) as one:
+    with subprocess.Popen(
+        [sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as one:
+        assert one.stdin and one.stdout
+        one.stdout.readline()
         assert one.pid in memory.children(os.getpid())
         assert memory.resident_mb(one.pid) > 1
-        assert one.stdin
         one.stdin.close()
     assert memory.resident_mb(one.pid) == 0
     assert memory.children(one.pid) == []
