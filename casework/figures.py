@@ -117,10 +117,7 @@ def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose,
     """Return by office and person the figures of a time, as they were known at an instant."""
     params = times(period, at) | asdict(scope)
     # A rung may have been reached under whom nothing is due to now, for the due date was moved since.
-    found = defaultdict(Figures, turns(period, at, scope))
-    for office, official, shared, leads in sql.rows("casework/board_problems", params):
-        one = found[office, official]
-        one.shared, one.problems = shared, np.unique(_numbers(leads))
+    found = defaultdict(Figures, turns(period, at, scope, problems=True))
     for office, official, disputed in sql.rows("casework/board_disputed", params):
         found[office, official].disputed = disputed
     for office, official, number, reached in sql.rows("casework/board_rungs", params):
@@ -130,20 +127,35 @@ def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose,
     return found
 
 
-def turns(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
-    """Return by office and person the turns of a time alone: without problems, disputes, rungs and pauses."""
-    found: dict[Whose, list[np.ndarray]] = {}
-    rows = sql.rows("casework/board", times(period, at) | asdict(scope))
-    for office, official, holder, packed in rows:
-        judged = _numbers(packed)
-        is_ahead = AHEAD[judged & OUTCOME]
+def turns(
+    period: Period, at: datetime, scope: Scope = EVERYTHING, problems: bool = False
+) -> dict[Whose, Figures]:
+    """Return by office and person the turns of a time alone: without disputes, rungs and pauses.
+
+    ``problems`` says whether to look how many problems they tell of.
+    """
+    found: dict[Whose, list[tuple[np.ndarray, np.ndarray]]] = {}
+    rows = sql.rows("casework/board", times(period, at) | asdict(scope) | {"problems": problems})
+    for office, official, holder, packed, told in rows:
+        judged, leads = _numbers(packed), _numbers(told or b"")
+        is_ahead, leads_ahead = AHEAD[judged & OUTCOME], leads % 2 == 1
         for whose, part in (
-            ((office, official), judged[~is_ahead]),
-            ((office, holder), judged[is_ahead] & ~ACTING),
+            ((office, official), (judged[~is_ahead], leads[~leads_ahead])),
+            ((office, holder), (judged[is_ahead] & ~ACTING, leads[leads_ahead])),
         ):
-            if len(part):
+            if len(part[0]):
                 found.setdefault(whose, []).append(part)
-    return {whose: Figures(np.concatenate(parts)) for whose, parts in found.items()}
+    return {whose: _figures(parts) for whose, parts in found.items()}
+
+
+def _figures(parts: list[tuple[np.ndarray, np.ndarray]]) -> Figures:
+    """Return turns, each with those that may share a problem, as the figures of one."""
+    leads = np.concatenate([shared for _, shared in parts])
+    return Figures(
+        turns=np.concatenate([judged for judged, _ in parts]),
+        shared=len(leads),
+        problems=np.unique(leads[leads > 1] >> 1),
+    )
 
 
 def _numbers(packed: bytes) -> np.ndarray:

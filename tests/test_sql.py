@@ -44,6 +44,7 @@ SAMPLES = {
     "categories": ["road"],
     "id": 1,
     "place": "31.71.01.1001",
+    "problems": True,
     "places": ["31.71%"],
     "reach": 1000,
     "revision": 0,

@@ -89,8 +89,14 @@ class Change(models.Model):
             models.Index(
                 fields=["case"],
                 name="change_to_duplicate",
-                include=["at"],
+                include=["id", "at", "permission"],
                 condition=models.Q(to_state="duplicate"),
+            ),
+            models.Index(
+                fields=["case", "id"],
+                name="change_from_duplicate",
+                include=["at"],
+                condition=models.Q(from_state="duplicate"),
             ),
             models.Index(
                 fields=["at"],

@@ -254,6 +254,21 @@ def test_no_list_is_gone_through_anew_for_each_turn(whole, truth, db):
             assert scans and max(scans) < 10
 
 
+def test_the_turns_of_a_time_come_in_the_order_in_which_the_board_groups_them(truth, db):
+    with CaptureQueriesContext(connection) as asked:
+        board.board(YEAR, NOW)
+    (query,) = [one["sql"] for one in asked if one["sql"].startswith("-- board:")]
+    with connection.cursor() as cursor:
+        # A year of this size may well be sorted: what counts is that it need not be.
+        for other in ("seqscan", "bitmapscan", "hashagg"):
+            cursor.execute(f"SET LOCAL enable_{other} = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
+        ((plan,),) = cursor.fetchall()
+    (merged,) = [one for one in plans(plan) if one.get("Node Type") == "Merge Append"]
+    assert merged["Plans"][0]["Node Type"] == "Index Only Scan"
+    assert merged["Plans"][0]["Index Name"] == "turn_by_office"
+
+
 def plans(document: object) -> Iterator[dict]:
     todo = [json.loads(document) if isinstance(document, str) else document]
     while todo:
