@@ -26,7 +26,7 @@ from reports import categories, intake
 from reports.models import Report
 from reports.record import Submission
 from staff import roles
-from tests import filled
+from tests import filled, migrated
 
 ROOT = Path(settings.ROOT)
 SHARED = ROOT.parent / "shared" / "data"
@@ -143,6 +143,13 @@ def fill(coverage: Coverage) -> None:
     edition = editions.store(source.find("schematic"), coverage, sha256="")
     editions.put_in_force(edition.id, None)
     officials.load(ROOT / "fixtures" / "officials.csv")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_test_environment, django_db_blocker):
+    """Have each worker's database begin as a copy of one that is migrated."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 
 @pytest.fixture(scope="session")
