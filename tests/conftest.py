@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -30,6 +31,17 @@ from tests import filled, migrated
 
 ROOT = Path(settings.ROOT)
 SHARED = ROOT.parent / "shared" / "data"
+
+# The same examples each time, and no test that fails where the machine is slow. A test's fixtures are there
+# once for all of its examples: one that writes takes back what it wrote.
+hypothesis.settings.register_profile(
+    "sure",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("sure")
 
 
 def sent(document: object) -> bytes:

@@ -15,8 +15,8 @@ from layers.layer import catalogue
 
 ROOT = Path(settings.ROOT)
 APPS = (
-    "geoplatform", "access", "layers", "boundaries", "staff", "reports", "subscriptions", "casework", "ingest",
-    "api", "fixtures",
+    "geoplatform", "access", "layers", "boundaries", "staff", "reports", "subscriptions", "casework",
+    "ingest", "api", "fixtures",
 )  # fmt: skip
 FILES = sorted(path for app in APPS for path in ROOT.glob(f"{app}/sql/*.sql"))
 INCOMING = [path for path in FILES if path.stem == "incoming"]

@@ -154,7 +154,7 @@ def test_what_is_no_query_is_refused_and_named(rule, text, said):
     assert str(error.value) == said
 
 
-@settings(derandomize=True, database=None, max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(strategies.text(alphabet="ab1 '\"\\(),=<>-;.ST_POINT", max_size=60))
 def test_any_text_at_all_is_a_query_or_refused(text):
     for rule in (grammar.where, grammar.select, grammar.order_by, grammar.intersects):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 from django.db import connection
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from boundaries import cover, read, source
@@ -14,13 +14,7 @@ from boundaries.kernels import NOBODY, NOWHERE
 
 SHARED = Path(__file__).parents[2] / "../shared/data/boundaries"
 real = pytest.mark.skipif(not SHARED.is_dir(), reason="the real boundaries are not on this machine")
-drawn = settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+drawn = settings(max_examples=150)
 
 WEST, SOUTH, SIZE = 106.82, -6.18, 0.01
 

@@ -226,11 +226,11 @@ def test_outlines_of_all_levels_share_their_edges_at_every_zoom():
     "file", ["kelurahan_267_as_published.geojson", "jakarta_kelurahan_267_clean.geojson"]
 )
 def test_the_real_kelurahan_become_267_44_6_without_overlap_or_gap(file):
-    start = time.perf_counter()
+    start = time.process_time()
     path = SHARED / "boundaries" / file
     named = replace(source.find(path), expected=source.Expected(267, 44, 6))
     built = coverage.build(read.polygons(named, [path]), named)
-    assert time.perf_counter() - start < 6
+    assert time.process_time() - start < 6
     assert [len(level) for level in (built.kelurahan, built.kecamatan, built.kota)] == [267, 44, 6]
     assert all(check.ok for check in built.checks)
     assert built.kelurahan["area_km2"].sum() == pytest.approx(660.99, abs=0.5)

@@ -5,7 +5,7 @@ import tracemalloc
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import csv as arrow_csv
 
@@ -42,10 +42,7 @@ FIELDS = PLAIN | QUOTED | st.tuples(QUOTED, BEHIND).map("".join)
 LINES = st.tuples(FIELDS, FIELDS, st.sampled_from(["\n", "\r\n", "\r", "\n\n"])).map(
     lambda line: f"{line[0]},{line[1]}{line[2]}"
 )
-SLOWLY = settings(
-    derandomize=True, deadline=None, database=None, max_examples=300,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+SLOWLY = settings(max_examples=300)
 
 
 @SLOWLY

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -484,13 +484,7 @@ def rows_of(table, spans):
 CELLS = st.text(st.sampled_from('ab,"\n é'), max_size=6)
 
 
-@settings(
-    derandomize=True,
-    deadline=None,
-    database=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=30), st.integers(1, 60))
 def test_a_csv_is_never_cut_within_quotes(tmp_path, monkeypatch, rows, size):
     monkeypatch.setattr(tables, "SPAN_BYTES", size)

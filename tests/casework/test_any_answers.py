@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import count
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from casework import passing, turns, workflow
@@ -32,12 +32,7 @@ deeds = some.one_of(
 days = some.lists(some.tuples(some.integers(1, 30), deeds), min_size=3, max_size=12)
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=30)
 @given(done=days)
 def test_a_turn_is_late_exactly_if_its_source_answered_behind_the_deadline(receive_one, done):
     with transaction.atomic():

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from casework import passing, pauses, turns, workflow
@@ -35,12 +35,7 @@ deeds = some.one_of(
 )
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=30)
 @given(done=some.lists(deeds, min_size=3, max_size=14))
 def test_whatever_is_done_an_open_case_is_somebodys_and_a_closed_one_nobodys(receive_one, done):
     with transaction.atomic():

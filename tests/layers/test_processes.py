@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import psycopg
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from layers import follow, live, revisions, tiles
@@ -110,7 +110,7 @@ steps = some.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(some.lists(steps, min_size=5, max_size=25))
 def test_whatever_happens_a_tile_is_that_of_the_rows_and_an_equal_one_has_the_same_tag(
     many, cursor, monkeypatch, losing, history

@@ -481,7 +481,7 @@ def test_a_text_without_a_place_leads_nowhere(names, text):
     assert place_of([]) is None
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)))
 @example("Kel. \0Cipulir")
 @example("\u202eKel. Cipulir مرحبا Slipi")
@@ -502,9 +502,9 @@ def test_it_never_fails_and_its_spans_lie_in_the_text(text):
 )
 def test_a_very_long_text_takes_bounded_time(names, piece):
     text = (piece * (100_000 // len(piece) + 1))[:100_000]
-    began = time.perf_counter()
+    began = time.thread_time()
     names.suggest(text)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
 
 
 def test_all_267_kelurahan_are_placed_by_their_full_address(names):

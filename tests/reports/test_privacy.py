@@ -330,7 +330,7 @@ AUTHORS = st.one_of(
 )
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=1500)
+@settings(max_examples=1500)
 @given(TEXTS, AUTHORS)
 def test_striking_out_twice_is_striking_out_once(text, author):
     once = public_text(text, author)
