@@ -64,6 +64,15 @@ def decide(year: int, source: str) -> DecidedYear:
     return DecidedYear.objects.update_or_create(year=year, defaults={"source": source.strip()})[0]
 
 
+def undecide(year: int) -> DecidedYear:
+    """Take back that a year is decided; returns what was said. NotFound where nobody said it."""
+    found = DecidedYear.objects.filter(year=year).first()
+    if found is None:
+        raise NotFound(f"year {year}: nobody said that its days off are decided")
+    DecidedYear.objects.filter(year=year).delete()
+    return found
+
+
 def undecided() -> list[int]:
     """Return the years of which some days off are known, and of which nobody said that these are all."""
     some = {day.year for day in Holiday.objects.values_list("on", flat=True)}

@@ -8,7 +8,7 @@ from api import params
 from api.casework.door import Asked, door, only
 from casework import deadlines, dues, norms, pauses
 from casework.deadlines import Wanted
-from casework.models import Deadline, Holiday, Norm, PauseReason
+from casework.models import Deadline, DecidedYear, Holiday, Norm, PauseReason
 
 MANAGE, VIEW = "casework.manage_rules", "casework.view_case"
 
@@ -67,7 +67,12 @@ def all_holidays(asked: Asked) -> Any:
     years = sorted({one.year for one in found.values_list("on", flat=True)})
     if "year" in asked.request.GET:
         found = found.filter(on__year=params.whole(asked.request, "year", 0, 1900, 2200))
-    return {"years": years, "undecided": norms.undecided(), "holidays": [_holiday(one) for one in found]}
+    return {
+        "years": years,
+        "decided": [_year(one) for one in DecidedYear.objects.order_by("year")],
+        "undecided": norms.undecided(),
+        "holidays": [_holiday(one) for one in found],
+    }
 
 
 def put_holiday(asked: Asked) -> Any:
@@ -86,6 +91,24 @@ def drop_holiday(asked: Asked, on: str) -> Any:
     changed = dues.renew(asked.at, settled=True)
     asked.record("holiday.drop", f"day:{day.on}", name=day.name, kind=day.kind, source=day.source)
     return {"holiday": _holiday(day), "answers_changed": changed}
+
+
+def decide_year(asked: Asked, year: int) -> Any:
+    """``POST /api/staff/admin/years/{year}``: say that all its days off are known, and by which decree."""
+    only(asked, {"source"})
+    decided = norms.decide(year, asked.text("source"))
+    changed = dues.renew(asked.at, settled=True)
+    asked.record("year.decide", f"year:{year}", source=decided.source)
+    return {"year": _year(decided), "answers_changed": changed}
+
+
+def undecide_year(asked: Asked, year: int) -> Any:
+    """``POST /api/staff/admin/years/{year}/drop``: take back that all days off of a year are known."""
+    only(asked, set())
+    former = norms.undecide(year)
+    changed = dues.renew(asked.at, settled=True)
+    asked.record("year.drop", f"year:{year}", source=former.source)
+    return {"year": _year(former), "answers_changed": changed}
 
 
 def put_reason(asked: Asked) -> Any:
@@ -125,6 +148,10 @@ def _holiday(one: Holiday) -> dict[str, Any]:
     return {"on": one.on, "name": one.name, "kind": one.kind, "source": one.source}
 
 
+def _year(one: DecidedYear) -> dict[str, Any]:
+    return {"year": one.year, "source": one.source}
+
+
 def _reason(one: PauseReason) -> dict[str, Any]:
     return {
         "code": one.code, "name_id": one.name_id, "name_en": one.name_en, "most_days": one.most_days,
@@ -137,4 +164,6 @@ deadline_end = door(POST=(MANAGE, end_deadline))
 norms_door = door(GET=(VIEW, all_norms), POST=(MANAGE, add_norm))
 holidays_door = door(GET=(VIEW, all_holidays), POST=(MANAGE, put_holiday))
 holiday_drop = door(POST=(MANAGE, drop_holiday))
+year_door = door(POST=(MANAGE, decide_year))
+year_drop = door(POST=(MANAGE, undecide_year))
 reasons_door = door(POST=(MANAGE, put_reason))

@@ -25,6 +25,8 @@ urlpatterns = [
     path("norms", clocks.norms_door),
     path("holidays", clocks.holidays_door),
     path("holidays/<str:on>/drop", clocks.holiday_drop),
+    path("years/<int:year>", clocks.year_door),
+    path("years/<int:year>/drop", clocks.year_drop),
     path("pause-reasons", clocks.reasons_door),
     path("ladders", tables.ladders_door),
     path("categories", tables.categories_door),

@@ -10,7 +10,7 @@ from api.admin import clocks as api
 from boundaries import lookup
 from casework import deadlines
 from casework.deadlines import Wanted
-from casework.models import Holiday, PauseReason
+from casework.models import DecidedYear, Holiday, PauseReason
 from console.desk import shell
 from console.desk.admin import acting, pages
 from console.desk.admin.acting import Act
@@ -27,6 +27,7 @@ DEADLINE = (
     Field("source"),
 )
 HOLIDAY = (Field("on", "day"), Field("name"), Field("kind", "choice"), Field("source"))
+YEAR = (Field("source"),)
 NORM = (
     Field("code"),
     Field("name_id"),
@@ -68,6 +69,16 @@ def _holiday_back(former: Holiday | None, said: Mapping[str, Any]) -> dict[str, 
     return undone("holiday.put", **{one.name: str(getattr(former, one.name)) for one in HOLIDAY})
 
 
+def _former_year(about: str, said: Mapping[str, Any]) -> DecidedYear | None:
+    return DecidedYear.objects.filter(year=about).first() if about.isdecimal() else None
+
+
+def _year_back(former: DecidedYear | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    if former is None:
+        return undone("year.drop", said["about"])
+    return undone("year.decide", said["about"], source=former.source)
+
+
 def _former_reason(about: str, said: Mapping[str, Any]) -> PauseReason | None:
     return PauseReason.objects.filter(code=said["code"]).first()
 
@@ -89,6 +100,8 @@ ACTS = {
     "holiday.drop": Act(
         pages.RULES, api.drop_holiday, "holiday_dropped", (), _holiday_back, str, _former_holiday
     ),
+    "year.decide": Act(pages.RULES, api.decide_year, "year_decided", YEAR, _year_back, int, _former_year),
+    "year.drop": Act(pages.RULES, api.undecide_year, "year_undecided", (), _year_back, int, _former_year),
     "norm.add": Act(pages.RULES, api.add_norm, "norm_added", NORM),
     "reason.put": Act(
         pages.RULES, api.put_reason, "reason_saved", REASON, _reason_back, before=_former_reason
@@ -112,13 +125,14 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
         user,
         "deadlines",
         done,
-        _forms(request, said, kinds, spoken),
+        _forms(request, said, kinds, spoken) | {"year": _year_form(said, year)},
         deadlines=[_row(one, said, dict(kinds)) for one in listed["deadlines"]],
         past=[_row(one, said, dict(kinds)) for one in listed["past"]],
         year=year,
         years=sorted({*holidays["years"], year, lookup.today().year, lookup.today().year + 1}),
         holidays=holidays["holidays"],
         is_undecided=year in holidays["undecided"],
+        decided_by=next((one["source"] for one in holidays["decided"] if one["year"] == year), ""),
         reasons=[
             {
                 "code": one.code,
@@ -198,6 +212,11 @@ def _forms(request: HttpRequest, said: Said, kinds: Options, spoken: str) -> dic
         ),
         "reason": _reason_form(request, said),
     }
+
+
+def _year_form(said: Said, year: int) -> Form:
+    source = Field("source", "text", said["source"], hint=said["source_hint"], wanted=True)
+    return Form("year.decide", said["year_decide"].format(year=year), (source,), about=str(year))
 
 
 def _reason_form(request: HttpRequest, said: Said) -> Form:

@@ -10,7 +10,7 @@ from access import keys
 from access.models import ApiKey, Entry
 from boundaries import lookup
 from boundaries.models import Office, Term
-from casework import deadlines, rules
+from casework import deadlines, norms, rules
 from casework.models import Contact, Holiday, Norm, PauseReason, Rung, Weight
 from reports import categories
 from reports.models import Assignment, Category, Report
@@ -126,6 +126,23 @@ def test_a_holiday_is_added_and_dropped_and_the_audit_has_what_it_was(boss, post
     ):
         status, told = detail(post(boss, f"{ADMIN}/holidays", **(day | parts)))
         assert status == 400 and words in told
+
+
+def test_a_year_is_decided_by_a_decree_and_that_is_taken_back(boss, post):
+    assert detail(post(boss, f"{ADMIN}/years/2027", source="SKB")) == (
+        400,
+        "year 2027: no holiday of it is loaded",
+    )
+    post(boss, f"{ADMIN}/holidays", on="2027-01-01", name="Tahun Baru", kind="holiday", source="SKB")
+    assert detail(post(boss, f"{ADMIN}/years/2027", source=" "))[0] == 400
+    post(boss, f"{ADMIN}/years/2027", source="SKB 3 Menteri")
+    shown = boss.get(f"{ADMIN}/holidays?year=2027").json()
+    assert shown["undecided"] == [] and {"year": 2027, "source": "SKB 3 Menteri"} in shown["decided"]
+    assert 2027 in norms.calendar().years
+    post(boss, f"{ADMIN}/years/2027/drop")
+    assert last("year.drop").details == {"source": "SKB 3 Menteri"}
+    assert 2027 not in norms.calendar().years
+    assert detail(post(boss, f"{ADMIN}/years/2027/drop"))[0] == 404
 
 
 def test_a_reason_for_a_pause_is_added_and_changed(boss, post):

@@ -35,6 +35,7 @@ NAMED = {
     "code": "x",
     "username": "nobody",
     "on": "2026-01-02",
+    "year": "2026",
 }
 TABLE = {
     ("GET", "api/staff/work-lists"): VIEW,
@@ -120,6 +121,8 @@ TABLE = {
     ("GET", "api/staff/admin/holidays"): VIEW,
     ("POST", "api/staff/admin/holidays"): ADMIN,
     ("POST", "api/staff/admin/holidays/<str:on>/drop"): ADMIN,
+    ("POST", "api/staff/admin/years/<int:year>"): ADMIN,
+    ("POST", "api/staff/admin/years/<int:year>/drop"): ADMIN,
     ("POST", "api/staff/admin/pause-reasons"): ADMIN,
     ("GET", "api/staff/admin/ladders"): VIEW,
     ("POST", "api/staff/admin/ladders"): ADMIN,

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
-from casework import answer_templates, rules
+from casework import answer_templates, norms, rules
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
 from reports.models import Category
 from reports.tasks import activate_edition
@@ -125,6 +125,12 @@ def test_deadlines_holidays_reasons_and_ladders_are_set_and_taken_back(boss):
     assert Holiday.objects.get(on=date(2027, 1, 1)).name == "Tahun Baru"
     shown = [boss.get(at("deadlines") + f"?year={year}").content.decode() for year in (2026, 2027)]
     assert ['id="undecided"' in text for text in shown] == [False, True]
+    decided = do(boss, "deadlines", "year.decide", "2027", source="SKB 3 Menteri")
+    assert "SKB 3 Menteri" in boss.get(at("deadlines") + "?year=2027").content.decode()
+    undo(boss, "deadlines", decided)
+    do(boss, "deadlines", "year.decide", "2027", source="SKB 3 Menteri")
+    undo(boss, "deadlines", do(boss, "deadlines", "year.drop", "2027"))
+    assert 2027 in norms.calendar().years
     rungs = {"tier1": "kecamatan", "source1": "S", "tier2": "governor", "norm2": "light", "source2": "S"}
     made = do(boss, "ladders", "ladder.put", category="flood", **rungs)
     assert list(Rung.objects.filter(category="flood").values_list("tier", "norm")) == [
