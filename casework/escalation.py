@@ -75,15 +75,21 @@ def escalate(at: datetime, past: bool = False) -> Plan:
     return run
 
 
-def plan(at: datetime, past: bool = False) -> Plan:
-    """Return what ``escalate`` would write at an instant; nothing is changed."""
+def plan(at: datetime, past: bool = False, now: datetime | None = None) -> Plan:
+    """Return what ``escalate`` would write at an instant; nothing is changed.
+
+    Parameters
+    ----------
+    now
+        The present, where ``at`` lies ahead of it: a feed that is heard now is taken to be heard until then.
+    """
     calendar, holders = norms.calendar(), Holders.on(at)
     way = cache(Ways(ladder.ladders(), holders).of)
     rungs: list[Planned] = []
     unheard: Counter[str] = Counter()
     tops: dict[int, int] = {}
     held = 0
-    for row in sql.dicts("casework/overdue", {"at": at, "past": past}):
+    for row in sql.dicts("casework/overdue", {"at": at, "past": past, "known_at": min(at, now or at)}):
         up = way(row["category"], row["office"])
         reached = _climb(row, up, calendar, at)
         held += reached.is_held

@@ -119,6 +119,7 @@ SAMPLES = {
     "parent": "31.71",
     "paused": "[]",
     "past": True,
+    "known_at": datetime(2026, 5, 14, tzinfo=UTC),
     "photo_s": 604800,
     "prefix": "Gam",
     "ranges": "[]",

@@ -1,6 +1,7 @@
 -- overdue: the turns that are still unanswered after their answer was due, and have rungs of their ladder to climb.
 --
--- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood
+-- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood;
+--          %(known_at)s instant: the silences that were known then, at the latest now
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
 --          due_at, due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
 --          instants at which the pauses of the case begin and end, as two arrays, known silences of its feed among
@@ -25,7 +26,7 @@ WITH overdue AS (
       AND (turn.answered_at IS NOT NULL OR turn.ended_at IS NOT NULL)
 ), silent AS MATERIALIZED (
     SELECT DISTINCT silence.feed
-    FROM layers_silences(%(at)s) AS silence
+    FROM layers_silences(%(known_at)s) AS silence
     WHERE silence.until IS NULL
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
@@ -49,7 +50,7 @@ CROSS JOIN LATERAL (
         WHERE pause.case_id = overdue.case_id
         UNION ALL
         SELECT silence.known_at, silence.until
-        FROM layers_silences(%(at)s) AS silence
+        FROM layers_silences(%(known_at)s) AS silence
         WHERE silence.feed = report.channel AND silence.until > overdue.due_at
     ) AS stop (since, until)
 ) AS pauses

@@ -320,6 +320,15 @@ def test_while_the_feed_of_a_report_is_silent_its_case_is_held_back_and_that_is_
     assert typed("--dry-run", "--at", DUE.isoformat())[-1].endswith(", 2 while qlue is silent")
 
 
+def test_a_look_ahead_takes_a_feed_that_is_heard_now_to_be_heard_until_then(overdue):
+    overdue()
+    silence(DUE, LATER + HOUR)  # where it says nothing any more, from now on
+    ahead = LATER + 2 * DAY
+    assert [rung.number for rung in escalation.plan(ahead, now=LATER).rungs] == [1, 2, 3, 4]
+    assert typed("--dry-run", "--at", ahead.isoformat())[-1].startswith("4 rungs at ")
+    assert escalation.plan(ahead).unheard == {"qlue": 1}
+
+
 def test_when_its_feed_is_heard_again_a_case_climbs_on_and_the_silence_is_left_out(overdue):
     id = overdue()
     escalation.escalate(DUE)
@@ -352,7 +361,10 @@ def test_what_is_answered_while_the_feed_is_silent_climbs_no_further(overdue):
 
 def read() -> set[int]:
     """The turns that a run reads."""
-    return {row["turn_id"] for row in sql.dicts("casework/overdue", {"at": LATER, "past": False})}
+    return {
+        row["turn_id"]
+        for row in sql.dicts("casework/overdue", {"at": LATER, "past": False, "known_at": LATER})
+    }
 
 
 def test_a_turn_that_reached_the_last_rung_is_read_by_no_later_run(overdue):

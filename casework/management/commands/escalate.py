@@ -28,8 +28,9 @@ class Command(BaseCommand):
         at = self._instant(options["at"]) if options["at"] else now
         if at > now and not options["dry_run"]:
             raise CommandError(f"--at {options['at']}: only --dry-run looks ahead")
-        run = escalation.plan if options["dry_run"] else escalation.escalate
-        found = run(at, past=at < now and bool(options["at"]))
+        past = at < now
+        dry = options["dry_run"]
+        found = escalation.plan(at, past, now) if dry else escalation.escalate(at, past)
         for rung in found.rungs:
             self.stdout.write(line(rung))
         for rung in found.anew.values():
