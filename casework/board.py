@@ -202,6 +202,18 @@ def cell(
     """
     if not 1 <= limit <= MOST:
         raise InvalidRequest(f"limit {limit}: from 1 to {MOST}")
+    found = _behind(chosen, period, at, category, after, limit + 1)
+    return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
+
+
+def count(chosen: Cell, period: Period, at: datetime, category: str | None = None) -> int:
+    """Return how many turns are behind a figure: the figure."""
+    return len(_behind(chosen, period, at, category, 0, None))
+
+
+def _behind(
+    chosen: Cell, period: Period, at: datetime, category: str | None, after: int, limit: int | None
+) -> list[Turned]:
     params = {
         **times(period, at),
         **asdict(scope(chosen.office, category)),
@@ -214,10 +226,9 @@ def cell(
         "rung": chosen.rung,
         "place": chosen.place,
         "after": after,
-        "limit": limit + 1,
+        "limit": limit,
     }
-    found = [Turned(**row) for row in sql.dicts("casework/cell", params)]
-    return found[:limit], found[limit - 1].turn_id if len(found) > limit else None
+    return [Turned(**row) for row in sql.dicts("casework/cell", params)]
 
 
 def _is_in(row: Row, area: str | None) -> bool:

@@ -6,8 +6,6 @@ channel tells late, a holiday or a term that is loaded late change what is known
 ``casework.brief_page`` writes it down.
 """
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +18,8 @@ from casework.cells import Cell
 from casework.figures import CITY, times
 from casework.periods import Period
 from casework.survival import Interval
+from casework.unanswering import Unanswering, unanswering
 from geoplatform import sql
-from reports.models import Category
 
 DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
 WEEK = timedelta(days=7)
@@ -42,11 +40,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Silent:
-    """Somebody who answered nothing that was due: since when, about what (most first), and what was tried.
-
-    ``rungs`` has the turns that reached each rung of the ladder, by number and tier, ``told`` their notices
-    by what is known of them.
-    """
+    """Somebody who answered nothing that was due; the rest is that of ``Unanswering``."""
 
     row: Row
     since: datetime | None
@@ -187,28 +181,13 @@ def _figures(now: Board, then: Board) -> list[Figure]:
 
 def _told(now: Board, silent: Sequence[Row]) -> list[Silent]:
     """Tell of each who is silent the rest; who is so longest comes first: that is a fact, and no rank."""
-    params = {
-        **times(now.period, now.at),
-        "offices": [row.office for row in silent],
-        "officials": [row.official for row in silent],
-    }
-    known = {(row["office_id"], row["official_id"]): row for row in sql.dicts("casework/unanswering", params)}
-    names = dict(Category.objects.values_list("code", "name_id"))
-    found = []
-    for row in silent:
-        said = known[row.office, row.official]
-        about = Counter({names[code]: turns for code, turns in json.loads(said["about"]).items()})
-        rungs = {_rung(text): turns for text, turns in json.loads(said["rungs"]).items()}
-        ordered = sorted(about.items(), key=lambda one: (-one[1], one[0]))
-        found.append(
-            Silent(row, said["since"], ordered, dict(sorted(rungs.items())), json.loads(said["told"]))
-        )
+    known = unanswering([_who(row) for row in silent], now.period, now.at)
+    found = [_silent(row, known[_who(row)]) for row in silent]
     return sorted(found, key=lambda one: (one.since or now.at, one.row.office))
 
 
-def _rung(text: str) -> tuple[int, str]:
-    number, tier = text.split(" ", 1)
-    return int(number), tier
+def _silent(row: Row, known: Unanswering) -> Silent:
+    return Silent(row, known.since, known.about, known.rungs, known.told)
 
 
 def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:

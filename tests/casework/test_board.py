@@ -310,8 +310,10 @@ def test_the_command_prints_the_board_and_what_is_behind_a_figure(truth, db):
     assert office in truth.never_answer
     assert office in typed(*asked)
     opened = typed(*asked, "--cell", f"{office}:all:unanswered").splitlines()
-    assert all(office in line for line in opened[1:])
-    assert len(opened) > 5
+    assert all(office in line for line in opened[1:-1])
+    assert opened[-1] == f"{len(opened) - 2} in all" and len(opened) > 6
+    paged = typed(*asked, "--cell", f"{office}:all:unanswered", "--limit", "2").splitlines()
+    assert paged[3].startswith("more: --after ") and paged[4:] == [opened[-1]]
     with pytest.raises(CommandError, match="no office 'kelurahan-0'"):
         typed(*asked, "--office", "kelurahan-0")
 

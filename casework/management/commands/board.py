@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from casework import board, board_table, periods
 from casework.board import Board, Row
-from casework.cells import UNIT, cell
+from casework.cells import UNIT, Cell, cell
 from casework.figures import CITY
 from casework.periods import Period
+from casework.unanswering import unanswering
 from geoplatform.errors import GeoplatformError
 
 MINUTE = "%Y-%m-%d %H:%M"
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             at = periods.instant(options["at"], CITY) if options["at"] else timezone.now()
             period = periods.period(options["period"] or f"{at.astimezone(CITY).year}")
             if options["cell"]:
-                self._open(options["cell"], period, at, options["after"], options["limit"])
+                self._open(cell(options["cell"]), period, at, options["after"], options["limit"])
                 return
             made = board.board(period, at, options["office"], options["minimum"])
         except GeoplatformError as error:
@@ -63,8 +64,8 @@ class Command(BaseCommand):
         else:
             self._print(made)
 
-    def _open(self, text: str, period: Period, at: datetime, after: int, limit: int) -> None:
-        turned, further = board.cell(cell(text), period, at, after, limit)
+    def _open(self, chosen: Cell, period: Period, at: datetime, after: int, limit: int) -> None:
+        turned, further = board.cell(chosen, period, at, after, limit)
         heads = ("report", "turn", "office", "began", "due", "answered", "rungs")
         self._line(heads)
         for one in turned:
@@ -73,6 +74,24 @@ class Command(BaseCommand):
             self._line((one.report_id, one.number, one.office_id or UNIT, *said, one.rungs))
         if further is not None:
             self.stdout.write(f"more: --after {further}")
+        if not after:
+            whole = len(turned) if further is None else board.count(chosen, period, at)
+            self.stdout.write(f"{whole} in all")
+            self._tell(chosen, period, at)
+
+    def _tell(self, chosen: Cell, period: Period, at: datetime) -> None:
+        """Say of the unanswered turns of an official what the brief says of them."""
+        if not (chosen.office and chosen.official and chosen.column == "unanswered") or chosen.place:
+            return
+        whose = (chosen.office, chosen.official)
+        known = unanswering([whose], period, at)[whose]
+        since = known.since.astimezone(CITY).isoformat(" ", "seconds") if known.since else "-"
+        rungs = [f"{number} {tier}: {turns}" for (number, tier), turns in known.rungs.items()]
+        self.stdout.write(f"since    {since}")
+        self.stdout.write("about    " + ", ".join(f"{name}: {turns}" for name, turns in known.about))
+        self.stdout.write("rungs    " + (", ".join(rungs) or "none"))
+        told = [f"{kind}: {notices}" for kind, notices in known.told.items()]
+        self.stdout.write("notices  " + (", ".join(told) or "none"))
 
     def _line(self, cells: Sequence[object]) -> None:
         widths = (9, 4, 24, 16, 16, 16, 5)
