@@ -114,5 +114,10 @@ def _check_length(report_id: int, reason: PauseReason, wanted: clock.Pause) -> N
     begin = min(one.since for one in [*known, wanted])
     length = sum((one.until - one.since for one in clock.joined(begin, [*known, wanted])), timedelta())
     if length > reason.most_days * DAY:
-        words = f"{length} of {reason.code!r}, at most {reason.most_days} days"
-        raise InvalidRequest(f"until {wanted.until.isoformat()}: {words}")
+        words = f"{_words(length)} of {reason.code!r}, at most {reason.most_days} days"
+        raise InvalidRequest(f"until {wanted.until.isoformat(timespec='minutes')}: {words}")
+
+
+def _words(length: timedelta) -> str:
+    minutes = -(-(length % DAY) // timedelta(minutes=1))
+    return f"{length // DAY} days and {minutes // 60}:{minutes % 60:02} hours"

@@ -135,6 +135,20 @@ def test_every_relative_link_leads_to_a_file_and_an_anchor():
     assert broken == []
 
 
+def test_what_a_how_to_says_to_type_can_be_typed():
+    # A line of its own that begins with a file of this folder needs the way to it, and its interpreter.
+    bare = [
+        f"{page.relative_to(ROOT)}: {line}"
+        for page in sorted((ROOT / "docs/how-to").glob("*.md"))
+        for block in re.findall(
+            r"^ *```(?:sh|bash)\n(.*?)^ *```", page.read_text(encoding="utf-8"), re.M | re.S
+        )
+        for line in block.splitlines()
+        if re.match(r" *(?:manage\.py|python3? manage\.py)\b", line)
+    ]
+    assert bare == []
+
+
 def test_the_index_of_decisions_lists_each_once_with_its_title():
     index = re.findall(r"^\| \[(\d{4})\]\((\S+?)\) \| (.+?) \|", text("adr/README.md"), re.MULTILINE)
     files = sorted(path.name for path in (DOCS / "adr").glob("[0-9]*.md"))

@@ -85,7 +85,7 @@ def test_a_reason_says_for_how_long_at_most(case, days, is_refused):
     if not is_refused:
         assert pause(case, HOUR * 0, DAY * days).reason == "weather"
         return
-    with pytest.raises(InvalidRequest, match=r"7 days, 0:14:24 of 'weather', at most 7 days"):
+    with pytest.raises(InvalidRequest, match=r"7 days and 0:15 hours of 'weather', at most 7 days"):
         pause(case, HOUR * 0, DAY * days)
 
 
@@ -93,7 +93,7 @@ def test_pauses_for_one_reason_are_taken_together(case):
     pause(case, HOUR, HOUR + 4 * DAY)
     pauses.resume(case, "user:1", NOON + HOUR + DAY)
     pause(case, 2 * DAY, 7 * DAY)
-    with pytest.raises(InvalidRequest, match=r"7 days, 12:00:00 of 'weather', at most 7 days"):
+    with pytest.raises(InvalidRequest, match=r"7 days and 12:00 hours of 'weather', at most 7 days"):
         pause(case, 8 * DAY, 9.5 * DAY)
     pause(case, 8 * DAY, 9.5 * DAY, "citizen")
     assert Pause.objects.count() == 3
