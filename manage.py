@@ -16,6 +16,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
     try:
         execute_from_command_line(sys.argv)
+    except BrokenPipeError:
+        # Who reads has read enough: `manage.py board | head`. What the interpreter still flushes goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except BadSettings as error:
         sys.exit(f"manage.py: {error}")
     except (OperationalError, psycopg.OperationalError):
