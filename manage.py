@@ -17,7 +17,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except BrokenPipeError:
-        # Who reads has read enough: `manage.py board | head`. What the interpreter still flushes goes nowhere.
+        # Who reads has read enough: `manage.py board | head`. What is still flushed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except BadSettings as error:

@@ -25,10 +25,21 @@ class CityBackend(OIDCAuthenticationBackend):
         """Return whose account it is; None where the login cannot be believed, or has no account here."""
         try:
             found: User | None = super().authenticate(request, **kwargs)
-        except (SuspiciousOperation, jwt.InvalidTokenError, OSError) as error:
-            logger.warning("the city's login was not believed: %s", type(error).__name__)
+        except (SuspiciousOperation, jwt.PyJWTError, OSError) as error:
+            logger.warning("the city's login was not believed: %s %s", type(error).__name__, error)
             return None
         return found
+
+    def retrieve_matching_jwk(self, token: str) -> jwt.PyJWK:
+        """Return the key that a token names; where it names none, the only one that there is."""
+        # OpenID Connect Core, 10.1, wants a name where there are several keys; the library always does.
+        if "kid" in jwt.get_unverified_header(token):
+            named: jwt.PyJWK = super().retrieve_matching_jwk(token)
+            return named
+        keys = jwt.PyJWKClient(self.OIDC_OP_JWKS_ENDPOINT, timeout=settings.OIDC_TIMEOUT).get_signing_keys()
+        if len(keys) != 1:
+            raise SuspiciousOperation(f"a token that names none of {len(keys)} keys")
+        return keys[0]
 
     def verify_token(self, token: str, **kwargs: Any) -> dict[str, Any]:
         """Return what a token says, if it was made by the issuer, for us, and holds still."""

@@ -33,14 +33,18 @@ class Provider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Asked)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.challenge = self.token = ""
+        self.keys = {"1": KEY}
 
 
 class Asked(BaseHTTPRequestHandler):
     server: Provider
 
     def do_GET(self) -> None:
-        jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key()))
-        self._answer(200, {"keys": [jwk | {"kid": "1", "alg": "RS256", "use": "sig"}]})
+        keys = [
+            json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid, "alg": "RS256"}
+            for kid, key in self.server.keys.items()
+        ]
+        self._answer(200, {"keys": [key | {"use": "sig"} for key in keys]})
 
     def do_POST(self) -> None:
         sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
@@ -80,7 +84,7 @@ def provider(settings, city) -> Iterator[Provider]:
 
 
 def come_in(
-    caller: Client, provider: Provider, key=KEY, code: str = "the-code", kid: str = "1", **said: object
+    caller: Client, provider: Provider, key=KEY, code: str = "the-code", kid: str | None = "1", **said: object
 ):
     """Go by the provider as a browser does; what its token says otherwise than it should is named."""
     leads = caller.get("/staff/oidc/begin?next=/staff/password")
@@ -99,7 +103,7 @@ def come_in(
         "email_verified": True,
     }
     provider.challenge = asked["code_challenge"]
-    provider.token = jwt.encode(claims | said, key, algorithm="RS256", headers={"kid": kid})
+    provider.token = jwt.encode(claims | said, key, algorithm="RS256", headers={"kid": kid} if kid else None)
     return caller.get("/staff/oidc/callback", {"code": code, "state": asked["state"]})
 
 
@@ -145,6 +149,13 @@ def test_a_login_that_cannot_be_believed_or_has_no_account_lets_nobody_in(provid
     assert come_in(caller, provider, **wrong).status_code == 403
     assert caller.get("/api/staff/me").status_code == 401
     assert list(Entry.objects.values_list("action", "by")) == [("login.failed", "")]
+
+
+def test_a_token_that_names_no_key_is_of_the_only_one_there_is_or_of_none(provider):
+    assert come_in(Client(), provider, kid=None)["Location"] == "/staff/password"
+    assert come_in(Client(), provider, kid=None, key=OTHER_KEY).status_code == 403
+    provider.keys["2"] = OTHER_KEY
+    assert come_in(Client(), provider, kid=None).status_code == 403
 
 
 def test_an_account_that_is_disabled_stays_out(provider):
