@@ -13,16 +13,7 @@ from casework.models import Rule
 from geoplatform import sql
 from reports.models import Category
 
-KINDS = (
-    "unknown_category",
-    "unknown_area",
-    "unknown_office",
-    "rule_shadowed",
-    "no_office",
-    "no_rule",
-    "no_deadline",
-    "no_edition",
-)
+KINDS = tuple(faults.NAMES)
 
 
 def run(at: datetime) -> list[Found]:

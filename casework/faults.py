@@ -16,6 +16,19 @@ from geoplatform import sql
 logger = logging.getLogger(__name__)
 
 
+#: What each kind of fault is, for who has to mend it; the words of one are those of its tables.
+NAMES = {
+    "unknown_category": {"id": "Kategori tidak dikenal", "en": "Unknown category"},
+    "unknown_area": {"id": "Wilayah tidak dikenal", "en": "Unknown area"},
+    "unknown_office": {"id": "Kantor tidak dikenal", "en": "Unknown office"},
+    "rule_shadowed": {"id": "Aturan tidak pernah dipakai", "en": "Rule that never decides"},
+    "no_office": {"id": "Aturan tidak menemukan kantor", "en": "Rule that leads to no office"},
+    "no_rule": {"id": "Tidak ada aturan yang cocok", "en": "No rule fits"},
+    "no_deadline": {"id": "Tidak ada tenggat", "en": "No deadline"},
+    "no_edition": {"id": "Tidak ada batas wilayah yang berlaku", "en": "No boundaries in force"},
+}
+
+
 class Found(NamedTuple):
     """A fault: its kind, what it is about, and what is wrong in words."""
 
@@ -60,8 +73,8 @@ def _tell(kinds: Collection[str], mended: Sequence[Fault], at: datetime) -> None
 def _put(new: Sequence[Fault], mended: Sequence[Fault], at: datetime) -> None:
     waiting = Fault.objects.filter(mended_at=None).count() - len(new)
     said = {
-        "new": new,
-        "mended": mended,
+        "new": [_line(one) for one in new],
+        "mended": [_line(one) for one in mended],
         "lasting": waiting,
         "at": letters.instant(at),
         "home": settings.PUBLIC_URL,
@@ -76,6 +89,10 @@ def _put(new: Sequence[Fault], mended: Sequence[Fault], at: datetime) -> None:
         created_at=at,
         next_at=at,
     )
+
+
+def _line(one: Fault) -> str:
+    return f"{NAMES[one.kind]['id']}: {one.words}"
 
 
 def lasting() -> list[Fault]:

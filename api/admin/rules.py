@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from api.casework.door import Asked, door, only
-from casework import checks, rules, trials
+from casework import checks, faults, rules, trials
 from casework.models import Rule
 from casework.trials import Trial
 
@@ -69,7 +69,7 @@ def said(trial: Trial) -> dict[str, Any]:
     """Return what a change would do."""
     return {
         "moves": [asdict(one) for one in trial.moves],
-        "faults": [one._asdict() for one in trial.faults],
+        "faults": [one._asdict() | {"name": faults.NAMES[one.kind]} for one in trial.faults],
         "cases": sum(one.cases for one in trial.moves),
     }
 

@@ -23,7 +23,10 @@ def listed(asked: Asked) -> Any:
             for row in rules.lasting()
         ],
         "faults": [
-            {"kind": row.kind, "about": row.about, "words": row.words, "found_at": row.found_at}
+            {
+                "kind": row.kind, "name": faults.NAMES[row.kind], "about": row.about, "words": row.words,
+                "found_at": row.found_at,
+            }
             for row in faults.lasting()
         ],
     }  # fmt: skip

@@ -269,7 +269,8 @@ def test_the_unit_is_told_of_a_fault_by_e_mail_once_and_when_it_is_mended(city, 
         ("unit@city.example", "Aturan: 1 gangguan baru"),
         ("unit@city.example", "Aturan: 1 sudah diperbaiki"),
     ]
-    assert all("no category 'ufo'" in mail.get_content() for mail in server.taken)
+    line = "- Kategori tidak dikenal: rule 10 (Rule 10): no category 'ufo'"
+    assert all(line in mail.get_content() for mail in server.taken)
 
 
 def test_without_an_address_of_the_unit_nothing_is_put_down_and_what_lasts_is_told_when_it_has_one(
