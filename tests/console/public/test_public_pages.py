@@ -129,14 +129,28 @@ def test_a_report_tells_its_story(case, text_of):
     text = text_of(f"/reports/{id}")
     for said in (
         "Lampu mati.", "Dijawab dalam 5 jam, 19 jam sebelum batas waktu.", "Petugas datang besok",
-        "Lurah Gambir", "Kelurahan Gambir, Kecamatan Gambir", "15 Mei 2026, 12.00 WIB", "Penanganan: Dijawab",
+        "Lurah Gambir", "Kelurahan Gambir, Kecamatan Gambir", "<dt>Dijawab oleh", "Penanganan: Dijawab",
     ):  # fmt: skip
         assert said in text
     for secret in ("0812", "user:7"):
         assert secret not in text
     english = text_of(f"/reports/{id}?lang=en")
     assert "Answered in 5 hours, 19 hours before the deadline." in english
-    assert "15 May 2026" in english
+    assert "14 May 2026" in english
+
+
+def test_a_deadline_and_whose_turn_it_is_stand_only_while_an_answer_is_waited_for(case, text_of):
+    waiting, answered, closed = case(), case(), case()
+    later = NOON + timedelta(hours=5)
+    assert workflow.change([Step(answered, "answered", text="Sudah")], "user:7", {"answer"}, later) == []
+    checked = [Step(closed, "no_problem", text="Sudah dicek")]
+    assert workflow.change(checked, "user:8", {"triage"}, later) == []
+    told = {id: text_of(f"/reports/{id}") for id in (waiting, answered, closed)}
+    deadline, turn = "15 Mei 2026, 12.00 WIB", "<dt>Giliran menjawab"
+    assert deadline in told[waiting] and turn in told[waiting]
+    for id, whose in ((answered, "<dt>Dijawab oleh"), (closed, "<dt>Giliran terakhir")):
+        assert whose in told[id]
+        assert deadline not in told[id] and turn not in told[id]
 
 
 def test_a_late_answer_and_one_that_is_overdue_are_called_so(case, text_of):
