@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.conf import settings
 from django.utils import formats, translation
+from django.utils.html import format_html
 from django.utils.timezone import now
 
 from casework import clock
+from console import bahasa
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -34,6 +36,20 @@ def say(text: str, **values: Any) -> str:
 def word(words: Mapping[str, str], prefix: str, key: Any, fallback: str = "", **values: Any) -> str:
     """Return the string of a key that is known only here, such as ``step_`` and ``selected``, filled in."""
     return words.get(f"{prefix}{key}", fallback or str(key)).format(**values)
+
+
+@register.filter
+def in_words(text: str) -> str:
+    """Return a source or reason that came with the project as it is read here; others as typed."""
+    return (bahasa.said(text) if spoken() == "id" else None) or text
+
+
+@register.simple_tag
+def refused(words: Mapping[str, str], text: str) -> str:
+    """Return what the API says, in the language of who reads; what it has in English alone is marked so."""
+    if spoken() != "id":
+        return text
+    return bahasa.said(text, words) or format_html('<span lang="en">{}</span>', text)
 
 
 @register.filter

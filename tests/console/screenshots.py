@@ -30,6 +30,7 @@ from fixtures.year import Spec
 from ingest import citizens
 from reports.models import Report
 from subscriptions.models import Watch
+from tests.console import test_trouble
 from tests.console.desk.conftest import case, desk, login, office
 
 __all__ = ["case", "desk", "login", "office"]
@@ -37,6 +38,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.filterwarnings("ignore:No directory at"),
+    pytest.mark.urls(test_trouble.__name__),  # which has the addresses of faults as well
 ]
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -140,6 +142,8 @@ PAGES: tuple[Shot, ...] = (
     Shot("embed", "/embed"),
     Shot("status", "/status"),
     Shot("error", "/nothing-is-here"),
+    Shot("fault", "/broken"),
+    Shot("fault-desk", "/staff/broken", "triage"),
     Shot("login", "/staff/login"),
     Shot("second", "/staff/second", ENROLLED),
     Shot("second-codes", "/staff/second/codes", ENROLLED),

@@ -162,7 +162,10 @@ def test_words_of_answers_are_changed_and_taken_back(boss):
     undo(boss, "templates", said)
     assert AnswerTemplate.objects.get(code="answered_road").text == before.text
     refused = boss.post(at("templates"), {"act": "template.put", **typed, "to_state": "gone", "text": "x"})
-    assert refused.status_code == 400 and "to_state &#x27;gone&#x27; is unknown" in refused.content.decode()
+    assert (
+        refused.status_code == 400
+        and "status tujuan &#x27;gone&#x27; tidak dikenal" in refused.content.decode()
+    )
 
 
 def test_a_term_with_a_gap_is_shown_and_closed(boss):
