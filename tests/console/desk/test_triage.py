@@ -450,6 +450,11 @@ def test_new_reports_appear_on_demand_and_a_view_is_kept(
     assert desk.faults() == []
     page.keyboard.press("Escape")
     expect(page.locator("#preview")).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("o")  # the page of this row, not of the one that was beside the list before
+    expect(page).to_have_url(re.compile(f"/staff/cases/{first}$"))
+    page.go_back()
+    list_has(page, 2)
     page.keyboard.press("/")
     page.keyboard.type("tidak ada yang begini")
     expect(page.locator("#empty")).to_be_visible()

@@ -3,6 +3,7 @@
 import { say } from "../../words.js";
 import { bind } from "../keys.js";
 import { complain, undoLast } from "../toast.js";
+import { pageOf } from "./preview.js";
 
 const NARROW = window.matchMedia("(max-width: 760px)");
 const PAGE_ROWS = 8;
@@ -23,7 +24,7 @@ export function wireKeys(page) {
     { key: "j", shown: "j ↓", says: say("key_next"), does: () => move(1) },
     { key: "k", shown: "k ↑", says: say("key_previous"), does: () => move(-1) },
     { key: "Enter", says: say("key_open") },
-    { key: "o", says: say("key_page"), does: () => document.getElementById("preview-link").click() },
+    { key: "o", says: say("key_page"), does: () => choice.active !== null && location.assign(pageOf(choice.active)) },
     { key: "x", says: say("key_mark"), does: () => choice.active !== null && choice.toggle(choice.active) },
     { key: "J", shown: "J K", says: say("key_range"), does: () => move(1, true) },
     { key: "K", does: () => move(-1, true) },

@@ -7,6 +7,9 @@ import { complain } from "../toast.js";
 
 const { panel } = carried("config"); // the address, with 0 for the number
 
+/** Return the address of a case's whole page. */
+export const pageOf = (id) => panel.replace("/0", `/${id}`).replace(/\?.*$/, "");
+
 /** A panel that shows one case. */
 export class Preview {
   #box;
@@ -35,7 +38,7 @@ export class Preview {
     this.#box.hidden = false;
     document.getElementById("triage").classList.add("has-preview");
     this.#box.querySelector("#preview-title").textContent = say("report_number", { id });
-    this.#box.querySelector("#preview-link").href = panel.replace("/0", `/${id}`).replace(/\?.*$/, "");
+    this.#box.querySelector("#preview-link").href = pageOf(id);
     try {
       await during(window.htmx.ajax("GET", panel.replace("/0", `/${id}`), { target: this.#body }));
     } catch (error) {
