@@ -46,7 +46,7 @@ def test_what_came_answered_took_nobody_a_time(case, client):
     assert (answer["taken_s"], answer["is_late"], answer["is_open"]) == (None, False, False)
     page = client.get(f"/reports/{id}").text
     assert "Sudah dijawab sebelum laporan ini sampai ke kantor ini." in page
-    assert "<dt>Dijawab pada</dt>" not in page
+    assert "<dt>Dijawab pada</dt>" not in page and "<dt>Dijawab oleh</dt>" not in page
 
 
 def test_one_that_nobody_answers_is_open_and_late_behind_its_deadline(case):

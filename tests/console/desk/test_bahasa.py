@@ -31,10 +31,11 @@ def shipped() -> set[str]:
     return {text for text in found if not DECREE.fullmatch(text)}
 
 
-def refusals(path: Path) -> list[str]:
-    """Return the sentences that a module raises, with a word for each value."""
+def refusals(path: Path, error: str = "") -> list[str]:
+    """Return the sentences that a module raises, with a word for each value; those of one error, or all."""
     raised = [node.exc for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Raise)]
-    given = [call.args[0] for call in raised if isinstance(call, ast.Call) and call.args]
+    calls = [one for one in raised if isinstance(one, ast.Call) and one.args]
+    given = [one.args[0] for one in calls if error in ast.unparse(one.func)]
     return [text for one in given if (text := _written(one))]
 
 
@@ -52,6 +53,14 @@ def test_each_source_and_reason_that_is_shipped_is_there_in_bahasa():
 @pytest.mark.parametrize("module", REFUSING)
 def test_whatever_refuses_a_form_of_administration_is_there_in_bahasa(module):
     assert [text for text in refusals(Path(settings.ROOT, module)) if bahasa.said(text) is None] == []
+
+
+def test_each_reason_why_a_payload_is_set_aside_is_there_in_bahasa():
+    root = Path(settings.ROOT)
+    modules = [*root.glob("ingest/*.py"), *root.glob("ingest/adapters/*.py"), root / "reports/pictures.py"]
+    reasons = {text for path in modules for text in refusals(path, "Rejected")} - {"x: x"}
+    assert reasons
+    assert [text for text in sorted(reasons) if bahasa.said(text) is None] == []
 
 
 def test_a_sentence_names_in_bahasa_what_it_named_and_what_is_wrong_within_it():
