@@ -5,7 +5,8 @@ run may be killed anywhere: the next one begins with what was kept and not used,
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -79,7 +80,9 @@ def run(
         pages = _fetch(adapter, session, window) if document is None else _read(adapter, document)
         if not dry_run:
             try:
-                return _run(adapter, window, pages, document is None, progress)
+                # An error keeps what was under way as long as it lives: the source is hung up on here.
+                with closing(pages):
+                    return _run(adapter, window, pages, document is None, progress)
             finally:
                 suggestions.read_words()
         # All that is stored is locked until it is taken back: the network is not waited for meanwhile.
@@ -217,7 +220,7 @@ def _run(adapter: Adapter, window: Window, pages: Iterable[Page], is_whole: bool
     return run
 
 
-def _fetch(adapter: Adapter, session: Any, window: Window) -> Iterator[Page]:
+def _fetch(adapter: Adapter, session: Any, window: Window) -> Generator[Page, None, None]:
     if session:
         yield from adapter.fetch(session, window)
     else:
@@ -225,7 +228,7 @@ def _fetch(adapter: Adapter, session: Any, window: Window) -> Iterator[Page]:
             yield from adapter.fetch(own, window)
 
 
-def _read(adapter: Adapter, document: bytes) -> Iterator[Page]:
+def _read(adapter: Adapter, document: bytes) -> Generator[Page, None, None]:
     yield Page(list(adapter.document(document)))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from fixtures import faults
 from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
 from ingest import batches, feeds, pipeline, windows
-from ingest.adapter import Page
+from ingest.adapter import Message, Page
 from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run, Waiting
 from layers.models import Alert, Irregularity, Jam, Poi
@@ -503,6 +503,33 @@ def test_a_fault_of_ours_is_named_in_the_run_that_it_broke(city, sources, monkey
         read("waze")
     broken_off = Run.objects.get()
     assert (broken_off.outcome, broken_off.error) == ("broken off", "a fault of ours (RuntimeError)")
+
+
+class Mailbox:
+    """One that is open while somebody reads it."""
+
+    is_open = False
+
+    def messages(self, cursor):
+        self.is_open = True
+        try:
+            for uid in (1, 2):
+                yield Message(b"From: a@example.com\r\n\r\nHalo\r\n"), {"uidvalidity": 1, "uid": uid}
+        finally:
+            self.is_open = False
+
+
+def test_a_run_that_breaks_hangs_up_itself_however_long_somebody_keeps_its_error(city, monkeypatch):
+    def broken(*args, **more):
+        raise RuntimeError("the disk is full")
+
+    mailbox = Mailbox()
+    monkeypatch.setattr(pipeline, "WORTH", 1)
+    monkeypatch.setattr(pipeline, "use", broken)
+    with pytest.raises(RuntimeError) as kept:
+        pipeline.run("email", since=NOON - DAY, now=NOON, session=mailbox)
+    assert kept.value
+    assert not mailbox.is_open
 
 
 def test_a_category_that_there_is_not_costs_its_payload_alone(transactional_city, recorded, monkeypatch):
