@@ -14,7 +14,7 @@ from boundaries.models import Level
 from casework import league
 from casework.board import Board, Row
 from casework.survival import Median
-from geoplatform import sql
+from geoplatform import sql, standbys
 from geoplatform.errors import InvalidRequest
 from layers.cache import Cache
 
@@ -55,7 +55,7 @@ def of(days: int, now: datetime) -> Board:
                 return league.league(period, at)
 
         with said(settings.QUERY_TIMEOUT_MS):
-            return slow.within(settings.QUERY_TIMEOUT_MS, ask)
+            return standbys.read_to_keep(lambda: slow.within(settings.QUERY_TIMEOUT_MS, ask))
 
     return _kept.get((period.text, settings.BOARD_MINIMUM), lambda board: True, make)
 

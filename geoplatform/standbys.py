@@ -34,6 +34,7 @@ LATEST = 1 << 64  # a position that nothing has reached
 LOOK_S = 0.05
 AGAIN_S = 1.0  # before a lost connection is tried again
 SILENT_S = 2.0  # without a look: the standby, or the way to it, hangs
+CAUGHT_UP_S = 1.0  # that who makes what is kept waits for a standby to have it all
 NOTES = 10_000  # positions of the primary that are remembered: minutes
 
 
@@ -230,6 +231,16 @@ def forgives(one: Standby, error: BaseException | None) -> bool:
             return True
         error = error.__cause__
     return False
+
+
+def read_to_keep(ask: Callable[[], Of], patience_s: float = CAUGHT_UP_S) -> Of:
+    """Return what is answered and will be kept: by a standby that has, in a moment, all there is now."""
+    if _standbys is None:
+        return ask()
+    least, deadline = written(), time.monotonic() + patience_s
+    while choose(least) is None and time.monotonic() < deadline:
+        time.sleep(LOOK_S)
+    return read(least, ask)
 
 
 def read(least: int, ask: Callable[[], Of]) -> Of:

@@ -33,6 +33,7 @@ FIGURES = {
     "audit_entries": ("Lines of the audit; fewer than before is an alarm.", ""),
     "reports_without_case": ("Reports that no case was opened for yet: how far the board is behind.", ""),
     "standby_lag_seconds": ("How far a standby is behind, as the primary sees it.", "standby"),
+    "commits_waiting": ("Commits that wait until a standby has them.", ""),
     "replay_age_seconds": ("Of a standby that is asked itself: since its newest change.", ""),
     "archive_age_seconds": ("Since PostgreSQL last handed changes to the backup.", ""),
     "archive_failing": ("1: the backup did not take what it was handed last.", ""),

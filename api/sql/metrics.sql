@@ -54,6 +54,8 @@ UNION ALL SELECT 'reports_without_case', '', count(*) FROM reports_report AS rep
 WHERE report.id > (SELECT coalesce(max(known.report_id), 0) FROM casework_case AS known) AND report.status <> 'withdrawn'
 UNION ALL SELECT 'standby_lag_seconds', standby.application_name, extract(epoch FROM standby.replay_lag)
 FROM pg_stat_replication AS standby WHERE standby.replay_lag IS NOT NULL
+UNION ALL SELECT 'commits_waiting', '', count(*) FROM pg_stat_activity AS activity
+WHERE activity.datname = current_database() AND activity.wait_event = 'SyncRep'
 UNION ALL SELECT 'replay_age_seconds', '', extract(epoch FROM %(at)s - pg_last_xact_replay_timestamp())
 WHERE pg_is_in_recovery() AND pg_last_xact_replay_timestamp() IS NOT NULL
 UNION ALL SELECT 'archive_age_seconds', '', extract(epoch FROM %(at)s - archiver.last_archived_time)

@@ -59,6 +59,11 @@ def test_reports_without_a_case_are_how_far_the_board_is_behind(city, submission
     assert found["reports_without_case", ""] == 3
 
 
+def test_nobodys_commit_waits_where_there_is_no_standby_to_wait_for(city):
+    found = {(name, label): value for name, label, value in figures.read(NOON)}
+    assert found["commits_waiting", ""] == 0
+
+
 def test_a_message_waits_until_it_is_given_up(city):
     for number in range(2):
         Notice.objects.create(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from access.models import Entry
+from api import standby
 from boundaries.models import Office
 from casework import alone, board, periods
 from casework.figures import CITY
@@ -15,6 +16,12 @@ from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON
 
 AT = "2026-05-20T05:00:00Z"
+READS = (
+    "/api/staff/board", "/api/staff/board/cells/{office}:all:due", "/api/staff/board/places",
+    "/api/staff/board/waiting", "/api/staff/calendar", "/api/staff/questions/counts?by=kota",
+    "/staff/board", "/staff/board/map", "/staff/board/chart", "/staff/board/calendar",
+    "/staff/board/due/2026-05-20", "/staff/board/cells/{office}:all:due", "/staff/officials/{office}",
+)  # fmt: skip
 PERIOD = "period=2026-05&at=2026-05-20T05:00:00Z"
 
 
@@ -28,6 +35,24 @@ def silent(case, office):
 
 def row(said: dict, office: str) -> dict:
     return next(one for one in said["rows"] if one["office"]["code"] == office)
+
+
+@pytest.mark.filterwarnings("ignore:No directory at")
+def test_a_standby_may_answer_every_read_of_the_board_but_not_to_who_sees_their_own_office(
+    office, login, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        standby, "answered", lambda environ, ask: (asked.append(environ["PATH_INFO"]), ask())[1]
+    )
+    governor, official = login("governor"), login("official", HERE)
+    for address in READS:
+        address = address.format(office=office(HERE))  # noqa: PLW2901
+        answer = governor.get(address)
+        assert (address, answer.status_code) == (address, 200)
+        assert asked.pop() == address.partition("?")[0]
+    assert official.get(f"/staff/officials/{office(HERE)}").status_code == 200
+    assert asked == []
 
 
 def test_every_post_is_on_the_board_and_who_answered_nothing_comes_first(silent, login):
