@@ -17,7 +17,7 @@ from drills import city, network, truth
 from drills.load import Repeated
 from drills.outcome import Outcome
 from drills.platform import Service, free_port, until, web, worker
-from drills.stage import COPY, copy
+from drills.stage import COPY, copy, lead
 from drills.traces import Reader, Writer, answered, silence
 from geoplatform import postgres, replication
 from geoplatform.database import ROLE, ROOT, Cluster
@@ -200,7 +200,7 @@ def primary_dies(pair: Pair, load: Load) -> dict[str, float]:
     time.sleep(PROMOTED_S)
     replication.promote(pair.uri("standby"), pair.uri("primary"))
     promoted = time.monotonic()
-    ask_the_new_one(pair)
+    lead(pair.standby, COPY)
     until(lambda: answered(load.writers, promoted) > 0, "writes are acknowledged again", SETTLED_S)
     until(lambda: all(answered([one], promoted) for one in load.readers), "all is read again", SETTLED_S)
     time.sleep(QUIET_S)
@@ -214,14 +214,6 @@ def primary_dies(pair: Pair, load: Load) -> dict[str, float]:
         "primary dead: longest without a write, s": round(unwritten.lasted_s, 1),
         "primary dead: until writing again, s": round(unwritten.ended_s, 1),
     }
-
-
-def ask_the_new_one(pair: Pair) -> None:
-    """Have this process look where the writes go now."""
-    from django.db import connection
-
-    connection.close()
-    connection.settings_dict["HOST"] = str(pair.standby.data)
 
 
 def want_all_taken_up() -> None:

@@ -52,6 +52,7 @@ def copy(cluster: Cluster) -> None:
 
     from geoplatform import tables
 
+    lead(cluster, FURNISHED)
     if tables.are_missing():
         scratch.furnish()
         furnish()
@@ -61,9 +62,17 @@ def copy(cluster: Cluster) -> None:
         made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         server.execute(made.format(sql.Identifier(COPY), sql.Identifier(FURNISHED)))
     os.environ["DATABASE_URL"] = cluster.url(COPY)
-    connection.settings_dict["NAME"] = COPY
+    lead(cluster, COPY)
     # What this process does waits for nobody, whatever a drill has others wait for.
     connection.settings_dict["OPTIONS"]["options"] = "-c synchronous_commit=local -c lock_timeout=5s"
+
+
+def lead(cluster: Cluster, database: str) -> None:
+    """Have this process ask a database of a cluster, whichever it asked before."""
+    from django.db import connection, connections
+
+    connections.close_all()
+    connection.settings_dict.update(HOST=str(cluster.data), NAME=database)
 
 
 def furnish() -> None:
