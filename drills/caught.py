@@ -32,9 +32,9 @@ def drill_worker() -> Outcome:
 
 
 def drill_postgres() -> Outcome:
-    """Kill PostgreSQL at each step of the web server, and each of the worker."""
+    """Kill PostgreSQL at each step of the web server, and each of the worker's that is not the same."""
     steps = {f"web {name}": ("web", step) for name, step in WEB.items()}
-    steps |= {f"worker {name}": ("worker", step) for name, step in WORKER.items()}
+    steps |= {f"worker {name}": ("worker", step) for name, step in WORKER.items() if name not in WEB}
     return _drill("postgres", steps)
 
 
