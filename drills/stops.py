@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 
 import psycopg
@@ -116,7 +116,10 @@ def at_brief(play: Stage, who: str) -> Iterator[Caught]:
     try:
         yield first.exists
     finally:
-        pipe.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # the next brief is written where this one was to be
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # who waits for one waits no more
+            pipe.unlink()
+            os.close(reader)
 
 
 def synchronous(play: Stage, name: str) -> None:

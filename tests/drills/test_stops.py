@@ -1,13 +1,14 @@
 """Drills see who stands still, and let go of who does."""
 
 import threading
+from contextlib import suppress
 from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from drills.platform import Late, until
-from drills.stops import at_key, at_table
+from drills.stops import at_brief, at_key, at_table
 from tests.conftest import database_url
 
 
@@ -52,6 +53,24 @@ def test_who_waits_with_another_statement_is_not_meant(play):
         threading.Thread(target=work, daemon=True).start()
         until(any_of, "somebody stands still")
         assert not meant()
+
+
+def test_who_writes_a_brief_waits_no_longer_than_the_drill_holds_it(tmp_path):
+    play = SimpleNamespace(city=SimpleNamespace(folder=tmp_path))
+    begun, done = threading.Event(), threading.Event()
+
+    def write() -> None:
+        begun.set()
+        with suppress(BrokenPipeError), draft.open("wb", buffering=0) as part:
+            part.write(b"%PDF")
+        done.set()
+
+    with at_brief(play, "worker"):
+        (draft,) = (tmp_path / "briefs").iterdir()
+        threading.Thread(target=write, daemon=True).start()
+        assert begun.wait(30)
+        assert not done.wait(0.2)
+    assert done.wait(30)
 
 
 def test_what_does_not_become_so_is_named():
