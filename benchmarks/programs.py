@@ -22,6 +22,7 @@ DEBIAN = PEERS / "debian"
 # What a program is packed in, and what that needs besides what every Debian has.
 PACKAGES = {"wrk": ("wrk", "libluajit-5.1-2"), "nginx": ("nginx",)}
 PATIENCE_S = 60.0
+SETTLE_S = 900.0  # a first tile: ten million points are laid out anew before it
 SETTLING = 60  # tiles; each process gets some of those
 
 
@@ -105,7 +106,8 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 def ours(more: Mapping[str, str] | None = None, workers: int = 2) -> Iterator[str]:
     """Run the platform's web server as script/server does, on the database that ``DATABASE_URL`` names.
 
-    It is asked for some tiles before: the first start on a machine compiles the loops, for half a minute.
+    It is asked for some tiles before: the first start on a machine compiles the loops, for half a minute, and
+    each process lays out the points of the database.
     """
     port = two_free_ports()
     with contextlib.ExitStack() as stack:
@@ -115,7 +117,7 @@ def ours(more: Mapping[str, str] | None = None, workers: int = 2) -> Iterator[st
         url = stack.enter_context(running(web_command(port, workers), port, "/health", where))
         for at in session.tiles()[:SETTLING] * workers:
             for form in ("mvt", "geojson"):
-                requests.get(f"{url}/tiles/reports/{at.z}/{at.x}/{at.y}.{form}", timeout=2 * PATIENCE_S)
+                requests.get(f"{url}/tiles/reports/{at.z}/{at.x}/{at.y}.{form}", timeout=SETTLE_S)
         yield url
 
 
