@@ -172,18 +172,23 @@ def duplicates(report_id: int) -> list[Json]:
 
 
 def steps(from_state: str, permissions: Iterable[str]) -> list[Json]:
-    """Return the steps that somebody may take from a state, and whether words are owed; ``call`` says how."""
+    """Return the steps that somebody may take from a state, and whether words are owed; ``call`` says how.
+
+    What two of their permissions allow is one step: as it is taken, by that which owes no words.
+    """
     found = Transition.objects.filter(from_state=from_state, permission__in=list(permissions))
     back = {here for here, there in workflow.allowed_by(UNDO) if there == from_state}
-    return [
-        {
+    open_to: dict[tuple[str, str], Json] = {}
+    for one in found.select_related("to_state").order_by("to_state", "needs_text", "permission"):
+        call = calls.of(from_state, one.to_state_id, one.permission)
+        step = {
             "to": shown.state(one.to_state),
             "needs_text": one.needs_text,
-            "call": calls.of(from_state, one.to_state_id, one.permission),
+            "call": call,
             "can_undo": one.to_state_id in back,
         }
-        for one in found.select_related("to_state").order_by("to_state", "permission")
-    ]
+        open_to.setdefault((one.to_state_id, call), step)
+    return list(open_to.values())
 
 
 def escalations(report_id: int) -> dict[int, list[Json]]:

@@ -88,16 +88,13 @@ def _office(turn: Json | None) -> str | None:
 
 
 def _steps(case: Json) -> list[Json]:
-    """Return the steps that a call of theirs takes, each once; not those to which another call leads."""
-    kept: dict[str, Json] = {}
-    for step in case["steps"]:
-        code = step["to"]["code"]
-        if step["call"] != "steps":
-            continue
-        if code == "decided" and not _is_chosen(case):
-            continue
-        kept.setdefault(code, step)
-    return _ordered(case["state"]["code"], list(kept.values()))
+    """Return the steps that a call of theirs takes; not those to which another call leads."""
+    kept = [
+        step
+        for step in case["steps"]
+        if step["call"] == "steps" and (step["to"]["code"] != "decided" or _is_chosen(case))
+    ]
+    return _ordered(case["state"]["code"], kept)
 
 
 def _ordered(state: str, steps: list[Json]) -> list[Json]:

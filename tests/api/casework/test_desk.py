@@ -369,6 +369,17 @@ def test_a_returned_case_is_assigned_by_no_step_for_a_step_names_no_office(
     assert {one["call"] for one in steps if one["to"]["code"] == "assigned"} == {"assign"}
 
 
+def test_a_step_that_two_permissions_allow_is_told_once(case, login, post, answering):
+    id = case()
+    official = login("official", HERE)
+    for to in ("answered", "resolved"):
+        post(official, f"/api/staff/cases/{id}/steps", to=to, text=WORDS)
+    steps = login("supervisor").get(f"/api/staff/cases/{id}").json()["steps"]
+    assert [(one["to"]["code"], one["call"], one["needs_text"]) for one in steps] == [
+        ("disputed", "steps", True)
+    ]
+
+
 def test_a_returned_case_that_somebody_may_not_see_is_absent_to_them(case, login, post):
     id = case()
     post(login("official", HERE), f"/api/staff/cases/{id}/pass-on", text="Bukan kewenangan kami")
