@@ -58,7 +58,7 @@ def test_an_account_without_a_password_cannot_be_entered_by_one(typed):
 @pytest.mark.parametrize(
     ("words", "sent", "said"),
     [
-        (["budi", "--role", "triage"], "12345\n", "password: "),
+        (["budi", "--role", "triage"], "12345\n", "password: This password is too short"),
         (["budisantoso", "--role", "triage"], "budisantoso1\n", "password: "),
         (["budi", "--role", "triage"], "\n", "password: "),
         (["budi", "--role", "king"], f"{PASSWORD}\n", "role king: known are administrator, auditor, "),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from access import audit
 from geoplatform.errors import GeoplatformError
@@ -38,7 +38,8 @@ class Command(BaseCommand):
         if (options["verb"] == "list") == bool(options["username"]):
             raise CommandError(f"{options['verb']}: list wants no username, every other verb wants one")
         try:
-            with transaction.atomic():
+            # What is wrong with a password Django says in the language of the pages; commands speak English.
+            with transaction.atomic(), translation.override("en"):
                 getattr(self, f"_{options['verb'].replace('-', '_')}")(options)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
