@@ -72,7 +72,11 @@ def view(request: HttpRequest, user: User) -> HttpResponse:
             one | {"answered_by": said[one["answered_by"]]}
             for one in acting.ask(request, user, api.all_categories)["categories"]
         ],
-        weights=[one for one in weights if one["part"] != "category"],
+        weights=[
+            one | {"title": said.get(f"weight_{one['part']}_{one['key']}", f"{one['part']} {one['key']}")}
+            for one in weights
+            if one["part"] != "category"
+        ],
     )
 
 

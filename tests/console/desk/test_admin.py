@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
-from casework import answer_templates, norms, rules
+from casework import answer_templates, norms, priority, rules
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
+from console.words import LANGUAGES, words
 from reports.models import Category
 from reports.tasks import activate_edition
 from staff.models import User
@@ -151,6 +152,25 @@ def test_names_and_weights_of_a_category_are_changed_and_taken_back(boss):
     assert Weight.objects.get(part="category", key="road").points == 90
     undo(boss, "categories", weighed)
     assert Weight.objects.get(part="category", key="road").points == 15
+
+
+def test_a_form_leads_to_where_it_is_said_what_came_of_it(boss):
+    """Far down a page nobody sees what stands at its head: the browser goes there."""
+    priority.load()
+    form = boss.get(at("categories", "?of=road")).content.decode()
+    assert re.findall(r'<form method="post"([^>]*)class="form"', form) == [' action="#told" '] * 2
+    typed = {"act": "category.rename", "about": "road", "name_id": "", "name_en": "Road", "source": "S"}
+    refused = boss.post(at("categories", "?of=road"), typed)
+    assert refused.status_code == 400 and 'id="told" role="alert"' in refused.content.decode()
+    done = boss.post(at("categories", "?of=road"), typed | {"name_id": "Jalan"}, follow=True)
+    assert 'id="told" role="status"' in done.content.decode()
+
+
+def test_each_weight_that_is_shipped_has_a_name_in_both_languages(boss):
+    priority.load()
+    for one in Weight.objects.exclude(part="category"):
+        for language in LANGUAGES:
+            assert f"weight_{one.part}_{one.key}" in words(language, "admin")
 
 
 def test_words_of_answers_are_changed_and_taken_back(boss):
