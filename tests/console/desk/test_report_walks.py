@@ -86,6 +86,7 @@ def test_a_case_is_selected_weighed_and_decided_and_the_last_step_taken_back(tra
         ("Lurah Gambir", 12_500_000),
         (None, 12_500_000),
     ]
+    expect(page.locator("#toasts .toast", has_text="Pilihan tindakan ditambahkan")).to_have_count(1)
     expect(page.get_by_role("button", name="Putuskan")).to_have_count(0)
     page.locator(".option").first.get_by_role("button", name="Pilih").click()
     page.get_by_label("Mengapa ini?").fill("Paling cepat")

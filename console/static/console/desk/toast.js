@@ -43,7 +43,9 @@ function show(text, kind, undo) {
     hush(text);
     if (stands(text)) return null;
   }
-  const toast = make("div", { class: `toast ${kind}` }, make("span", {}, text));
+  // What can only be read makes room for what comes next; what can be taken back stays for its time.
+  if (!kind) for (const one of document.querySelectorAll("#toasts .said")) one.remove();
+  const toast = make("div", { class: `toast ${kind || (undo ? "" : "said")}` }, make("span", {}, text));
   const close = () => toast.remove();
   if (undo) {
     const back = () => {

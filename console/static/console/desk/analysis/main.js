@@ -192,7 +192,7 @@ function saveFigure() {
     captions: captions(other, isBeside),
     source: say("source", { at: instant(shown.asOf) }),
     place: `${location.origin}${location.pathname}?${choice.query}${location.hash}`,
-    legend: titleOf(shown.cells),
+    legend: shown.cells.panes.some((cells) => cells.length) ? titleOf(shown.cells) : say("nothing"),
   };
   savePicture(picture(panes.slice(0, shown.cells.panes.length), said, shown.cells), fileName());
 }
