@@ -25,11 +25,11 @@ def server(transactional_city, submission, live_server):
 # docs/reference/commands.md has the command for the thousands: here a few of each address.
 def test_no_answer_is_a_fault_of_ours_or_another_than_is_said(server, tmp_path):
     done = subprocess.run(
-        [SCHEMATHESIS, "run", f"{server}/api/openapi.json", "--max-examples", "6", "--seed", "1", "--phases",
+        [SCHEMATHESIS, "run", f"{server}/api/openapi.json", "--max-examples", "3", "--seed", "1", "--phases",
          "fuzzing", "--exclude-path-regex", ELSEWHERE, "--checks", CHECKS, "--no-color",
-         "--generation-database", "none"],
-        capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path,
+         "--generation-database", "none", "--request-timeout", "120"],
+        capture_output=True, text=True, timeout=900, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.partition(" FAILURES ")[2][:6000] or done.stdout[-6000:]
     generated = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
-    assert generated and generated[1] == generated[2] and int(generated[1]) > 150
+    assert generated and generated[1] == generated[2] and int(generated[1]) > 50
