@@ -149,7 +149,7 @@ def test_five_hundred_lines_are_one_statement(db, django_assert_num_queries):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_a_time_make_one_chain():
-    begin = threading.Barrier(2, timeout=30)
+    begin = threading.Barrier(2, timeout=120)
 
     def append() -> None:
         try:

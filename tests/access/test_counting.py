@@ -76,7 +76,7 @@ def test_two_processes_let_through_exactly_the_quota_and_not_one_more(tmp_path):
     for taker in takers:
         taker.stdin.write("\n")
         taker.stdin.flush()
-    taken = [int(taker.communicate(timeout=60)[0]) for taker in takers]
+    taken = [int(taker.communicate(timeout=240)[0]) for taker in takers]
     assert sum(taken) == 50_000
     assert min(taken) > 0
 

@@ -24,7 +24,7 @@ HOG, OTHER, THIRD = "203.0.113.7", "203.0.113.8", "203.0.113.9"
 ITEMS = "/api/collections/reports/items"
 SLOW = "filter=text%20LIKE%20%27%25jalan%25%27"
 QUICK = "/api/collections/petrol_stations/items"
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from api.limits import ASKED_BY_POST
 from api.writing import MOST, WritingMiddleware
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 asked = RequestFactory()
 
 

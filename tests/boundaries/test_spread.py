@@ -18,7 +18,7 @@ from tests.boundaries.test_locate_file import run
 from tests.conftest import ROOT
 from tests.ingest.test_kill import wait_until
 
-LONGEST_S = 60
+LONGEST_S = 120
 ROWS, GROUP = 20_000, 1_000
 
 

@@ -78,7 +78,7 @@ def serving(settings: Any) -> Iterator[Handler]:
         handler,
         hostname="127.0.0.1",
         port=free_port(),
-        ready_timeout=30,
+        ready_timeout=120,
         authenticator=handler.authenticate,
         auth_require_tls=False,
     )

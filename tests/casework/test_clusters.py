@@ -369,7 +369,7 @@ def test_of_two_operators_who_merge_one_report_one_is_told_at_once(transactional
         merge([two], one)
         thread = threading.Thread(target=second)
         thread.start()
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive()
     assert refused == [f"case {two}: somebody else has it in hand"]
     assert clusters.lead_of(two) == one

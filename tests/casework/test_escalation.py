@@ -519,7 +519,7 @@ def test_two_runs_at_once_double_nothing(transactional_city, submission):
 
     def run(rungs: list[escalation.Planned]) -> None:
         try:
-            together.wait(30)
+            together.wait(120)
             written.append(len(escalation.write(rungs, LATER)))
         finally:
             connection.close()
@@ -545,14 +545,14 @@ def test_a_case_that_is_answered_at_this_moment_is_left_for_the_next_run(transac
             with transaction.atomic():
                 change_one(Step(first, "answered", "Sudah"), "feed:qlue", {"follow"}, DUE)
                 answering.set()
-                free.wait(30)
+                free.wait(120)
         finally:
             answering.set()
             connection.close()
 
     office = threading.Thread(target=answer)
     office.start()
-    answering.wait(30)
+    answering.wait(120)
     written = escalation.write(rungs, DUE)
     free.set()
     office.join()

@@ -264,14 +264,14 @@ def two_at_a_time(first, second):
             with transaction.atomic():
                 first()
                 held.set()
-                free.wait(30)
+                free.wait(120)
         finally:
             held.set()
             connection.close()
 
     operator = threading.Thread(target=one)
     operator.start()
-    held.wait(30)
+    held.wait(120)
     try:
         with pytest.raises(Conflict) as raised:
             second()

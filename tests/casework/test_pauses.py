@@ -161,14 +161,14 @@ def test_who_pauses_a_case_that_somebody_has_in_hand_does_not_wait(transactional
             with transaction.atomic():
                 step(id, "selected")
                 held.set()
-                free.wait(30)
+                free.wait(120)
         finally:
             held.set()
             connection.close()
 
     operator = threading.Thread(target=first)
     operator.start()
-    held.wait(30)
+    held.wait(120)
     try:
         with pytest.raises(Conflict, match="somebody else has it in hand"):
             pause(id, HOUR, 2 * HOUR)

@@ -159,14 +159,14 @@ def test_of_two_operators_at_a_time_one_commits_and_the_other_does_not_wait(tran
             with transaction.atomic():
                 change_one(Step(id, "selected"), "user:1", ALL, NOON)
                 held.set()
-                free.wait(30)
+                free.wait(120)
         finally:
             held.set()
             connection.close()
 
     operator = threading.Thread(target=first)
     operator.start()
-    held.wait(30)
+    held.wait(120)
     refused = change([Step(id, "selected")], "user:2", ALL, NOON)
     free.set()
     operator.join()

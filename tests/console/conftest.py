@@ -17,8 +17,9 @@ from reports.record import Submission, Update, Updates
 # The browser's event loop runs in this thread, while live_server's rows are written from it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-# What comes, comes at once on a quiet machine; on one that does much else 5 s are not enough for a page.
-expect.set_options(timeout=30_000)
+# What comes, comes at once on a quiet machine; on one that does much else half a minute was not enough.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 CHROMIUM = "/usr/bin/chromium"
@@ -49,6 +50,13 @@ def browser_context_args(browser_context_args):
         "reduced_motion": "reduce",
         "viewport": {"width": 1440, "height": 900},
     }
+
+
+@pytest.fixture
+def context(context):
+    """A context of the browser whose pages are waited for as long as what they show."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from layers import intake as layers_intake
 from layers.record import LonLat, Poi, Snapshot
 from reports import intake
+from tests.console.conftest import PATIENCE_MS
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,6 +48,7 @@ def phone(browser: Browser, browser_context_args) -> Iterator[Page]:
     """A page on a phone with a touch screen."""
     screen = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with browser.new_context(**browser_context_args | screen) as context:
+        context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
 
 

@@ -78,7 +78,7 @@ def shown(own_browser, live_server) -> Iterator[Callable[[str], list[dict]]]:
     def open_page(html: str) -> list[dict]:
         answer.page = html
         page.goto(f"{ELSEWHERE}/")
-        page.wait_for_function("window.failed || window.seen?.length", timeout=30_000)
+        page.wait_for_function("window.failed || window.seen?.length", timeout=120_000)
         assert page.evaluate("window.failed") is None
         return page.evaluate("JSON.parse(JSON.stringify(window.seen.map(({ geometry, ...rest }) => rest)))")
 

@@ -32,7 +32,7 @@ def test_a_report_appears_on_the_map_as_soon_as_it_is_told(visit, reported, even
     with page.expect_response(lambda answer: "/tiles/reports/" in answer.url) as asked:
         receive("new", MONAS)
     assert asked.value.status in (200, 304)
-    expect(page.locator(NOTE)).to_contain_text(f"{reported + 1} di tampilan ini", timeout=15_000)
+    expect(page.locator(NOTE)).to_contain_text(f"{reported + 1} di tampilan ini", timeout=120_000)
 
 
 def test_a_change_elsewhere_asks_for_no_tile_in_view(visit, reported, events, receive, label_of):

@@ -15,7 +15,7 @@ from geoplatform.replication import NotSafe
 pytestmark = pytest.mark.skipif(
     not postgres.installations(), reason="no PostgreSQL with PostGIS is installed"
 )
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture

@@ -68,15 +68,15 @@ def test_no_secret_is_in_the_list_of_processes_in_a_log_or_in_an_answer(server):
     url, log = server
     _, key = keys.create("x", ["write"])
     told = [
-        requests.get(f"{url}/api", timeout=20),
-        requests.get(f"{url}/api/subscriptions", headers={"Authorization": f"Bearer {key}"}, timeout=20),
-        requests.get(f"{url}/api/subscriptions?api_key={key}", timeout=20),
+        requests.get(f"{url}/api", timeout=60),
+        requests.get(f"{url}/api/subscriptions", headers={"Authorization": f"Bearer {key}"}, timeout=60),
+        requests.get(f"{url}/api/subscriptions?api_key={key}", timeout=60),
         requests.post(
-            f"{url}/push/qlue", json=[], headers={"X-Geoplatform-Signature": "sha256=x"}, timeout=20
+            f"{url}/push/qlue", json=[], headers={"X-Geoplatform-Signature": "sha256=x"}, timeout=60
         ),
-        requests.post(f"{url}/staff/login", data={"username": "budi", "password": TYPED}, timeout=20),
-        requests.get(f"{url}/staff/", cookies={"staff_session": TYPED}, timeout=20),
-        requests.get(f"{url}/nothing", timeout=20),
+        requests.post(f"{url}/staff/login", data={"username": "budi", "password": TYPED}, timeout=60),
+        requests.get(f"{url}/staff/", cookies={"staff_session": TYPED}, timeout=60),
+        requests.get(f"{url}/nothing", timeout=60),
     ]
     assert [answer.status_code for answer in told][:2] == [200, 200]
     said = "\n".join(f"{answer.headers}{answer.text}" for answer in told)

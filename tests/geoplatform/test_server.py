@@ -266,7 +266,7 @@ def test_a_step_that_lasts_shows_dots(
 
     monkeypatch.setattr(server, "ticking", at_once)
     with server.step("Making the database"):
-        assert shown.wait(10)
+        assert shown.wait(120)
     first, dots, last = capsys.readouterr().out.splitlines()
     assert (first, dots.strip(".")) == ("Making the database ...", "  ")
     assert last.startswith("  done in")

@@ -21,7 +21,7 @@ from fixtures.mail import Folder, MailServer
 
 HOST = "127.0.0.1"
 PASSWORD = "rahasia-contoh"
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 VERSION = "2.3"
 
 CONFIGURATION = """

@@ -16,7 +16,7 @@ def test_batches_come_in_their_order():
 
 
 def test_the_next_batch_is_parsed_while_one_is_stored():
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=120)
 
     def parse(batch):
         if batch == ["b"]:

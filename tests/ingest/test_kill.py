@@ -21,7 +21,7 @@ from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.test_pipeline import DAY, everything, read
 from tests.ingest.test_push import KEY, document, post
 
-LONGEST_S = 30.0
+LONGEST_S = 120.0
 
 
 @pytest.fixture

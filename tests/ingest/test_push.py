@@ -312,7 +312,7 @@ def together(bodies: list[bytes], stamps: list[str]) -> list[int]:
     gate, statuses = threading.Barrier(len(bodies)), []
 
     def one(body: bytes, stamp: str) -> None:
-        gate.wait(10)
+        gate.wait(120)
         try:
             statuses.append(send(body, timestamp=stamp).status_code)
         finally:
@@ -322,7 +322,7 @@ def together(bodies: list[bytes], stamps: list[str]) -> list[int]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return sorted(statuses)
 
 

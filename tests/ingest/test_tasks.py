@@ -204,7 +204,7 @@ def worker(sources) -> Iterator[Callable[..., subprocess.Popen]]:
 
 
 def ends_well(process: subprocess.Popen) -> None:
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=240)
     assert process.returncode == 0, said
 
 

@@ -182,13 +182,13 @@ def test_a_third_filter_never_seen_is_refused_while_two_are_wanted_and_known_one
 
     def slowly(filter):
         begun.set()
-        assert goes_on.wait(20)
+        assert goes_on.wait(120)
         return make(filter)
 
     monkeypatch.setattr(base, "_made", slowly)
     with ThreadPoolExecutor(4) as pool:
         first = [pool.submit(base.view, asked[0]) for _ in range(2)]
-        assert begun.wait(20)
+        assert begun.wait(120)
         second = pool.submit(base.view, asked[1])
         while len(base._wanted) < 2:
             pass

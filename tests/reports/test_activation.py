@@ -130,5 +130,5 @@ def test_a_report_that_arrives_during_an_activation_waits_and_is_placed_by_the_n
         arriving = threading.Thread(target=receive)
         arriving.start()
         wait_until(lambda: stands_still(""))
-    arriving.join(30)
+    arriving.join(120)
     assert Report.objects.get().edition_id == other.id

@@ -180,7 +180,7 @@ def test_a_category_that_is_made_sensitive_while_reports_come_leaves_none_exact(
 
     batch = Thread(target=store)
     batch.start()
-    stored.wait(10)
+    stored.wait(120)
     flagging = Thread(target=lambda: (flag("road", 3), connection.close()))
     flagging.start()
     done.set()

@@ -45,7 +45,7 @@ def test_two_at_a_time_do_not_pass_the_bound_together(transactional_db, monkeypa
                 [key.id, URL],
             )
         with pytest.raises(Conflict):
-            raise second.result(30)
+            raise second.result(120)
     assert Subscription.objects.count() == 1
 
 

@@ -26,7 +26,7 @@ from reports import intake
 from tests.conftest import ROOT, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LONGEST_S = 90
+LONGEST_S = 120
 MONTHS, ROWS = 6, 500
 
 

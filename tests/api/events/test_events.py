@@ -38,12 +38,12 @@ class Events:
 
     def __init__(self, heartbeat_s: float = 15.0) -> None:
         self.port = two_free_ports()
-        live.watch().is_ready.wait(20)
+        live.watch().is_ready.wait(120)
         self._heartbeat_s = heartbeat_s
         self._begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
         self._thread.start()
-        assert self._begun.wait(20)
+        assert self._begun.wait(120)
 
     async def _run(self) -> None:
         self._loop, self._stop, self.hall = (
@@ -56,13 +56,13 @@ class Events:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(120)
         assert not self._thread.is_alive()
         live.stop()
 
     def open(self, path="/api/events", method="GET", **headers):
         """Return a connection, and the answer whose body is still to come."""
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         asked.request(method, path, headers=named)
         return asked, asked.getresponse()

@@ -7,6 +7,7 @@ from axe_playwright_python import sync_playwright as axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from layers.record import LonLat
+from tests.console.conftest import PATIENCE_MS
 
 PHONE = {"width": 390, "height": 844}
 
@@ -52,6 +53,7 @@ def phone(browser: Browser, live_server, browser_context_args) -> Iterator[Calla
         context = browser.new_context(
             **{**browser_context_args, "viewport": PHONE, "has_touch": True, **known, **options}
         )
+        context.set_default_timeout(PATIENCE_MS)
         begun.append(Phone(context, live_server.url))
         return begun[-1]
 

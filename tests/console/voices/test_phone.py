@@ -89,7 +89,7 @@ def test_without_a_line_a_report_waits_and_is_sent_once_though_the_answer_is_los
     phone.context.set_offline(False)
     page.wait_for_function("navigator.onLine")
     page.get_by_role("button", name=SAID["queue_send"]).click()
-    expect(waiting).to_contain_text(re.compile(r"Terkirim, nomor \d+"), timeout=40_000)
+    expect(waiting).to_contain_text(re.compile(r"Terkirim, nomor \d+"), timeout=120_000)
     assert lost == [201]
     assert Report.objects.count() == 1
     page.get_by_role("button", name=SAID["queue_remove"]).click()
