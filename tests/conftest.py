@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import TransactionTestCase
 from shapely import from_wkb
@@ -95,6 +96,18 @@ def covers_folder(tmp_path_factory) -> Path:
     """Keep the covers of the tests' editions apart from those of the platform."""
     settings.COVERS = tmp_path_factory.mktemp("covers")
     return settings.COVERS
+
+
+class QuickHasher(PBKDF2PasswordHasher):
+    """Django's hash of a password in one round instead of a million; any process can verify it."""
+
+    iterations = 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """Keep passwords without the quarter of a second that makes them hard to guess."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.QuickHasher"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,9 +24,8 @@ HERE = {"REMOTE_ADDR": "192.0.2.1"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_was_tried(settings) -> None:
+def nothing_was_tried() -> None:
     limits.table()[:] = 0
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # half a second less each
 
 
 @pytest.fixture
