@@ -1,5 +1,6 @@
 """What many tests stand on: the schematic edition, invented officials, and the simulated city's servers."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -43,6 +44,17 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )
 hypothesis.settings.load_profile("sure")
+
+
+def pytest_sessionstart() -> None:
+    """Collect the tests without looking for garbage between them: hardly any is made."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, and not each time through what the run itself holds."""
+    gc.freeze()
+    gc.enable()
 
 
 def sent(document: object) -> bytes:
