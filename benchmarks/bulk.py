@@ -21,10 +21,10 @@ FILL = """
 INSERT INTO {table} (feed, external_id, digest, first_at, last_at, closed_at, attributes, simulated, level,
     length_m, street, reported_at, line)
 SELECT 'waze', 'jam-' || number, decode(md5(number::text), 'hex'), seen.at, seen.at + interval '10 minutes',
-    CASE WHEN number % 500 > 0 THEN seen.at + interval '12 minutes' END, '{{}}', true, 3, 500, 'Jl. Contoh',
+    CASE WHEN number %% 500 > 0 THEN seen.at + interval '12 minutes' END, '{{}}', true, 3, 500, 'Jl. Contoh',
     seen.at, ST_SetSRID(ST_MakeLine(
-        ST_MakePoint(106.7 + number % 997 * 0.0002, -6.35 + number % 991 * 0.0002),
-        ST_MakePoint(106.7003 + number % 997 * 0.0002, -6.3502 + number % 991 * 0.0002)
+        ST_MakePoint(106.7 + number %% 997 * 0.0002, -6.35 + number %% 991 * 0.0002),
+        ST_MakePoint(106.7003 + number %% 997 * 0.0002, -6.3502 + number %% 991 * 0.0002)
     ), 4326)
 FROM generate_series(%(first)s, %(last)s) AS number
 CROSS JOIN LATERAL (
