@@ -14,7 +14,7 @@ from drills.outcome import Outcome
 from drills.platform import Late
 from geoplatform.postgres import ClusterError
 
-LONGEST_S = 600
+LONGEST_S = 900
 DRILLS = {
     "web": "caught:drill_web",
     "worker": "caught:drill_worker",
@@ -64,12 +64,23 @@ def run(name: str) -> Outcome:
 def run_apart(name: str) -> Outcome:
     """Run a drill in a process of its own: none sees what another one left behind."""
     command = [sys.executable, "-m", "drills", name]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LONGEST_S, check=False)
-    lines = done.stdout.splitlines() or ["{}"]
-    print("\n".join(lines[:-1]), flush=True)
-    said = json.loads(lines[-1]) if lines[-1].startswith("{") else {}
-    broken = [] if "drills" in said else [f"{name} broke off with exit code {done.returncode}"]
-    return Outcome(said.get("lost", 0), said.get("doubled", 0), said.get("unclear", []) + broken)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as apart:
+        try:
+            text, _ = apart.communicate(timeout=LONGEST_S)
+        except subprocess.TimeoutExpired:
+            apart.terminate()  # it ends what it has started
+            apart.communicate()
+            return Outcome(unclear=[f"{name} took longer than {LONGEST_S} s"])
+    return told(name, text.splitlines(), apart.returncode)
+
+
+def told(name: str, lines: list[str], code: int) -> Outcome:
+    """Pass on what a drill has printed; its last line is what came of it, unless it broke off."""
+    said = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
+    print("\n".join(lines if said is None else lines[:-1]), flush=True)
+    if said is None:
+        return Outcome(unclear=[f"{name} broke off with exit code {code}"])
+    return Outcome(said["lost"], said["doubled"], said["unclear"])
 
 
 if __name__ == "__main__":
