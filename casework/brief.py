@@ -18,10 +18,11 @@ from casework.cells import Cell
 from casework.figures import CITY, times
 from casework.periods import Period
 from casework.survival import Interval
-from casework.unanswering import Unanswering, unanswering
+from casework.unanswering import unanswering
 from geoplatform import sql
 
 DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
+LONG = 364  # days in which somebody is still silent: what was due does not lapse because no more is reported
 WEEK = timedelta(days=7)
 MOST_SILENT, MOST_SPOTS = 10, 5
 
@@ -40,9 +41,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Silent:
-    """Somebody who answered nothing that was due; the rest is that of ``Unanswering``."""
+    """Somebody who answered nothing that was due in a time; the rest is that of ``Unanswering``."""
 
     row: Row
+    period: Period
     since: datetime | None
     about: Sequence[tuple[str, int]]
     rungs: Mapping[tuple[int, str], int]
@@ -77,15 +79,21 @@ class Few(NamedTuple):
 
 @dataclass(frozen=True)
 class Brief:
-    """All that the page says; ``before`` is the same time a week earlier, as it was known then."""
+    """All that the page says; ``before`` is the same time a week earlier, as it was known then.
+
+    ``long`` is the time in which somebody is silent, and ``unanswered`` how many turns went without an answer
+    in it: most of what is said is of ``period``, the last weeks of it.
+    """
 
     at: datetime
     period: Period
     before: Period
+    long: Period
+    unanswered: int
     figures: Sequence[Figure]
     silent: Sequence[Silent]
     few: Few
-    newly_silent: Sequence[Row]
+    newly_silent: Sequence[Silent]
     answering_again: Sequence[Row]
     passing_on: Sequence[Row]
     vacant: Sequence[Row]
@@ -102,18 +110,21 @@ class Brief:
         """Those who find room on the page: who has been silent longest. The table has all."""
         return self.silent[:MOST_SILENT]
 
-    def command(self, cell: Cell) -> str:
-        """Return what lists the reports behind a figure."""
-        return f"manage.py board --period {self.period.text} --at {written(self.at)} --cell {cell}"
+    def command(self, cell: Cell | str, period: Period | None = None) -> str:
+        """Return what lists the reports behind a figure, of its own period or of another."""
+        text = (period or self.period).text
+        return f"manage.py board --period {text} --at {written(self.at)} --cell {cell}"
 
 
 def make(at: datetime) -> Brief:
     """Return the brief of an instant; what happened later is not known to it."""
-    now, then = _looked_at(at), _looked_at(at - WEEK)
-    all_silent = [row for row in now.rows if row.kind == "silent"]
-    silent = [row for row in all_silent if row.counts["due"] >= now.minimum]
-    was_silent = {_who(row) for row in then.rows if row.kind == "silent"}
-    told = _told(now, silent)
+    now, then = _looked_at(at, DAYS), _looked_at(at - WEEK, DAYS)
+    long = _looked_at(at, LONG)
+    all_silent = _silent(now, long)
+    silent = [(row, period) for row, period in all_silent if row.counts["due"] >= now.minimum]
+    was_silent = {_who(row) for row, _ in _silent(then, _looked_at(at - WEEK, LONG))}
+    told = [one for period in (now.period, long.period) for one in _told(silent, period, at)]
+    told.sort(key=lambda one: (one.since or at, one.row.office))
     turns = dict(sql.rows("casework/hot_spots", times(now.period, at)))
     shapes = brief_map.outlines(now.period.last)
     names = {shape.code: shape.name for shape in shapes}
@@ -121,10 +132,12 @@ def make(at: datetime) -> Brief:
         at=at,
         period=now.period,
         before=then.period,
+        long=long.period,
+        unanswered=long.totals["unanswered"],
         figures=_figures(now, then),
         silent=told,
         few=Few(len(all_silent) - len(silent), now.minimum),
-        newly_silent=[one.row for one in told if _who(one.row) not in was_silent],
+        newly_silent=[one for one in told if _who(one.row) not in was_silent],
         answering_again=[row for row in now.rows if _who(row) in was_silent and _answers(row)],
         passing_on=[row for row in now.rows if row.kind == "passes_on"],
         vacant=[row for row in now.rows if row.counts["vacant"]],
@@ -143,9 +156,20 @@ def written(at: datetime) -> str:
     return at.astimezone(CITY).isoformat(timespec="seconds")
 
 
-def _looked_at(at: datetime) -> Board:
+def _looked_at(at: datetime, days: int) -> Board:
     last = at.astimezone(CITY).date()
-    return board.board(periods.days(last - timedelta(days=DAYS - 1), last), at)
+    return board.board(periods.days(last - timedelta(days=days - 1), last), at)
+
+
+def _silent(weeks: Board, long: Board) -> list[tuple[Row, Period]]:
+    """Return who answered nothing, in the last weeks or, where too little was due then, in the long time."""
+    found: dict[tuple[str, int | None], tuple[Row, Period]] = {}
+    for made in (weeks, long):
+        for row in made.rows:
+            known = found.get(_who(row))
+            if row.kind == "silent" and (known is None or known[0].counts["due"] < made.minimum):
+                found[_who(row)] = row, made.period
+    return list(found.values())
 
 
 def _who(row: Row) -> tuple[str, int | None]:
@@ -179,15 +203,11 @@ def _figures(now: Board, then: Board) -> list[Figure]:
     ]
 
 
-def _told(now: Board, silent: Sequence[Row]) -> list[Silent]:
-    """Tell of each who is silent the rest; who is so longest comes first: that is a fact, and no rank."""
-    known = unanswering([_who(row) for row in silent], now.period, now.at)
-    found = [_silent(row, known[_who(row)]) for row in silent]
-    return sorted(found, key=lambda one: (one.since or now.at, one.row.office))
-
-
-def _silent(row: Row, known: Unanswering) -> Silent:
-    return Silent(row, known.since, known.about, known.rungs, known.told)
+def _told(silent: Sequence[tuple[Row, Period]], period: Period, at: datetime) -> list[Silent]:
+    """Tell the rest of those who are silent in a period."""
+    rows = [row for row, within in silent if within == period]
+    known = unanswering([_who(row) for row in rows], period, at)
+    return [Silent(row, period, **vars(known[_who(row)])) for row in rows]
 
 
 def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:

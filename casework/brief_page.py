@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from boundaries.lookup import city_day
 from casework import board_table, brief, brief_map, brief_words
 from casework.brief import Brief, Figure, Silent, written
+from casework.cells import Cell
 from casework.figures import CITY
 from casework.survival import Interval
 from geoplatform.errors import BadSettings, NotFound
@@ -71,12 +72,12 @@ def shown(told: Brief) -> Mapping[str, Any]:
         "words": words,
         "heading": words.heading(told),
         "figures": [_figure(one) for one in told.figures],
-        "silent": [_silent(one) for one in told.shown],
+        "silent": [_silent(told, one) for one in told.shown],
         "map": drawn,
         "legend": words.legend(brief_map.steps(told.by_kelurahan)),
         "spots": words.spots(told),
         "silent_title": words.silent_title(told, len(told.shown)),
-        "footer": words.footer(told.period.text, written(told.at)),
+        "footer": words.footer(told),
         "changed": words.changed(told),
         "beside": words.beside(told),
     }
@@ -165,11 +166,12 @@ def _figure(figure: Figure) -> Mapping[str, str]:
     }
 
 
-def _silent(one: Silent) -> Mapping[str, str]:
+def _silent(told: Brief, one: Silent) -> Mapping[str, str | bool]:
     words = brief_words
     return {
         "who": words.who(one.row),
         "cell": str(one.cell),
+        "is_long": one.period == told.long,
         "since": words.since(one),
         "about": words.about(one),
         "tried": words.tried(one),
@@ -183,6 +185,11 @@ def _lines(told: Brief) -> Iterator[Line]:
             "total", figure.label, "", "", "", figure.cell.column, figure.value, low, high, figure.before,
             told.command(figure.cell),
         )  # fmt: skip
+    cell = Cell("all", None, "unanswered")
+    yield (
+        "long", brief_words.LONG, "", "", "", cell.column, told.unanswered, "", "", "",
+        told.command(cell, told.long),
+    )  # fmt: skip
     for one in told.silent:
         yield from _lines_of(told, one)
     for number, spot in enumerate(told.spots, start=1):
@@ -195,7 +202,7 @@ def _lines(told: Brief) -> Iterator[Line]:
 
 def _lines_of(told: Brief, one: Silent) -> Iterator[Line]:
     """Yield what is known of somebody who is silent: the same turns lie behind each figure of it."""
-    row, command = one.row, told.command(one.cell)
+    row, command = one.row, told.command(one.cell, one.period)
     known: list[tuple[str, object]] = [
         ("unanswered", row.counts["unanswered"]),
         ("since", written(one.since) if one.since else ""),
@@ -214,8 +221,13 @@ def _lines_beside(told: Brief) -> Iterator[Line]:
                 "unit", told.unit.title, told.unit.office, "", "", column, told.unit.counts[column], "", "",
                 "", told.command(told.unit.cell(column)),
             )  # fmt: skip
+    for one in told.newly_silent:
+        row = one.row
+        yield (
+            "newly_silent", row.title, row.office, row.official or "", row.name, "unanswered",
+            row.counts["unanswered"], *_ends(row.share), "", told.command(one.cell, one.period),
+        )  # fmt: skip
     for section, rows, column in (
-        ("newly_silent", told.newly_silent, "unanswered"),
         ("answering_again", told.answering_again, "turns"),
         ("passes_on", told.passing_on, "passed_on"),
         ("vacant", told.vacant, "vacant"),

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table, TableStyle
 
 from casework import brief_map, brief_words
-from casework.brief import Brief, written
+from casework.brief import Brief
 from casework.brief_map import Frame
 
 WIDTH, HEIGHT = (float(side) for side in A4)
@@ -100,7 +100,7 @@ def _table(brief: Brief, shown: int) -> Table:
     for one in brief.shown[:shown]:
         rows.append(
             [
-                [_text(brief_words.who(one.row), PLAIN), _text(str(one.cell), SMALL)],
+                [_text(brief_words.who(one.row), PLAIN), _text(brief_words.code(brief, one), SMALL)],
                 _text(brief_words.since(one), PLAIN),
                 _text(brief_words.about(one), PLAIN),
                 _text(brief_words.tried(one), PLAIN),
@@ -176,7 +176,7 @@ def _legend(canvas: Canvas, ranges: Sequence[tuple[int, int]], left: float, y: f
 
 
 def _footer(canvas: Canvas, brief: Brief) -> None:
-    lines = brief_words.footer(brief.period.text, written(brief.at))
+    lines = brief_words.footer(brief)
     canvas.setFillColor(FAINT)
     canvas.setFont("Helvetica", 6.2)
     for number, line in enumerate(reversed(lines)):

@@ -23,6 +23,9 @@ BESIDE_TITLE = "Perlu diketahui"
 NOBODY = "Tidak ada pejabat yang sama sekali tidak menjawab."
 TIERS = {"kelurahan": "lurah", "kecamatan": "camat", "kota": "wali kota/bupati", "provinsi": "gubernur"}
 FEW_NAMES = 4
+LONG = "Tidak dijawab dalam 52 pekan"
+LONG_MARK = "52 pekan"
+CODE = "KODE"
 
 
 def day(on: date) -> str:
@@ -78,11 +81,11 @@ def legend(ranges: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
     return [(SHADES[0], "0"), *zip(colours, said, strict=True)]
 
 
-def footer(period: str, at: str) -> list[str]:
+def footer(brief: Brief) -> list[str]:
     """Return how the reports behind a figure are opened."""
     return [
         "Kode kecil di bawah setiap angka membuka laporan di baliknya:",
-        f"manage.py board --period {period} --at {at} --cell KODE",
+        f"{brief.command(CODE)}; bertanda {LONG_MARK}: --period {brief.long.text}",
         "Peta: KODE adalah all:all:unanswered@ dan kode kelurahan. "
         "Angka persen adalah selang kepercayaan 95 % (Wilson).",
     ]
@@ -97,6 +100,11 @@ def before(figure: Figure) -> str:
 def since(silent: Silent) -> str:
     """Return since when somebody has not answered."""
     return day(silent.since.astimezone(CITY).date()) if silent.since else "-"
+
+
+def code(brief: Brief, silent: Silent) -> str:
+    """Return the cell behind it, marked where it is of the long time."""
+    return f"{silent.cell} · {LONG_MARK}" if silent.period == brief.long else str(silent.cell)
 
 
 def about(silent: Silent) -> str:
@@ -130,14 +138,15 @@ def changed(brief: Brief) -> list[str]:
     return [
         f"Tepat waktu: {percent(share.share_before)} → {percent(share.share)} ({differs}).",
         f"Tidak dijawab: {number(unanswered.before)} → {number(unanswered.value)}.",
-        f"Baru tidak menjawab sama sekali: {_titles(brief.newly_silent)}.",
+        f"Baru tidak menjawab sama sekali: {_titles([one.row for one in brief.newly_silent])}.",
         f"Sudah menjawab lagi: {_titles(brief.answering_again)}.",
     ]
 
 
 def beside(brief: Brief) -> list[str]:
     """Return what one must know beside: nobody's fault, or another one."""
-    lines = [] if brief.unit is None else [unit(brief.unit)]
+    lines = [f"{LONG} (all:all:unanswered): {number(brief.unanswered)}."]
+    lines += [] if brief.unit is None else [unit(brief.unit)]
     if brief.few.officials:
         officials, minimum = number(brief.few.officials), number(brief.few.minimum)
         lines.append(

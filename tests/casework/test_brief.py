@@ -99,7 +99,7 @@ def test_every_figure_of_the_table_is_what_its_command_prints(made):
 
 def test_what_was_tried_is_what_the_turns_behind_it_say(made):
     for one in made.silent:
-        turned, _ = board.cell(one.cell, made.period, NOW, limit=1000)
+        turned, _ = board.cell(one.cell, one.period, NOW, limit=1000)
         rungs = [turn.rungs for turn in turned]
         first = 1 if one.row.tier == "kelurahan" else 2
         reached = {number: sum(count > number - first for count in rungs) for number, _ in one.rungs}
@@ -165,7 +165,7 @@ def test_a_long_table_leaves_room_for_what_stands_below_it(made, monkeypatch):
     heights = []
     monkeypatch.setattr(brief_pdf, "_below", lambda canvas, brief, y: heights.append(y))
     long = [
-        brief.Silent(one.row, one.since, [("Jalan rusak " * 9, 3)] * 4, one.rungs, one.told)
+        brief.Silent(one.row, one.period, one.since, [("Jalan rusak " * 9, 3)] * 4, one.rungs, one.told)
         for one in made.silent
     ]
     brief_pdf.pdf(Brief(**{**vars(made), "silent": long * 2}))
@@ -189,7 +189,9 @@ class Tags(HTMLParser):
 
 def test_the_html_fetches_nothing_and_escapes_names(made):
     row = made.silent[0].row
-    named = brief.Silent(type(row)(**{**vars(row), "name": "<script>alert(1)</script>"}), None, [], {}, {})
+    named = brief.Silent(
+        type(row)(**{**vars(row), "name": "<script>alert(1)</script>"}), made.period, None, [], {}, {}
+    )
     page = brief_page.html(Brief(**{**vars(made), "silent": [named]}))
     tags = Tags()
     tags.feed(page)
@@ -228,16 +230,6 @@ def test_words_are_bahasa_indonesia():
     assert brief_words.day(date(2026, 5, 14)) == "14 Mei 2026"
     assert brief_words.moment(NOON) == "14 Mei 2026 pukul 12.00 WIB"
     assert brief_words.number(185_852) == "185.852"
-
-
-def test_where_nothing_was_reported_it_says_so(city):
-    empty = brief.make(NOON)
-    assert (empty.silent, empty.spots) == ([], [])
-    assert brief_words.NOBODY in brief_page.html(empty)
-    for form in brief_page.FORMS:
-        assert brief_page.made(empty, form)
-    with pytest.raises(NotFound, match="no form 'docx'"):
-        brief_page.made(empty, "docx")
 
 
 MONDAY = datetime(2026, 5, 10, 23, 5, tzinfo=UTC)  # five past six in Jakarta, on Monday 11 May

@@ -36,6 +36,7 @@ def brief(request: Asked) -> Shown:
         # As ``Chosen.cell`` writes an address, but that the cell comes from the brief's own template.
         "opens": reverse("board_cell", args=["-"]).removesuffix("-"),
         "cell_query": Chosen(told.period, at, then=briefs.written(at)).query(),
+        "long_query": Chosen(told.long, at, then=briefs.written(at)).query(),
         "on": at.astimezone(CITY).date(),
         "today": request.at.astimezone(CITY).date(),
         "kept": kept(brief_page.kept()),
