@@ -76,7 +76,7 @@ def personal_data(request: HttpRequest, id: int) -> HttpResponse:
 def personal_export(request: HttpRequest, id: int) -> HttpResponse:
     """``GET /api/staff/reports/{id}/personal/export``: all that is held of its citizen; recorded."""
     held = personal.take_out(of(request), id, audit.origin(request), timezone.now())
-    answer = JsonResponse({"reports": [asdict(one) for one in held]}, json_dumps_params={"indent": 1})
+    answer = JsonResponse(asdict(held), json_dumps_params={"indent": 1})
     answer["Content-Disposition"] = f'attachment; filename="citizen-of-report-{id}.json"'
     return answer
 

@@ -66,12 +66,21 @@ def look(user: User, report_id: int, who: audit.Origin, at: datetime) -> Persona
     return _personal(report)
 
 
-@transaction.atomic
-def take_out(user: User, report_id: int, who: audit.Origin, at: datetime) -> list[Held]:
-    """Return all that is held of the citizen who wrote a report, oldest first; each report is in the audit.
+@dataclass(frozen=True)
+class TakenOut:
+    """What is held of a report's citizen; ``perhaps_theirs`` are reports of the same name on that channel.
 
-    Their other reports are those of the same channel that bear the same hash of its name for them; of these
-    only what the account may see.
+    A name is no account: two who bear it are not given each other's words. Whoever knows the citizen takes
+    each of these out by itself.
+    """
+
+    report: Held
+    perhaps_theirs: list[int]
+
+
+@transaction.atomic
+def take_out(user: User, report_id: int, who: audit.Origin, at: datetime) -> TakenOut:
+    """Return all that is held of a report and of who wrote it; it is in the audit.
 
     Raises
     ------
@@ -79,13 +88,19 @@ def take_out(user: User, report_id: int, who: audit.Origin, at: datetime) -> lis
         As for ``look``.
     """
     report = _theirs(user, report_id)
-    theirs = [report]
-    if report.author_hash:
-        same = Report.objects.filter(channel=report.channel, author_hash=report.author_hash)
-        seen = permitted.personal_of(user).values("pk")
-        theirs = list(same.filter(id__in=seen).order_by("submitted_at", "id"))
-    audit.record_all("personal.export", who, at, [(f"report:{one.id}", {"of": report_id}) for one in theirs])
-    return [_held(one) for one in theirs]
+    audit.record("personal.export", who, at, f"report:{report_id}")
+    return TakenOut(_held(report), _same_name(user, report))
+
+
+def _same_name(user: User, report: Report) -> list[int]:
+    if not report.author_hash:
+        return []
+    same = Report.objects.filter(channel=report.channel, author_hash=report.author_hash).exclude(pk=report.pk)
+    return list(
+        same.filter(id__in=permitted.personal_of(user).values("pk"))
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
 
 
 def _theirs(user: User, report_id: int) -> Report:
