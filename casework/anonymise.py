@@ -41,13 +41,18 @@ def before(at: datetime) -> datetime:
     return at - timedelta(days=settings.ANONYMISE_DAYS)
 
 
+def untouched(at: datetime) -> datetime:
+    """Return the instant since which nothing must have happened to a case that nobody closed."""
+    return at - timedelta(days=settings.ANONYMISE_OPEN_DAYS)
+
+
 def due(at: datetime, after: int = 0, limit: int | None = None) -> list[int]:
     """Return the ids of reports that are due, lowest first, behind an id.
 
-    Their case was closed, or their author deleted them, before ``before(at)``; and they were never
-    anonymised, or their channel has sent them anew since.
+    Their case was closed, or their author deleted them, before ``before(at)``, or nothing was done or heard
+    of them since ``untouched(at)``; and they were never anonymised, or their channel sent them anew since.
     """
-    params = {"before": before(at), "after": after, "limit": limit}
+    params = {"before": before(at), "untouched": untouched(at), "after": after, "limit": limit}
     return [id for (id,) in sql.rows("casework/due_to_be_forgotten", params)]
 
 
@@ -84,6 +89,7 @@ def _strike(ids: Sequence[int], at: datetime) -> None:
     sql.rows("casework/forget_report", {"ids": list(ids)})
     sql.rows("casework/forget_words", {"ids": list(ids)})
     Report.objects.filter(id__in=ids, public_point__isnull=False).update(point=models.F("public_point"))
+    sql.rows("casework/forget_pins", {"ids": list(ids)})
     _strike_words(Change, "case", authors, "text")
     _strike_words(Alternative, "case", authors, "what", "evidence", "consequences")
     _strike_words(Choice, "alternative__case", authors, "why")
@@ -108,6 +114,9 @@ def _empty(ids: Iterable[int]) -> None:
     taken_back = list(ids)
     Report.objects.filter(id__in=taken_back).update(description="", public_text="", area=None)
     sql.rows("casework/forget_said", {"ids": taken_back})
+    # By the link of their report they may have disputed what was said to the lead of its cluster.
+    marks = [f"citizen:{id}" for id in taken_back]
+    Change.objects.filter(to_state="disputed", by__in=marks).exclude(text="").update(text=STRUCK)
 
 
 def _strike_told(before: datetime) -> None:

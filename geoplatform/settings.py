@@ -245,6 +245,8 @@ PAYLOAD_DAYS = int(os.environ.get("GEOPLATFORM_PAYLOAD_DAYS", "90"))
 PHOTO_DAYS = int(os.environ.get("GEOPLATFORM_PHOTO_DAYS", "365"))
 # So many days after a case was closed nothing is kept that tells who its citizen was.
 ANONYMISE_DAYS = int(os.environ.get("GEOPLATFORM_ANONYMISE_DAYS", "365"))
+# As much, so many days after anything last happened to a case that nobody closed.
+ANONYMISE_OPEN_DAYS = int(os.environ.get("GEOPLATFORM_ANONYMISE_OPEN_DAYS", "730"))
 # Fernet keys that contacts of citizens are sealed with, the newest first; empty: no contact is kept.
 CONTACT_KEYS = _secret(
     os.environ.get("GEOPLATFORM_CONTACT_KEYS", ""), os.environ.get("GEOPLATFORM_CONTACT_KEYS_FILE", "")

@@ -44,6 +44,7 @@ SAMPLES = {
     "settled": True,
     "unit": False,
     "until": 9,
+    "untouched": datetime(2024, 5, 14, tzinfo=UTC),
     "used": [1],
     "after": 0,
     "after_change": 0,

@@ -1,7 +1,8 @@
 -- due_to_be_forgotten: the reports whose citizens are to be forgotten.
 --
--- params   %(before)s instant before which the case was closed or the report withdrawn; %(after)s id behind which
---          to look; %(limit)s rows, null: all
+-- params   %(before)s instant before which the case was closed or the report withdrawn; %(untouched)s instant since
+--          which neither its case nor its channel changed anything, be it open; %(after)s id behind which to look;
+--          %(limit)s rows, null: all
 -- returns  id bigint, lowest first
 -- index    read whole, once a night: casework_case, reports_report by its key
 -- caller   casework.anonymise.due
@@ -16,6 +17,7 @@ WHERE report.id > %(after)s
     AND (
         state.open311 = 'closed' AND held.since < %(before)s
         OR report.status = 'withdrawn' AND report.updated_at < %(before)s
+        OR greatest(held.since, report.updated_at) < %(untouched)s
     )
     AND (
         done.report_id IS NULL

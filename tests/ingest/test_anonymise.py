@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.contrib.gis.geos import Point
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import anonymise, duplicates, links, merging, workflow
+from casework import anonymise, disputes, duplicates, links, merging, workflow
 from casework.models import (
     Alternative,
     Anonymised,
@@ -30,7 +31,7 @@ from ingest import kept, retention
 from ingest.adapter import Feed
 from ingest.models import AnswerPicture, Payload, Rejection
 from reports import intake, outbox, photos
-from reports.models import Contact, Outgoing, Report, SourceUpdate, Suggestion
+from reports.models import Contact, Outgoing, Placement, Report, SourceUpdate, Suggestion
 from reports.models import Photo as PhotoRow
 from reports.record import LonLat, Photo, Submission, Update, Updates
 from tests.conftest import NOON, triggers_at_rest
@@ -278,6 +279,38 @@ def test_an_open_case_keeps_what_it_needs(closed):
     assert photos.path(picture().digest).exists()
 
 
+def test_a_case_that_nobody_closed_is_forgotten_once_nothing_happened_for_long(city):
+    intake.receive([submission("4")], simulated=False)
+    workflow.collect(NOON)
+    workflow.change_one(Step(Report.objects.get().pk, "selected"), "user:1", {"triage"}, NOON + 9 * DAY)
+    assert retention.anonymise(NOON + 738 * DAY, WORKER) == 0
+    assert [retention.anonymise(NOON + 740 * DAY, WORKER) for _ in range(2)] == [1, 0]
+    assert held(*SECRETS) == set()
+
+
+def test_where_somebody_put_the_pin_of_a_sensitive_report_loses_digits_with_its_own(city):
+    intake.receive([submission("5")], simulated=False)
+    workflow.collect(NOON)
+    report = Report.objects.get()
+    intake.move(report.pk, LonLat(106.8281234, -6.1764321), "user:1", NOON)
+    workflow.change_one(Step(report.pk, "no_problem", "Tidak ada"), "user:1", {"triage"}, NOON)
+    assert retention.anonymise(NOON + 366 * DAY, WORKER) == 1
+    said = Placement.objects.get()
+    assert said.from_point.coords == pytest.approx((106.827, -6.175))
+    assert said.point.coords == pytest.approx((106.828, -6.176)) == Report.objects.get().point.coords
+    with pytest.raises(DatabaseError, match="is history"), transaction.atomic():
+        Placement.objects.update(point=Point(106.9, -6.2, srid=4326))
+
+
+def test_who_is_forgotten_leaves_no_word_of_a_dispute(closed):
+    workflow.follow(NOON)
+    id = closed.pk
+    disputes.dispute(id, "Lubang di depan rumah saya masih ada", f"citizen:{id}", NOON + DAY)
+    anonymise.forget(id, NOON + 2 * DAY)
+    assert held("rumah saya") == set()
+    assert Change.objects.get(to_state="disputed").text == anonymise.STRUCK
+
+
 def test_a_report_that_its_author_withdrew_is_due_after_the_term_too(city):
     intake.receive([submission("3")], simulated=False)
     said = Update(NOON, None, "", "Rumah saya di ujung gang Mawar", author=AUTHOR)
@@ -353,9 +386,12 @@ def test_an_answer_that_waits_is_sent_before_it_is_forgotten(closed):
 
 def test_a_dry_run_counts_and_changes_nothing(closed):
     for options, line in (
-        ({"dry_run": True}, "1 reports closed more than 365 days ago (dry run: nothing was changed)\n"),
-        ({}, "1 reports closed more than 365 days ago\n"),
-        ({}, "0 reports closed more than 365 days ago\n"),
+        (
+            {"dry_run": True},
+            "1 reports closed more than 365 days ago, or untouched for 730 (dry run: nothing was changed)\n",
+        ),
+        ({}, "1 reports closed more than 365 days ago, or untouched for 730\n"),
+        ({}, "0 reports closed more than 365 days ago, or untouched for 730\n"),
     ):
         out = io.StringIO()
         with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from ingest import retention
 
 
 class Command(BaseCommand):
-    help = "Anonymise reports whose case was closed GEOPLATFORM_ANONYMISE_DAYS ago, as the worker does daily."
+    help = "Anonymise reports closed, or untouched, for as long as the settings say; the worker does daily."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say how many, and leave them")
@@ -24,4 +24,7 @@ class Command(BaseCommand):
             count, mark = len(anonymise.due(at)), " (dry run: nothing was changed)"
         else:
             count, mark = retention.anonymise(at, audit.operator()), ""
-        self.stdout.write(f"{count} reports closed more than {settings.ANONYMISE_DAYS} days ago{mark}")
+        self.stdout.write(
+            f"{count} reports closed more than {settings.ANONYMISE_DAYS} days ago, or untouched for "
+            f"{settings.ANONYMISE_OPEN_DAYS}{mark}"
+        )
