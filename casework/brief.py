@@ -141,7 +141,7 @@ def make(at: datetime) -> Brief:
         answering_again=[row for row in now.rows if _who(row) in was_silent and _answers(row)],
         passing_on=[row for row in now.rows if row.kind == "passes_on"],
         vacant=[row for row in now.rows if row.counts["vacant"]],
-        silent_feeds=_silent_feeds(at),
+        silent_feeds=silent_feeds(at),
         lowest=_lowest(now),
         unit=now.unit,
         spots=[Spot(code, names.get(code, code), turns[code]) for code in list(turns)[:MOST_SPOTS]],
@@ -210,7 +210,8 @@ def _told(silent: Sequence[tuple[Row, Period]], period: Period, at: datetime) ->
     return [Silent(row, period, **vars(known[_who(row)])) for row in rows]
 
 
-def _silent_feeds(at: datetime) -> list[tuple[str, datetime]]:
+def silent_feeds(at: datetime) -> list[tuple[str, datetime]]:
+    """Return the titles of the feeds that were silent at an instant, as it was known then, and since when."""
     return sql.rows("casework/silent_feeds", {"at": at})
 
 

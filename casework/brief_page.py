@@ -239,8 +239,9 @@ def _lines_beside(told: Brief) -> Iterator[Line]:
                 section, row.title, row.office, row.official or "", row.name, column, row.counts[column], low,
                 high, "", told.command(row.cell(column)),
             )  # fmt: skip
+    command = f"manage.py feeds --silent {written(told.at)}"
     for name, since in told.silent_feeds:
-        yield "silent_feed", name, "", "", "", "since", written(since), "", "", "", "manage.py feeds"
+        yield "silent_feed", name, "", "", "", "since", written(since), "", "", "", command
 
 
 def _ends(share: Interval | None) -> tuple[str, str]:

@@ -81,12 +81,19 @@ def figure(figure: str, printed: str) -> str:
     return parts[name]
 
 
+def typed_feeds(words: list[str]) -> str:
+    out = io.StringIO()
+    call_command("feeds", *words, stdout=out)
+    return out.getvalue()
+
+
 def test_every_figure_of_the_table_is_what_its_command_prints(made):
     printed: dict[str, str] = {}
     kinds = set()
     for line in lines(made):
         words = shlex.split(line["command"])
-        if words[:2] == ["manage.py", "feeds"]:  # which tells of now
+        if words[:2] == ["manage.py", "feeds"]:
+            assert typed_feeds(words[2:]) == f"{line['value']}  {line['item']}\n"
             continue
         if line["command"] not in printed:
             out = io.StringIO()

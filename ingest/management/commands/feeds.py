@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
+from casework import brief, periods
+from casework.figures import CITY
+from geoplatform.errors import InvalidRequest
 from ingest import health, patience
 from layers import feeds
 from layers.models import FeedState
@@ -25,9 +28,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="all that is known, as JSON")
+        parser.add_argument(
+            "--silent", metavar="AT", help="which feeds were silent then, as it was known then (ISO 8601)"
+        )
         parser.add_argument("--check", action="store_true", help="exit code 1 if a feed is stale or failing")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["silent"]:
+            self._tell_silent(options["silent"])
+            return
         now = timezone.now()
         found = health.seen(now)
         states = [feeds.state(feed, now) for feed in found]
@@ -41,6 +50,14 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if options["check"] and set(states) & set(feeds.BAD):
             sys.exit(1)
+
+    def _tell_silent(self, text: str) -> None:
+        try:
+            at = periods.instant(text, CITY)
+        except InvalidRequest as error:
+            raise CommandError(f"--silent: {error}") from error
+        for title, since in brief.silent_feeds(at):
+            self.stdout.write(f"{brief.written(since)}  {title}")
 
 
 def row(feed: FeedState, state: feeds.State, now: datetime) -> tuple[str, ...]:
