@@ -8,9 +8,11 @@ from django.conf import settings as configured
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from api import slow
 from tests.api.casework.conftest import answering, case, login, office, post
 
 __all__ = ["answering", "case", "login", "office", "post"]
+PATIENCE_MS = 60_000
 
 
 class Desk:
@@ -50,8 +52,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(page: Page, live_server, login) -> Iterator[Callable[..., Desk]]:
+def desk(page: Page, live_server, login, settings, monkeypatch) -> Iterator[Callable[..., Desk]]:
     """Enter the console as a role; afterwards nothing may be wrong, nor asked of another host."""
+    # On a machine that does much else each question of a page is a slow one, for which there are few places.
+    settings.QUERY_TIMEOUT_MS = PATIENCE_MS
+    monkeypatch.setattr(slow, "MOMENT_MS", 2 * PATIENCE_MS)
     entered: list[Desk] = []
 
     def enter(role: str, kelurahan: str | None = None, **size: int) -> Desk:

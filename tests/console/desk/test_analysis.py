@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from boundaries.lookup import today
 from layers import intake as traffic
@@ -136,6 +136,30 @@ def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(change
     for name in ("CSV", "PNG"):
         expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
     desk.expect_wrong("net::ERR_FAILED")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_is_busy_is_asked_again_when_it_says(changed, desk):
+    desk, refused = desk("governor"), []
+
+    def refuse_once(route: Route) -> None:
+        name = route.request.url.partition("?")[0]
+        if name in refused:
+            route.continue_()
+        else:
+            refused.append(name)
+            route.fulfill(status=503, headers={"Retry-After": "1"}, json={"detail": "busy"})
+
+    desk.page.route(re.compile("/api/staff/questions/"), refuse_once)
+    page = desk("/staff/analysis")
+    expect(page.locator("#numbers tbody tr")).to_have_count(2)
+    idle(page)
+    assert len(refused) == 3  # the map, the numbers, the line of time
+    expect(page.locator("#legend")).to_be_visible()
+    expect(page.get_by_role("slider", name="Hari pertama")).to_be_visible()
+    expect(page.locator("#failed")).to_be_hidden()
+    desk.expect_wrong("503")
 
 
 @pytest.mark.browser

@@ -4,12 +4,13 @@ import { say } from "../words.js";
 
 const UNAUTHORISED = 401;
 
-/** What the API refused or could not do; `status` is 0 where it was not reached. */
+/** What the API refused or could not do; `status` is 0 where it was not reached; `againS`: when to ask again, 0 if never. */
 export class Refused extends Error {
-  constructor(message, status, problem = {}) {
+  constructor(message, status, problem = {}, againS = 0) {
     super(message);
     this.status = status;
     this.problem = problem;
+    this.againS = againS;
   }
 }
 
@@ -58,5 +59,5 @@ async function answered(method, address, headers, options = {}) {
   if (answer.ok) return answer;
   if (answer.status === UNAUTHORISED) throw new Refused(say("logged_out"), UNAUTHORISED);
   const problem = await answer.json().catch(() => ({}));
-  throw new Refused(say("failed", { reason: problem.detail ?? answer.statusText }), answer.status, problem);
+  throw new Refused(say("failed", { reason: problem.detail ?? answer.statusText }), answer.status, problem, Number(answer.headers.get("Retry-After")));
 }

@@ -1,8 +1,6 @@
 /** What a choice needs of the API, asked for at once, and brought into the form that is drawn. */
 
-import { get } from "../api.js";
-import { during } from "../progress.js";
-import { addressOf, ask } from "./questions.js";
+import { addressOf, ask, gather } from "./questions.js";
 import { diverging, sequential } from "./scale.js";
 import { before, between, plus } from "./spans.js";
 
@@ -39,7 +37,7 @@ export async function gatherCells(choice, { bbox, resolution }, signal) {
 export async function gatherNumbers(choice, signal) {
   if (choice.get("mode") === "jams") {
     const asked = new URLSearchParams({ ...choice.filters, ...jamSpan(choice.span) });
-    const { hours } = await during(get(`jam-hours?${asked}`, { signal }));
+    const { hours } = await gather(`jam-hours?${asked}`, signal);
     return { rows: hours, question: `/api/staff/jam-hours?${asked}` };
   }
   const other = compared(choice);
