@@ -155,6 +155,7 @@ def addresses():
         "day": [{"day": "latest"}],
         "name": [{"name": "reports.csv"}],
         "cell": [{"cell": "all:all:due"}],
+        "year": [{"year": 2027}],
         "cell_name": [{"cell_name": "all:all:due"}],
         "token": [{"token": "x"}],
         "question": [{"question": "counts"}],
