@@ -145,7 +145,9 @@ def test_a_run_killed_while_it_waits_for_the_source_ends_with_the_same_rows(
 
 
 PUSH = """
-import hmac, json, sys, time
+import hmac, sys, time
+import django
+django.setup()
 from django.test import Client
 body = sys.stdin.buffer.read()
 stamp = str(int(time.time()))
@@ -168,9 +170,10 @@ def door(tmp_path) -> Iterator[Callable[[], subprocess.Popen]]:
             "DATABASE_URL": f"{database_url()}&application_name=victim",
             "GEOPLATFORM_FEED_BALAI_WARGA_PUSH_KEY": KEY,
             "GEOPLATFORM_DEBUG": "1",
+            "DJANGO_SETTINGS_MODULE": "geoplatform.settings",
         }
         environment.pop("GEOPLATFORM_SIMULATED_CITY_URL", None)
-        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PUSH.replace("KEY", KEY)]
+        command = [sys.executable, "-c", PUSH.replace("KEY", KEY)]
         with (tmp_path / "posts.json").open("rb") as body:
             started.append(
                 subprocess.Popen(command, cwd=ROOT, env=environment, stdin=body, stdout=subprocess.PIPE)
