@@ -145,7 +145,7 @@ def changed(brief: Brief) -> list[str]:
 
 def beside(brief: Brief) -> list[str]:
     """Return what one must know beside: nobody's fault, or another one."""
-    lines = [f"{LONG} (all:all:unanswered): {number(brief.unanswered)}."]
+    lines = [f"{LONG} (all:all:unanswered · {LONG_MARK}): {number(brief.unanswered)}."]
     lines += [] if brief.unit is None else [unit(brief.unit)]
     if brief.few.officials:
         officials, minimum = number(brief.few.officials), number(brief.few.minimum)
