@@ -123,12 +123,22 @@ def take(user: User, steps: Sequence[Step], who: audit.Origin, at: datetime) -> 
     left = [step.report_id for step in steps if step.report_id not in held]
     busy = theirs(user, left) if left else set()
     codes = {id: "busy" if id in busy else "absent" for id in left}
+    codes |= dict.fromkeys(_offered(user, held), "offered")
+    mine = [step for step in mine if step.report_id not in codes]
     refused = [Refused(id, code, REASONS[code]) for id, code in codes.items()]
     refused += workflow.change(mine, user.mark, permissions(user), at)
     lost = {one.report_id for one in refused}
     taken = [(f"report:{one.report_id}", {"to": one.to_state}) for one in mine if one.report_id not in lost]
     audit.record_all("case.step", who, at, taken)
     return refused
+
+
+def _offered(user: User, ids: Iterable[int]) -> list[int]:
+    """Return which of many cases are offered to somebody's office alone: the clock of another one runs."""
+    if may(user, "casework.see_all"):
+        return []
+    offers = Turn.objects.filter(case__in=list(ids), office=user.office_id, began_at=None, ended_at=None)
+    return list(offers.filter(case__state="returned").values_list("case_id", flat=True))
 
 
 @transaction.atomic

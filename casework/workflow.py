@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "no_text": "the citizen is owed words for the step from {from_state} to {to_state}",
     "no_choice": "no alternative was chosen since they were proposed",
     "no_offer": "it was offered to no office that could accept it",
+    "offered": "it is offered to their office, which accepts it first or passes it on",
 }
 
 

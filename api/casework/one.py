@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from api import params
-from api.casework import history, shown, why
+from api.casework import calls, history, shown, why
 from api.casework.door import Asked, door
 from api.casework.veil import veil
 from casework import context, permitted, precedents, priority, turns
@@ -83,7 +83,7 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
         "duplicates": history.duplicates(id),
         "cluster": history.cluster(id),
         "doubts": history.doubts(id),
-        "steps": history.steps(case.state_id, permitted.permissions(asked.user) if is_own else ()),
+        "steps": _steps(asked, case) if is_own else [],
     }
     if is_whole:
         asked.record("case.look", f"report:{id}")
@@ -91,6 +91,14 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
         return dict(veil(made))
     _veil_others(asked, made)
     return made
+
+
+def _steps(asked: Asked, case: Case) -> list[dict[str, Any]]:
+    """Return the steps that who asks may take, by their permissions and by whose turn it is."""
+    office = None if permitted.may(asked.user, "casework.see_all") else asked.user.office_id
+    calls_open = calls.open_to(office, turns.running(case.pk), turns.offered(case.pk))
+    found = history.steps(case.state_id, permitted.permissions(asked.user))
+    return [step for step in found if step["call"] in calls_open]
 
 
 def _veil_others(asked: Asked, made: dict[str, Any]) -> None:

@@ -6,14 +6,16 @@
 -- index    turn_identity, turn_running, turn_offered, casework_case_pkey
 -- caller   casework.turns.give
 --
--- What somebody has in hand is left for the next time. Whoever was asked whether they take it is asked no longer.
+-- What somebody has in hand is left for the next time. Whoever was asked whether they take it is asked no longer: a
+-- case that was returned is so no longer, for an office has it, or the unit anew. Rules alone give such a case; what
+-- the unit gives it has assigned before.
 WITH item AS MATERIALIZED (
     SELECT item.*
     FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (
         case_id bigint, office_id text, rule_id bigint, explanation jsonb
     )
 ), held AS MATERIALIZED (
-    SELECT held.report_id
+    SELECT held.report_id, held.state_id
     FROM casework_case AS held
     WHERE held.report_id IN (SELECT item.case_id FROM item)
     ORDER BY held.report_id
@@ -38,7 +40,14 @@ WITH item AS MATERIALIZED (
     FROM next
     JOIN item ON item.case_id = next.case_id
     ORDER BY item.case_id
-    RETURNING case_id
+    RETURNING case_id, office_id
+), returned AS (
+    INSERT INTO casework_change (case_id, from_state_id, to_state_id, permission, by, at, text)
+    SELECT given.case_id, held.state_id, CASE WHEN given.office_id IS NULL THEN 'selected' ELSE 'assigned' END,
+        'rules', '', %(at)s, ''
+    FROM given
+    JOIN held ON held.report_id = given.case_id
+    WHERE held.state_id = 'returned'
 )
 SELECT given.case_id
 FROM given

@@ -61,7 +61,7 @@ def of(user: User, case: Json, at: datetime) -> Actions:
     return Actions(
         steps=_steps(case),
         accept=bool(offered) and is_mine and may("answer" if _office(offered) else "triage"),
-        pass_on="pass-on" in calls and is_mine and bool(_office(offered or running)),
+        pass_on="pass-on" in calls,
         assign=may("decide") and any(step["to"]["code"] == "assigned" for step in case["steps"]),
         place=may("triage"),
         merge=may("triage") and state in MERGEABLE,

@@ -6,9 +6,10 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import merging, worklists
+from casework import merging, turns, worklists
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
+from reports import intake
 from reports.models import Outgoing, Report
 from tests.api.casework.conftest import HERE, THERE, inside, state, turn
 from tests.conftest import NOON
@@ -313,6 +314,59 @@ def test_not_mine_is_offered_to_another_office_which_accepts_it_itself(case, log
     assert (state(id), turn(id).began_at is not None) == ("assigned", True)
     # It is no longer theirs: they hear nothing more of it.
     assert mine.get(f"/api/staff/cases/{id}").status_code == 404
+
+
+def test_an_office_that_passed_a_case_on_answers_it_until_another_one_accepts(case, login, post, office):
+    id, mine, theirs = case(), login("official", HERE), login("official", THERE)
+    address = f"/api/staff/cases/{id}"
+    post(mine, f"{address}/pass-on", office=office(THERE), text="Bukan kewenangan kami")
+    # Whom it is offered accepts it first: no other office's turn is answered.
+    refused = post(theirs, f"{address}/steps", to="answered", text="Sudah kami tambal")
+    assert (refused.status_code, refused.json()["code"]) == (409, "offered")
+    assert post(mine, f"{address}/steps", to="answered", text="Sudah kami tambal").status_code == 200
+    first, offer = Turn.objects.filter(case=id).order_by("number")
+    assert (state(id), first.answered_at is not None, offer.ended_by) == ("answered", True, "not_taken")
+    assert theirs.get(address).status_code == 404
+
+
+def test_each_office_is_told_the_steps_that_it_may_take_with_a_returned_case_and_no_other(
+    case, login, post, office
+):
+    id, mine, theirs = case(), login("official", HERE), login("official", THERE)
+    triage, supervisor = login("triage"), login("supervisor")
+
+    def calls(client) -> set[tuple[str, str]]:
+        told = client.get(f"/api/staff/cases/{id}").json()["steps"]
+        return {(one["to"]["code"], one["call"]) for one in told}
+
+    address = f"/api/staff/cases/{id}/pass-on"
+    post(mine, address, office=office(THERE), text="Bukan kewenangan kami")
+    assert calls(mine) == {("answered", "steps")}
+    assert calls(theirs) == {("assigned", "accept"), ("returned", "pass-on")}
+    assert ("assigned", "assign") in calls(supervisor)
+    post(theirs, address, text="Bukan kami juga")
+    # It is the unit's to say whose: nothing is left to accept for an office, or to pass on.
+    assert calls(mine) == {("answered", "steps")}
+    assert {call for _, call in calls(triage) | calls(supervisor)} == {"steps", "assign"}
+
+
+@pytest.mark.parametrize(("code", "reached"), [(THERE, "assigned"), (None, "selected")])
+def test_a_returned_case_that_rules_give_to_another_is_returned_no_longer(
+    case, login, post, office, code, reached
+):
+    id, mine = case(), login("official", HERE)
+    post(mine, f"/api/staff/cases/{id}/pass-on", office=office("31.71.01.1002"), text="Bukan kami")
+    intake.move(id, inside(code) if code else None, "user:1", NOON + DAY)
+    assert turns.reroute(NOON + 2 * DAY) == 1
+    assert (state(id), turn(id).office_id) == (reached, code and office(code))
+    last = Change.objects.filter(case=id).latest("id")
+    assert (last.permission, last.by, last.at) == ("rules", "", NOON + 2 * DAY)
+    if code:
+        given = login("official", code)
+        told = {one["to"]["code"] for one in given.get(f"/api/staff/cases/{id}").json()["steps"]}
+        assert told == {"answered", "returned"}
+        answered = post(given, f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami tambal")
+        assert answered.status_code == 200, answered.content
 
 
 def test_who_declined_a_case_sees_it_no_more(case, login, post, office):
