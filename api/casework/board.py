@@ -60,7 +60,10 @@ def _board(asked: Asked) -> Any:
 
 
 def _cell(asked: Asked, cell_name: str) -> Any:
-    """``GET /api/staff/board/cells/{cell}``: the turns behind a figure, page by page."""
+    """``GET /api/staff/board/cells/{cell}``: the turns behind a figure, page by page.
+
+    An official is told each turn of the own office, though another one has its case since, and they see it no more.
+    """
     request = asked.request
     params.only(request, {"period", "at", "category", "limit", "after"})
     limit = params.whole(request, "limit", default=100, least=1, most=board.MOST)
@@ -75,10 +78,9 @@ def _cell(asked: Asked, cell_name: str) -> Any:
             {
                 "case": one.report_id, "number": one.number, "office": one.office_id,
                 "began_at": one.began_at, "due_at": one.due_at, "answered_at": one.answered_at,
-                "rungs": one.rungs,
+                "rungs": one.rungs, "is_seen": one.report_id in seen,
             }
             for one in turned
-            if one.report_id in seen
         ],
         "next_after": following,
     }  # fmt: skip

@@ -18,7 +18,10 @@ PAGE = 50
 
 @shown(BOARD, "casework.view_case")
 def cell(request: Asked, cell: str) -> Shown:
-    """``GET /staff/board/cells/{cell}[?period=&category=&after=]``: the turns that a figure counts."""
+    """``GET /staff/board/cells/{cell}[?period=&category=&after=]``: the turns that a figure counts.
+
+    Of a case that an official sees no more, for another office has it, the turn alone is shown.
+    """
     selector, chosen = cells.cell(cell), asked.chosen(request)
     own = boards.own(request, selector.office)
     after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
@@ -32,9 +35,7 @@ def cell(request: Asked, cell: str) -> Shown:
         "category": Category.objects.filter(code=chosen.category).first(),
         "whose": _whose(selector),
         "turns": [
-            (one, cases[one.report_id], offices.get(one.office_id or ""))
-            for one in turned
-            if one.report_id in cases
+            (one, cases.get(one.report_id), offices.get(one.office_id or "")) for one in turned
         ],
         "now": chosen.at,
         "first": not after,

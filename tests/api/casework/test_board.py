@@ -8,7 +8,7 @@ import pytest
 from access.models import Entry
 from api import standby
 from boundaries.models import Office
-from casework import alone, board, periods
+from casework import alone, board, passing, periods
 from casework.figures import CITY
 from casework.models import Turn
 from casework.workflow import Step, change_one
@@ -199,6 +199,23 @@ def test_an_official_sees_the_figures_of_the_own_office_and_those_behind_them_al
         "board/waiting",
     ):
         assert client.get(f"/api/staff/{other}").status_code == 403, other
+
+
+def test_an_official_opens_each_turn_that_counts_against_them_and_no_words_of_a_case_given_away(
+    case, office, login
+):
+    id, kept, mine = case(), case(), login("official", HERE)
+    passing.pass_on(id, office(THERE), "user:1", "Bukan", NOON + timedelta(hours=1))
+    passing.accept(id, "user:2", NOON + timedelta(hours=30))
+    said = mine.get(f"/api/staff/board?{PERIOD}&office={office(HERE)}").json()
+    (counted,) = [one for one in said["rows"] if one["counts"]["turns"]]
+    name = counted["cells"]["unanswered"]
+    told = mine.get(f"/api/staff/board/cells/{name}?{PERIOD}").json()["turns"]
+    assert [(one["case"], one["is_seen"]) for one in told] == [(id, False), (kept, True)]
+    assert len(told) == counted["counts"]["unanswered"]
+    page = mine.get(f"/staff/board/cells/{name}?{PERIOD}").content.decode()
+    assert page.count("<td class=\"number\">#") == 1 and f"#{id}" in page and f"/staff/cases/{id}" not in page
+    assert mine.get(f"/api/staff/cases/{id}").status_code == 404
 
 
 def test_an_account_without_an_office_sees_no_figures_by_its_view_of_cases(silent, login):
