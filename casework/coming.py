@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework import ladder, norms
+from casework import ladder, norms, stops
 from casework.climb import Reached, Standing, climb
-from casework.clock import Pause
 from casework.escalation import Way, Ways
 from casework.holders import Holders, Whom
 from casework.models import Escalation, Turn
-from casework.models import Pause as Paused
 
 HORIZON = timedelta(days=400)
 
@@ -47,11 +45,8 @@ def coming(turn: Turn, category: str, at: datetime) -> Coming:
         turn.due_is_sure,
         last=Reached(last.number, last.due_at, last.is_vacant) if last else None,
     )
-    pauses = [
-        Pause(one.since, min(one.until, one.ended_at or one.until))
-        for one in Paused.objects.filter(case=turn.case_id)
-    ]
-    reached = climb(standing, up.rises, norms.calendar(), pauses, at + HORIZON, up.vacant)
+    stood = stops.of(turn.case_id)
+    reached = climb(standing, up.rises, norms.calendar(), stood, at + HORIZON, up.vacant)
     return Coming(
         [Rung(one.number, one.due_at, up.whom[one.number]) for one in reached.rungs], reached.is_held
     )

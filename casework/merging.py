@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from casework import clusters, links, replies
+from casework import clusters, dues, links, replies
 from casework.models import Case, Change, Member, Merge, Unmerge
 from geoplatform import sql
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
@@ -76,7 +76,7 @@ def merge(
 def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at: datetime) -> Unmerge:
     """Undo a merge: each case that it closed has its state again, since when it had it, and its turn goes on.
 
-    Merges before and behind it stay. Each citizen is told.
+    Nobody could answer meanwhile: its clock stood still, and its answer is due so much later. Merges before and behind it stay. Each citizen is told.
 
     Raises
     ------
@@ -94,8 +94,10 @@ def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at
     if Unmerge.objects.filter(merge=merged).exists():
         raise Conflict(f"merge {merge_id}: it was undone already")
     undone = Unmerge.objects.create(merge=merged, by=by, at=at, words=words.strip())
+    ids = [member.case_id for member in members]
     _step([(held[member.case_id], member.state_id) for member in members], by, words, at)
-    _tell([member.case_id for member in members], words, at)
+    dues.renew(at, ids)
+    _tell(ids, words, at)
     return undone
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from api.casework import calls, shown, why
 from api.casework.shown import Json
-from casework import answerable, clock, clusters, dues, norms, proof, workflow
+from casework import answerable, clusters, dues, norms, proof, stops, workflow
 from casework.answerable import Holder
 from casework.clock import Due
 from casework.links import DISPUTE
@@ -51,7 +51,7 @@ def turns(report_id: int, at: datetime) -> list[Json]:
     ordered = list(found.order_by("number"))
     climbed, reasons = escalations(report_id), why.of(ordered)
     held = answerable.of(ordered, at)
-    stops, calendar = _stops(report_id), norms.calendar()
+    stood, calendar = stops.of(report_id), norms.calendar()
     return [
         {
             **(shown.brief(one, at) or {}),
@@ -65,7 +65,7 @@ def turns(report_id: int, at: datetime) -> list[Json]:
             "began_at": one.began_at,
             "due_is_sure": one.due_is_sure,
             "deadline": _deadline(one.deadline),
-            "solution_due": _solution(dues.solution(one, stops, calendar)),
+            "solution_due": _solution(dues.solution(one, stood, calendar)),
             "passed_at": one.passed_at,
             "answered_at": one.answered_at,
             "ended_at": one.ended_at,
@@ -97,13 +97,6 @@ def _holder(one: Holder | None) -> Json | None:
 def _solution(due: Due | None) -> Json | None:
     """Return until when a problem is to be solved; an answer is due sooner, and by another norm."""
     return {"at": due.at, "is_sure": due.is_sure} if due else None
-
-
-def _stops(report_id: int) -> list[clock.Pause]:
-    return [
-        clock.Pause(one.since, min(one.until, one.ended_at or one.until))
-        for one in Pause.objects.filter(case_id=report_id)
-    ]
 
 
 def pauses(report_id: int) -> list[Json]:

@@ -8,7 +8,7 @@
 --
 -- A case that took steps before it had a turn began when its report came: when the office answered and when
 -- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.
--- Due dates by the hour are set at once: another statement has those by working days, and those of what was paused.
+-- Due dates by the hour are set at once: another statement has those by working days, and those of what stood still.
 WITH sought AS MATERIALIZED (
     SELECT held.report_id, held.state_id, held.since
     FROM casework_case AS held
@@ -66,7 +66,7 @@ WITH sought AS MATERIALIZED (
         ),
         told.began_at, told.began_at, deadline.id, CASE
             WHEN norm.unit = 'hours'
-                AND NOT EXISTS (SELECT FROM casework_pause AS pause WHERE pause.case_id = told.report_id)
+                AND NOT EXISTS (SELECT FROM casework_stops(told.report_id) AS stop)
             THEN told.began_at + make_interval(hours => norm.amount)
         END,
         told.answered_at,

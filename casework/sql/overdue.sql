@@ -4,10 +4,10 @@
 --          %(known_at)s instant: the silences that were known then, at the latest now
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
 --          due_at, due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
---          instants at which the pauses of the case begin and end, as two arrays, known silences of its feed among
---          them; silent_feed (null: it is heard)
+--          instants at which times begin and end in which the clock of the case stood still, as two arrays, known
+--          silences of its feed among them; silent_feed (null: it is heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
---          casework_pause_case_id, silence_until
+--          casework_pause_case_id, casework_member_case_id, silence_until
 -- caller   casework.escalation.plan
 --
 -- While its feed is silent nobody knows whether a turn was answered: it is held back, and such a time counts as a
@@ -45,9 +45,8 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(stop.since), '{}') AS since, coalesce(array_agg(stop.until), '{}') AS until
     FROM (
-        SELECT pause.since, least(pause.until, pause.ended_at)
-        FROM casework_pause AS pause
-        WHERE pause.case_id = overdue.case_id
+        SELECT own.since, own.until
+        FROM casework_stops(overdue.case_id) AS own
         UNION ALL
         SELECT silence.known_at, silence.until
         FROM layers_silences(%(known_at)s) AS silence

@@ -2,11 +2,11 @@
 --
 -- params   %(escalations)s bigint array; %(at)s instant
 -- returns  one row for each escalation: id and number; of its turn category, tier of the office (null: the unit),
---          due_at, due_is_sure; vacant: numbers of its rungs whose posts nobody held; the instants at which the
---          pauses of the case begin and end, as two arrays, known silences of its feed among them; silent_feed (null:
---          it is heard)
+--          due_at, due_is_sure; vacant: numbers of its rungs whose posts nobody held; the instants at which
+--          times begin and end in which the clock of the case stood still, as two arrays, known silences of its feed
+--          among them; silent_feed (null: it is heard)
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey,
---          escalation_identity (turn_id, number), casework_pause_case_id, silence_until
+--          escalation_identity (turn_id, number), casework_pause_case_id, casework_member_case_id, silence_until
 -- caller   casework.rungs.why_not
 WITH silent AS MATERIALIZED (
     SELECT DISTINCT silence.feed
@@ -26,9 +26,8 @@ LEFT JOIN boundaries_office AS office ON office.code = turn.office_id
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(stop.since), '{}') AS since, coalesce(array_agg(stop.until), '{}') AS until
     FROM (
-        SELECT pause.since, least(pause.until, pause.ended_at)
-        FROM casework_pause AS pause
-        WHERE pause.case_id = turn.case_id
+        SELECT own.since, own.until
+        FROM casework_stops(turn.case_id) AS own
         UNION ALL
         SELECT silence.known_at, silence.until
         FROM layers_silences(%(at)s) AS silence

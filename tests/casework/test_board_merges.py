@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, merging, turns, workflow
+from casework import board, escalation, merging, turns, workflow
 from casework.cells import Cell
 from casework.periods import period
 from casework.workflow import Step, change_one
@@ -114,6 +114,30 @@ def test_undoing_the_merge_gives_the_deadline_back(report):
     merged = merge(other, into=lead, hours=40)
     merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 50 * HOUR)
     assert shown(51) == {"unanswered": 2, "due": 2}
+
+
+def test_a_deadline_that_passed_while_a_wrong_merge_had_closed_the_case_is_held_against_nobody(report):
+    lead, other = report("1"), report("2")
+    step(lead, "answered", 1)
+    merged = merge(other, into=lead, hours=2)
+    merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 30 * HOUR)
+    assert escalation.escalate(NOON + 30 * HOUR).rungs == []
+    assert shown(31) == {"kept": 1, "running": 1, "due": 1}
+    # 22 of its hours were left.
+    assert [rung.due_at for rung in escalation.escalate(NOON + 52 * HOUR).rungs] == [NOON + 52 * HOUR]
+    assert shown(53) == {"kept": 1, "unanswered": 1, "due": 2}
+
+
+def test_what_was_overdue_climbs_no_further_while_a_wrong_merge_had_closed_it(report):
+    lead, other = report("1"), report("2")
+    step(lead, "answered", 1)
+    escalation.escalate(NOON + 30 * HOUR)
+    merged = merge(other, into=lead, hours=30)
+    merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 60 * HOUR)
+    assert escalation.escalate(NOON + 60 * HOUR).rungs == []
+    (rung,) = escalation.escalate(NOON + 78 * HOUR).rungs
+    assert (rung.number, rung.due_at) == (2, NOON + 78 * HOUR)
+    assert shown(78) == {"kept": 1, "unanswered": 1, "due": 2}
 
 
 def test_the_total_and_its_cell_say_the_same(report):

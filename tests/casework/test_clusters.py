@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
 from casework import clusters, disputes, duplicates, links, merging, passing, turns, workflow
@@ -83,6 +84,10 @@ def snapshot() -> dict[str, list[str]]:
     return found
 
 
+def due_dates(ids: list[int]) -> dict[int, datetime | None]:
+    return dict(Turn.objects.filter(case__in=ids).values_list("id", "due_at"))
+
+
 def at_every_state(report) -> list[int]:
     """Make a case in each state from which cases are merged, and one that was passed on; returns the ids."""
     every = {codename for codename, _ in Case._meta.permissions}
@@ -112,6 +117,7 @@ def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
     ids = at_every_state(report)
     assert set(states().values()) == merging.MERGEABLE
     Follower.objects.create(report_id=ids[0], channel="qlue", external_id="lead", since=NOON)
+    due = due_dates(ids)
     before = snapshot()
     counted, told = clusters.count(NOON, NOON + HOUR, NOON + HOUR), clusters.followers(lead)
     merged = merge(ids, lead)
@@ -120,6 +126,13 @@ def test_merging_and_undoing_it_restores_every_row_of_every_table(report):
     assert len(clusters.followers(lead)) == 11
     assert snapshot() != before
     unmerge(merged)
+    # But for when an answer is due that is waited for: the clock stood still meanwhile.
+    waited = {
+        turn.id for turn in Turn.objects.filter(case__in=ids, answered_at=None, ended_at=None) if turn.due_at
+    }
+    assert len(waited) == 8
+    assert due_dates(ids) == {id: at + HOUR if id in waited else at for id, at in due.items()}
+    Turn.objects.filter(id__in=waited).update(due_at=F("due_at") - HOUR)
     after = snapshot()
     assert {name for name in before if before[name] != after[name]} == set()
     assert clusters.count(NOON, NOON + HOUR, NOON + 2 * HOUR) == counted
@@ -134,7 +147,22 @@ def test_a_turn_that_a_merge_ended_goes_on_with_its_clock(three):
     assert (ended.ended_at, ended.ended_by) == (NOON + HOUR, "closed")
     unmerge(merged)
     (turn,) = Turn.objects.filter(case_id=other)
-    assert (turn.ended_at, turn.ended_by, turn.due_at) == (None, None, due_at)
+    assert (turn.ended_at, turn.ended_by, turn.due_at) == (None, None, due_at + HOUR)
+
+
+def test_of_merges_that_were_undone_each_gives_the_time_that_it_took(three):
+    lead, other, _ = three
+    due_at = Turn.objects.get(case_id=other).due_at
+    for hours in (1, 5):
+        unmerge(merge([other], lead, hours), hours + 2)
+    assert Turn.objects.get(case_id=other).due_at == due_at + 4 * HOUR
+
+
+def test_a_lead_has_its_clock_run_while_another_is_merged_into_it(three):
+    lead, other, _ = three
+    due_at = Turn.objects.get(case_id=lead).due_at
+    unmerge(merge([other], lead))
+    assert Turn.objects.get(case_id=lead).due_at == due_at
 
 
 def test_no_turn_that_ended_otherwise_goes_on(three):
