@@ -2,26 +2,34 @@
 --
 -- params   %(after)s bigint: steps of traces with a greater id are looked at, and all cases whose state is not what
 --          their report's status says; %(limit)s integer, at most so many; %(at)s instant: now
--- returns  report_id bigint, to_state, seen, channel; at: when the source says that it was so, null where no step of
---          the trace says
+-- returns  report_id bigint, to_state, seen, channel: which said it; at: when the source says that it was so, null
+--          where no step of the trace says
 -- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
---          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity
+--          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity,
+--          turn_identity
 -- caller   casework.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
 -- said itself; what staff of the unit resolved is not undone by it. A report that its author deleted is nobody's turn
 -- any more; one that is there again is the unit's to look at.
 --
+-- What is said of a report since it was merged is said of the one that leads its cluster: an answer, where both were the
+-- same office's; a reopening, where that channel had said that it is done. A lead that its author deleted is others'
+-- problem too: it is withdrawn when it leads nothing any more.
+--
 -- Each step of a trace counts once: behind the last that was told, and behind the last dispute, for what was disputed
 -- was said before. Of steps of one instant the one by which the report's status goes; by a clock that says the future
 -- it is now.
-WITH asked AS MATERIALIZED (
+WITH led AS MATERIALIZED (
+    SELECT led.case_id, led.problem FROM casework_led(%(at)s) AS led
+), asked AS MATERIALIZED (
     SELECT held.report_id
     FROM casework_transition AS transition
     JOIN casework_case AS held ON held.state_id = transition.from_state_id
     JOIN reports_report AS report ON report.id = held.report_id
     -- Not of what is resolved, which is most of all.
     WHERE transition.permission = 'follow' AND held.state_id <> 'resolved' AND transition.to_state_id = CASE
+        WHEN held.state_id = 'withdrawn' AND held.report_id IN (SELECT led.problem FROM led) THEN 'selected'
         WHEN report.status = 'withdrawn' THEN 'withdrawn'
         WHEN held.state_id = 'withdrawn' THEN 'selected'
         WHEN report.status = 'done' THEN 'resolved'
@@ -34,15 +42,39 @@ WITH asked AS MATERIALIZED (
     WHERE report.status NOT IN ('done', 'withdrawn')
     UNION
     -- The last word is not all that a channel says: done, reopened and done again it is done.
-    SELECT report.id
+    SELECT coalesce(led.problem, report.id)
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
+    LEFT JOIN led ON led.case_id = report.id
     WHERE step.id > %(after)s AND step.status IS NOT NULL
+), voice AS MATERIALIZED (
+    SELECT asked.report_id, asked.report_id AS said_of, true AS is_own, '-infinity'::timestamptz AS since,
+        asked.report_id IN (SELECT led.problem FROM led) AS leads, true AS answers
+    FROM asked
+    UNION ALL
+    SELECT led.problem, led.case_id, false, member.since, true,
+        (
+            SELECT turn.office_id
+            FROM casework_turn AS turn
+            WHERE turn.case_id = led.case_id AND turn.began_at IS NOT NULL
+            ORDER BY turn.number DESC
+            LIMIT 1
+        ) IS NOT DISTINCT FROM (
+            SELECT turn.office_id
+            FROM casework_turn AS turn
+            WHERE turn.case_id = led.problem AND turn.began_at IS NOT NULL
+            ORDER BY turn.number DESC
+            LIMIT 1
+        )
+    FROM led
+    JOIN asked ON asked.report_id = led.problem
+    JOIN casework_case AS member ON member.report_id = led.case_id AND member.state_id = 'duplicate'
 )
-SELECT held.report_id, next.to_state, held.state_id AS seen, report.channel, next.at
-FROM asked
-JOIN casework_case AS held ON held.report_id = asked.report_id
-JOIN reports_report AS report ON report.id = held.report_id
+SELECT DISTINCT ON (held.report_id)
+    held.report_id, next.to_state, held.state_id AS seen, report.channel, next.at
+FROM voice
+JOIN casework_case AS held ON held.report_id = voice.report_id
+JOIN reports_report AS report ON report.id = voice.said_of
 CROSS JOIN LATERAL (
     SELECT coalesce(
             max(coalesce(change.said_at, change.at))
@@ -50,49 +82,62 @@ CROSS JOIN LATERAL (
             '-infinity'
         ) AS told_at,
         coalesce(bool_or(change.to_state_id = 'disputed'), false) AS is_disputed,
-        (array_agg(change.permission ORDER BY change.id DESC))[1] AS by
+        coalesce(
+            max(coalesce(change.said_at, change.at)) FILTER (WHERE change.to_state_id = 'withdrawn'), '-infinity'
+        ) AS withdrawn_at,
+        (array_agg(change.permission ORDER BY change.id DESC))[1] AS by,
+        (array_agg(change.said_at ORDER BY change.id DESC))[1] AS said_at
     FROM casework_change AS change
     -- What an unmerge takes back to "disputed" was disputed before.
     WHERE change.case_id = held.report_id AND change.permission <> 'merge'
 ) AS history
 CROSS JOIN LATERAL (
-    SELECT said.at, reached.to_state
+    SELECT said.at, said.counts_at, reached.to_state
     FROM (
-        (
+        SELECT step.at, step.counts_at, step.status,
+            coalesce(lag(step.status) OVER (ORDER BY step.counts_at) IN ('done', 'withdrawn'), false) AS was_done
+        FROM (
             SELECT DISTINCT ON (least(step.at, %(at)s))
                 step.at, least(step.at, %(at)s) AS counts_at, step.status
             FROM reports_sourceupdate AS step
             WHERE step.channel = report.channel AND step.external_id = report.external_id
               AND step.status IS NOT NULL
             ORDER BY least(step.at, %(at)s), step.status = 'withdrawn' DESC, step.at DESC, step.digest DESC
-        )
+        ) AS step
         UNION ALL
         -- A status without a trace, and one that is there again, is said by nobody at no time.
-        SELECT NULL, NULL, report.status
-        WHERE held.state_id = 'withdrawn' OR NOT EXISTS (
+        SELECT NULL, NULL, report.status, false
+        WHERE voice.is_own AND (held.state_id = 'withdrawn' OR NOT EXISTS (
             SELECT
             FROM reports_sourceupdate AS step
             WHERE step.channel = report.channel AND step.external_id = report.external_id
               AND step.status IS NOT NULL
-        )
+        ))
     ) AS said
     CROSS JOIN LATERAL (
         SELECT CASE
-            WHEN said.status = 'withdrawn' THEN 'withdrawn'
+            WHEN said.status = 'withdrawn' AND NOT voice.leads THEN 'withdrawn'
             WHEN held.state_id = 'withdrawn' THEN CASE WHEN said.at IS NULL THEN 'selected' END
-            WHEN said.status = 'done' THEN 'resolved'
-            WHEN held.state_id = 'resolved'
-                THEN CASE WHEN history.by = 'follow' AND report.status <> 'withdrawn' THEN 'disputed' END
-            WHEN said.status = 'in_progress' THEN 'answered'
+            WHEN said.status = 'withdrawn' THEN NULL
+            WHEN said.status = 'done' THEN CASE WHEN voice.answers THEN 'resolved' END
+            -- What was resolved without a time was so by a status without a trace.
+            WHEN held.state_id = 'resolved' THEN CASE
+                WHEN history.by = 'follow' AND report.status <> 'withdrawn'
+                    AND (said.was_done OR voice.is_own AND history.said_at IS NULL)
+                    THEN 'disputed'
+            END
+            WHEN said.status = 'in_progress' THEN CASE WHEN voice.answers THEN 'answered' END
         END AS to_state
     ) AS reached
     JOIN casework_transition AS transition
         ON transition.from_state_id = held.state_id AND transition.to_state_id = reached.to_state
         AND transition.permission = 'follow'
-    WHERE said.counts_at > history.told_at
+    WHERE said.counts_at > greatest(history.told_at, voice.since)
+       -- It led others when its author deleted it, and does so no more.
+       OR (reached.to_state = 'withdrawn' AND report.status = 'withdrawn' AND said.counts_at > history.withdrawn_at)
        OR (said.at IS NULL AND (NOT history.is_disputed OR reached.to_state IN ('withdrawn', 'selected')))
     ORDER BY said.counts_at
     LIMIT 1
 ) AS next
-ORDER BY held.report_id
+ORDER BY held.report_id, next.counts_at, next.to_state DESC
 LIMIT %(limit)s

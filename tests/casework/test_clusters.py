@@ -363,12 +363,78 @@ def test_what_a_citizen_of_a_member_disputes_is_the_answer_to_the_lead(three):
     assert (states()[lead], Change.objects.latest("id").by) == ("disputed", f"citizen:{other}")
 
 
-def test_what_a_channel_says_of_a_member_changes_nothing(three):
-    merge([three[1]], three[0])
-    step = Update(at=NOON + 2 * HOUR, status="done", by="Lurah", note="Selesai")
-    intake.receive([Updates("qlue", "2", (step,))], simulated=False)
-    assert workflow.follow(NOON + 2 * HOUR) == 0
-    assert states()[three[1]] == "duplicate"
+def says(id: str, *steps: tuple[float, str]) -> None:
+    """Let the channel of a report say what it was, so many hours after noon."""
+    trace = tuple(Update(at=NOON + hours * HOUR, status=status, by="Lurah", note="") for hours, status in steps)
+    intake.receive([Updates("qlue", id, trace)], simulated=False)
+
+
+@pytest.mark.parametrize(("said", "expected"), [("in_progress", "answered"), ("done", "resolved")])
+def test_an_answer_on_a_members_channel_answers_the_lead_since_the_channel_says(three, said, expected):
+    lead, other, _ = three
+    merge([other], lead)
+    says("2", (2, said))
+    assert [workflow.follow(NOON + 9 * HOUR), workflow.follow(NOON + 9 * HOUR)] == [1, 0]
+    assert (states()[lead], states()[other]) == (expected, "duplicate")
+    assert Turn.objects.get(case=lead).answered_at == NOON + 2 * HOUR
+
+
+def test_who_reopens_a_member_on_its_channel_disputes_what_it_said_of_the_lead(three):
+    lead, other, _ = three
+    merge([other], lead)
+    says("2", (2, "in_progress"), (3, "done"), (5, "waiting"), (6, "in_progress"))
+    workflow.follow(NOON + 9 * HOUR)
+    assert list(Change.objects.filter(case=lead).order_by("id").values_list("to_state", "said_at")) == [
+        ("answered", NOON + 2 * HOUR),
+        ("resolved", NOON + 3 * HOUR),
+        ("disputed", NOON + 5 * HOUR),
+        ("answered", NOON + 6 * HOUR),
+    ]
+
+
+@pytest.mark.parametrize(("done", "at_work"), [("1", "2"), ("2", "1")], ids=["lead done", "member done"])
+def test_who_is_at_work_on_one_report_reopens_no_problem_that_is_done_on_another(three, done, at_work):
+    lead, other, _ = three
+    merge([other], lead)
+    says(done, (2, "done"))
+    says(at_work, (3, "in_progress"))
+    assert workflow.follow(NOON + 9 * HOUR) == 1
+    assert states()[lead] == "resolved"
+
+
+def test_a_status_without_a_trace_reopens_no_lead_that_is_done_on_a_members_channel(three):
+    lead, other, _ = three
+    merge([other], lead)
+    Report.objects.filter(id=lead).update(status="in_progress")
+    says("2", (2, "done"))
+    workflow.follow(NOON + 9 * HOUR)
+    assert (workflow.follow(NOON + 9 * HOUR), states()[lead]) == (0, "resolved")
+
+
+def test_what_a_channel_said_before_the_merge_is_said_of_the_member_alone(three):
+    lead, other, _ = three
+    merge([other], lead)
+    says("2", (0.5, "in_progress"))
+    assert (workflow.follow(NOON + 9 * HOUR), states()[lead]) == (0, "collected")
+    assert Turn.objects.get(case=other).answered_at == NOON + HOUR / 2
+
+
+def test_the_office_of_a_member_does_not_answer_for_another_one_that_has_the_lead(three):
+    lead, other, _ = three
+    merge([other], lead)
+    turns.give([turns.by_unit(lead, "kelurahan-31.71.01.1002", UNIT)], NOON + 2 * HOUR)
+    says("2", (3, "done"))
+    assert (workflow.follow(NOON + 9 * HOUR), states()[lead]) == (0, "collected")
+
+
+def test_what_a_channel_said_meanwhile_is_said_of_a_member_when_its_merge_is_undone(three):
+    lead, other, _ = three
+    merged = merge([other], lead)
+    says("2", (2, "done"))
+    workflow.follow(NOON + 3 * HOUR)
+    unmerge(merged, 4)
+    workflow.follow(NOON + 5 * HOUR)
+    assert states()[other] == "resolved"
 
 
 def test_merges_are_history(three):
