@@ -19,6 +19,7 @@ from console.public.page import language, page
 from console.titles import title
 from layers.models import FeedState
 from reports.models import Report
+from reports.record import DONE
 
 PAGE = 30
 AROUND_DEG = 0.004  # from a report to the edge of the picture that a link to it shows
@@ -67,6 +68,7 @@ def report(request: HttpRequest, id: int) -> HttpResponse:
         story=told,
         trace=_trace(made["properties"]["updates"], told["steps"]),
         channel=_channel(found, language(request)),
+        is_told_otherwise=_is_told_otherwise(made["properties"]),
         modules=modules.loaded_by("console/public/report.js"),
         others=[one for one in told["cluster"]["reports"] if one != id],
         point=point,
@@ -86,6 +88,12 @@ def _channel(one: Report, spoken: str) -> str:
     """Return what the channel of a report is called."""
     own = FeedState.objects.filter(feed=one.channel).values_list("title", flat=True).first()
     return title(one.channel, own or one.channel, spoken)
+
+
+def _is_told_otherwise(said: Mapping[str, Any]) -> bool:
+    """Say whether a report's channel calls it done and the city does not, or the other way round."""
+    state = said["state"]
+    return bool(state) and (state["open311"] == "closed") != (said["status"] == DONE)
 
 
 def _trace(updates: Sequence[Mapping[str, Any]], steps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

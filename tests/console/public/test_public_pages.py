@@ -153,6 +153,18 @@ def test_a_deadline_and_whose_turn_it_is_stand_only_while_an_answer_is_waited_fo
         assert deadline not in told[id] and turn not in told[id]
 
 
+def test_what_a_channel_calls_done_and_its_citizen_disputes_is_said_to_be_its_word(case, text_of):
+    id = case()
+    report = Report.objects.get(pk=id)
+    said = Update(at=NOON + timedelta(hours=1), status="done", by="Lurah Gambir", note="")
+    intake.receive([Updates(report.channel, report.external_id, (said,))], simulated=False)
+    workflow.follow(NOON + timedelta(hours=2))
+    assert "Menurut qlue" not in text_of(f"/reports/{id}")
+    disputed = [Step(id, "disputed", text="Masih rusak")]
+    assert workflow.change(disputed, "citizen", {"dispute"}, NOON + timedelta(hours=3)) == []
+    assert "Menurut qlue: Selesai" in text_of(f"/reports/{id}")
+
+
 def test_a_late_answer_and_one_that_is_overdue_are_called_so(case, text_of):
     late, overdue = case(), case()
     assert (
