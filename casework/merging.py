@@ -76,7 +76,8 @@ def merge(
 def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at: datetime) -> Unmerge:
     """Undo a merge: each case that it closed has its state again, since when it had it, and its turn goes on.
 
-    Nobody could answer meanwhile: its clock stood still, and its answer is due so much later. Merges before and behind it stay. Each citizen is told.
+    Nobody could answer meanwhile: its clock stood still, and its answer is due so much later. Merges before
+    and behind it stay. Each citizen is told.
 
     Raises
     ------

@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = {
     "busy": "somebody else has it in hand",
     "moved": "it is no longer {seen} but {from_state}",
     "no_transition": "no step leads from {from_state} to {to_state}",
+    "merged": "it was merged into another: it leaves by undoing that",
     "not_permitted": "who asks may not take it from {from_state} to {to_state}",
     "no_text": "the citizen is owed words for the step from {from_state} to {to_state}",
     "no_choice": "no alternative was chosen since they were proposed",

@@ -62,7 +62,7 @@ def _board(asked: Asked) -> Any:
 def _cell(asked: Asked, cell_name: str) -> Any:
     """``GET /api/staff/board/cells/{cell}``: the turns behind a figure, page by page.
 
-    An official is told each turn of the own office, though another one has its case since, and they see it no more.
+    An official is told each turn of the own office, though another one has its case since.
     """
     request = asked.request
     params.only(request, {"period", "at", "category", "limit", "after"})

@@ -9,7 +9,7 @@ from api import params
 from api.casework import calls, history, shown, why
 from api.casework.door import Asked, door
 from api.casework.veil import veil
-from casework import context, permitted, precedents, priority, turns
+from casework import clusters, context, permitted, precedents, priority, turns
 from casework.context import Context, Part
 from casework.models import Case
 from geoplatform.errors import Forbidden, NotFound
@@ -94,7 +94,12 @@ def told(asked: Asked, id: int) -> dict[str, Any]:
 
 
 def _steps(asked: Asked, case: Case) -> list[dict[str, Any]]:
-    """Return the steps that who asks may take, by their permissions and by whose turn it is."""
+    """Return the steps that who asks may take, by their permissions and by whose turn it is.
+
+    A report that was merged takes none: it leaves by undoing that.
+    """
+    if clusters.lead_of(case.pk) != case.pk:
+        return []
     office = None if permitted.may(asked.user, "casework.see_all") else asked.user.office_id
     calls_open = calls.open_to(office, turns.running(case.pk), turns.offered(case.pk))
     found = history.steps(case.state_id, permitted.permissions(asked.user))

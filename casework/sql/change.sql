@@ -4,7 +4,7 @@
 --          at (when its source says that it was taken, or null: it is taken now); %(by)s text, %(permissions)s text array,
 --          %(at)s instant: now
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
---          absent, busy, moved, no_transition, not_permitted, no_text, no_choice, no_offer
+--          absent, busy, moved, no_transition, merged, not_permitted, no_text, no_choice, no_offer
 -- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
 --          turn_offered, turn_running
 -- caller   casework.workflow.change
@@ -42,6 +42,8 @@ WITH wanted AS (
                 FROM casework_transition AS transition
                 WHERE transition.from_state_id = held.state_id AND transition.to_state_id = wanted.to_state
             ) THEN 'no_transition'
+            -- Where the lead is in hand, nothing moves the report that was merged into it.
+            WHEN held.state_id = 'duplicate' AND casework_lead(held.report_id) <> held.report_id THEN 'merged'
             WHEN allowed.permission IS NULL AND held.state_id = 'returned' AND wanted.to_state = 'assigned'
                 AND 'answer' = ANY (%(permissions)s) THEN 'no_offer'
             WHEN allowed.permission IS NULL THEN 'not_permitted'

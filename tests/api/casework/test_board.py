@@ -214,7 +214,7 @@ def test_an_official_opens_each_turn_that_counts_against_them_and_no_words_of_a_
     assert [(one["case"], one["is_seen"]) for one in told] == [(id, False), (kept, True)]
     assert len(told) == counted["counts"]["unanswered"]
     page = mine.get(f"/staff/board/cells/{name}?{PERIOD}").content.decode()
-    assert page.count("<td class=\"number\">#") == 1 and f"#{id}" in page and f"/staff/cases/{id}" not in page
+    assert page.count('<td class="number">#') == 1 and f"#{id}" in page and f"/staff/cases/{id}" not in page
     assert mine.get(f"/api/staff/cases/{id}").status_code == 404
 
 

@@ -48,6 +48,22 @@ def test_cases_are_merged_into_one_that_counts_their_citizens_and_unmerged(case,
     ]  # fmt: skip
 
 
+def test_a_merged_report_takes_no_step_and_keeps_no_other_from_taking_one(case, login, post):
+    lead, member, closed = case(), case(), case()
+    boss = login("supervisor")
+    assert post(boss, f"/api/staff/cases/{lead}/merge", cases=[member], text="Sama").status_code == 201
+    ended = post(boss, f"/api/staff/cases/{closed}/steps", to="no_problem", text="Tidak ada")
+    assert ended.status_code == 200, ended.content
+    assert boss.get(f"/api/staff/cases/{member}").json()["steps"] == []
+    wanted = [{"id": id, "to": "selected", "text": "Ternyata ada"} for id in (closed, member)]
+    done = post(boss, "/api/staff/cases/steps", steps=wanted)
+    assert done.status_code == 200, done.content
+    assert [(one["id"], one["code"]) for one in done.json()["refused"]] == [(member, "merged")]
+    assert (state(closed), state(member)) == ("selected", "duplicate")
+    alone = post(boss, f"/api/staff/cases/{member}/steps", to="selected", text="x")
+    assert (alone.status_code, alone.json()["code"]) == (409, "merged")
+
+
 @pytest.mark.parametrize(
     ("cases", "text", "status"),
     [
