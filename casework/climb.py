@@ -29,9 +29,13 @@ class Rise(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A rung that a turn reached, when (UTC), and whether the post was vacant when that was seen."""
+    """A rung that a turn reached, the rank of its tier, when (UTC), and whether the post was vacant then.
+
+    ``number`` is that of the ladder, or, where a rung of another ladder had that or a higher one, the next.
+    """
 
     number: int
+    rank: int
     due_at: datetime
     is_vacant: bool = False
 
@@ -99,12 +103,12 @@ def climb(
     pauses
         Those of the case, in any order; times in which its feed was silent among them, once they are over.
     vacant
-        Numbers of the rungs whose posts nobody holds today.
+        Ranks of the rungs whose posts nobody holds today.
     """
     if turn.due_at is None or not turn.waits(now):
         return Climb()
     stops, last, rungs = list(pauses), turn.last, list[Reached]()
-    for rise in _above(turn, ladder):
+    for rise in above(turn.rank, turn.last, ladder):
         # The due date of a turn may have been moved since: no rung is reached before it.
         since = max(last.due_at, turn.due_at) if last else turn.due_at
         wait = None if last and last.is_vacant else _wait(turn, rise, ladder)
@@ -115,14 +119,18 @@ def climb(
             return Climb(is_unheard=True)
         if not (is_sure and turn.due_is_sure):
             return Climb(tuple(rungs), is_held=True)
-        last = Reached(rise.number, at, rise.number in vacant)
+        number = max(rise.number, last.number + 1) if last else rise.number
+        last = Reached(number, rise.rank, at, rise.rank in vacant)
         rungs.append(last)
     return Climb(tuple(rungs))
 
 
-def _above(turn: Standing, ladder: Sequence[Rise]) -> list[Rise]:
-    done = turn.last.number if turn.last else 0
-    return [rise for rise in ladder if rise.number > done and rise.rank >= turn.rank]
+def above(rank: int, last: Reached | None, ladder: Sequence[Rise]) -> list[Rise]:
+    """Return the rungs that are left to a turn of an office of a rank, behind the last that it reached.
+
+    By their tiers: the ladder may be another one than that by which the last was told.
+    """
+    return [rise for rise in ladder if rise.rank >= rank and (last is None or rise.rank > last.rank)]
 
 
 def _wait(turn: Standing, rise: Rise, ladder: Sequence[Rise]) -> Allowed | None:

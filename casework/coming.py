@@ -43,10 +43,8 @@ def coming(turn: Turn, category: str, at: datetime) -> Coming:
         ladder.rank(turn.office.level if turn.office else None),
         turn.due_at,
         turn.due_is_sure,
-        last=Reached(last.number, last.due_at, last.is_vacant) if last else None,
+        last=Reached(last.number, ladder.rank(last.tier), last.due_at, last.is_vacant) if last else None,
     )
     stood = stops.of(turn.case_id)
     reached = climb(standing, up.rises, norms.calendar(), stood, at + HORIZON, up.vacant)
-    return Coming(
-        [Rung(one.number, one.due_at, up.whom[one.number]) for one in reached.rungs], reached.is_held
-    )
+    return Coming([Rung(one.number, one.due_at, up.whom[one.rank]) for one in reached.rungs], reached.is_held)

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from casework import ladder, norms, notices, retelling
-from casework.climb import Climb, Reached, Rise, Standing, climb
-from casework.clock import Calendar, Pause
+from casework.climb import Reached, Rise, Standing, above, climb
+from casework.clock import Pause
 from casework.holders import Holders, Whom
 from casework.models import Evidence, Rung
 from casework.withdrawals import NO_ADDRESS
@@ -91,16 +91,17 @@ def plan(at: datetime, past: bool = False, now: datetime | None = None) -> Plan:
     held = 0
     for row in sql.dicts("casework/overdue", {"at": at, "past": past, "known_at": min(at, now or at)}):
         up = way(row["category"], row["office"])
-        reached = _climb(row, up, calendar, at)
+        turn = _standing(row)
+        reached = climb(turn, up.rises, calendar, map(Pause, row["since"], row["until"]), at, up.vacant)
         held += reached.is_held
         unheard.update([row["silent_feed"]] if reached.is_unheard else [])
         rungs += [
-            Planned(row["report_id"], row["turn_id"], one.number, one.due_at, up.whom[one.number])
+            Planned(row["report_id"], row["turn_id"], one.number, one.due_at, up.whom[one.rank])
             for one in reached.rungs
         ]
-        last = reached.rungs[-1].number if reached.rungs else row["number"] or 0
-        if last >= up.top(row["tier"]):
-            tops[row["turn_id"]] = last
+        last = reached.rungs[-1] if reached.rungs else turn.last
+        if not above(turn.rank, last, up.rises):
+            tops[row["turn_id"]] = last.number if last else 0
     return Plan(rungs, held, dict(sorted(unheard.items())), tops, _anew(holders, at))
 
 
@@ -147,16 +148,11 @@ def write(
 
 
 class Way(NamedTuple):
-    """The way up from an office for a category: the rungs, whom each tells, and which are vacant."""
+    """The way up from an office for a category: its rungs; by rank whom each tells, and which are vacant."""
 
     rises: Sequence[Rise]
     whom: Mapping[int, Whom]
     vacant: frozenset[int]
-
-    def top(self, tier: str | None) -> int:
-        """Return the number of the last rung for an office of a tier, or the unit; 0: none is so high."""
-        own = ladder.rank(tier)
-        return max((rise.number for rise in self.rises if rise.rank >= own), default=0)
 
 
 @dataclass(frozen=True)
@@ -170,22 +166,27 @@ class Ways:
         """Return the way up from an office, or from the unit, for a category."""
         rungs = self.ladders.get(category) or self.ladders[None]
         whom = {
-            rung.number: self.holders.whom(rung.tier, office) for rung in rungs if office or not rung.tier
+            ladder.rank(rung.tier): self.holders.whom(rung.tier, office)
+            for rung in rungs
+            if office or not rung.tier
         }
-        vacant = frozenset(number for number, one in whom.items() if one.is_vacant)
+        vacant = frozenset(rank for rank, one in whom.items() if one.is_vacant)
         return Way([ladder.rise(rung) for rung in rungs], whom, vacant)
 
 
-def _climb(row: Mapping[str, Any], way: Way, calendar: Calendar, at: datetime) -> Climb:
-    last = Reached(row["number"], row["last_due_at"], row["is_vacant"]) if row["number"] else None
-    turn = Standing(
+def _standing(row: Mapping[str, Any]) -> Standing:
+    last = (
+        Reached(row["number"], ladder.rank(row["last_tier"]), row["last_due_at"], row["is_vacant"])
+        if row["number"]
+        else None
+    )
+    return Standing(
         ladder.rank(row["tier"]),
         row["due_at"],
         row["due_is_sure"],
         last=last,
         is_heard=row["silent_feed"] is None,
     )
-    return climb(turn, way.rises, calendar, map(Pause, row["since"], row["until"]), at, way.vacant)
 
 
 def _row(rung: Planned) -> dict[str, Any]:

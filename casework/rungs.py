@@ -30,11 +30,12 @@ def _why_not(row: Mapping[str, Any], rises: Sequence[Rise], calendar: Calendar, 
     turn = Standing(
         ladder.rank(row["tier"]), row["due_at"], row["due_is_sure"], is_heard=row["silent_feed"] is None
     )
-    found = climb(turn, rises, calendar, map(Pause, row["since"], row["until"]), at, row["vacant"])
+    vacant, told = set(map(ladder.rank, row["vacant"])), ladder.rank(row["told"])
+    found = climb(turn, rises, calendar, map(Pause, row["since"], row["until"]), at, vacant)
     if found.is_unheard:
         return UNHEARD
-    if row["number"] in {rise.number for rise in rises}:
-        is_reached = row["number"] in {one.number for one in found.rungs}
+    if told in {rise.rank for rise in rises}:
+        is_reached = told in {one.rank for one in found.rungs}
     else:  # the ladder was changed since: of a rung that it has no more the answer's own date says all
         is_reached = row["due_at"] <= at
     return "" if is_reached else EARLY

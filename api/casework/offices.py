@@ -133,7 +133,7 @@ def _ladder(office: Office, at: datetime) -> list[Json]:
     up = coming.way(None, office.code, at)
     own = ladder.rank(office.level)
     rungs = [one for one in up.rises if one.rank >= own]
-    return [{"number": one.number, **why.whom(up.whom[one.number])} for one in rungs]
+    return [{"number": one.number, **why.whom(up.whom[one.rank])} for one in rungs]
 
 
 offices = door(GET=("casework.view_case", _offices))

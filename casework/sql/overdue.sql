@@ -3,7 +3,7 @@
 -- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood;
 --          %(known_at)s instant: the silences that were known then, at the latest now
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
---          due_at, due_is_sure, the number, due_at and is_vacant of the last rung (null where none was reached), and the
+--          due_at, due_is_sure, the number, due_at, tier and is_vacant of the last rung (null where none was reached), and the
 --          instants at which times begin and end in which the clock of the case stood still, as two arrays, known
 --          silences of its feed among them; silent_feed (null: it is heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
@@ -31,12 +31,12 @@ WITH overdue AS (
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
-    last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
+    last.tier AS last_tier, last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
 FROM overdue
 LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id AND report.status <> 'withdrawn'
 LEFT JOIN LATERAL (
-    SELECT escalation.number, escalation.due_at, escalation.is_vacant
+    SELECT escalation.number, escalation.tier, escalation.due_at, escalation.is_vacant
     FROM casework_escalation AS escalation
     WHERE escalation.turn_id = overdue.id
     ORDER BY escalation.number DESC

@@ -1,8 +1,8 @@
 -- rungs: what says when the rungs that some turns reached are reached, as far as it is known by now.
 --
 -- params   %(escalations)s bigint array; %(at)s instant
--- returns  one row for each escalation: id and number; of its turn category, tier of the office (null: the unit),
---          due_at, due_is_sure; vacant: numbers of its rungs whose posts nobody held; the instants at which
+-- returns  one row for each escalation: id, and told: the tier that it told; of its turn category, tier of the office
+--          (null: the unit), due_at, due_is_sure; vacant: tiers of its rungs whose posts nobody held; the instants at which
 --          times begin and end in which the clock of the case stood still, as two arrays, known silences of its feed
 --          among them; silent_feed (null: it is heard)
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey,
@@ -13,9 +13,9 @@ WITH silent AS MATERIALIZED (
     FROM layers_silences(%(at)s) AS silence
     WHERE silence.until IS NULL
 )
-SELECT escalation.id, escalation.number, report.category_id AS category, office.level AS tier, turn.due_at,
+SELECT escalation.id, escalation.tier AS told, report.category_id AS category, office.level AS tier, turn.due_at,
     turn.due_is_sure, ARRAY(
-        SELECT own.number
+        SELECT own.tier
         FROM casework_escalation AS own
         WHERE own.turn_id = turn.id AND own.is_vacant
     ) AS vacant, pauses.since, pauses.until, silent.feed AS silent_feed

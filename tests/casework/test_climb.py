@@ -71,18 +71,28 @@ def test_an_answer_and_the_end_of_the_turn_stop_the_climb(end):
 
 def test_a_vacant_post_is_skipped_at_once_and_shown():
     standing = Standing(0, DUE)
-    found = climb(standing, LADDER, CALENDAR, (), at(12, 13), vacant={2}).rungs
-    assert found == (Reached(1, DUE), Reached(2, at(12, 12), True), Reached(3, at(12, 12)))
+    found = climb(standing, LADDER, CALENDAR, (), at(12, 13), vacant={1}).rungs
+    assert found == (Reached(1, 0, DUE), Reached(2, 1, at(12, 12), True), Reached(3, 2, at(12, 12)))
 
 
 def test_the_time_to_the_next_rung_counts_from_when_the_last_one_was_due_not_from_when_it_was_seen():
-    last = Reached(1, DUE)
+    last = Reached(1, 0, DUE)
     assert reached(at(12, 12), last=last) == {2: at(12, 12)}
     assert reached(at(12, 11), last=last) == {}
 
 
 def test_a_due_date_that_was_moved_later_moves_what_is_not_yet_reached():
-    assert reached(at(31), last=Reached(1, DUE - DAY))[2] == DUE + DAY
+    assert reached(at(31), last=Reached(1, 0, DUE - DAY))[2] == DUE + DAY
+
+
+def test_behind_a_rung_of_another_ladder_the_next_tier_above_is_told_and_numbers_go_on():
+    camat = LADDER[1]._replace(number=1)
+    assert reached(at(31), ladder=[camat, LADDER[3]], last=Reached(1, 0, DUE)) == {
+        2: at(12, 12),
+        4: at(13, 12),
+    }
+    assert list(reached(at(31), ladder=[Rise(1, 3, None)], last=Reached(2, 1, DUE))) == [3]
+    assert reached(at(31), ladder=[Rise(5, 1, None)], last=Reached(2, 1, DUE)) == {}
 
 
 def test_while_a_pause_lasts_the_climb_stands_still():

@@ -17,7 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import coming, escalation, norms, tasks, turns, workflow
+from casework import coming, escalation, norms, retelling, tasks, turns, workflow
 from casework.clock import Allowed, due
 from casework.models import Case, Contact, DecidedYear, Escalation, Evidence, Norm, Notice, Pause, Rung, Turn
 from casework.workflow import Step, change_one
@@ -394,11 +394,59 @@ def test_a_turn_whose_last_rung_is_left_for_the_next_run_is_read_by_that(overdue
 
 def test_a_rung_that_an_operator_adds_above_the_last_one_is_climbed_by_all_that_wait(overdue):
     id = overdue()
-    escalation.escalate(LATER)
     Rung.objects.filter(number=4).delete()
+    escalation.escalate(LATER)
     Rung.objects.create(category=None, number=5, tier=None, norm_id="governor", source="a test")
     escalation.escalate(LATER)
-    assert [number for number, _ in reached(id)] == [1, 2, 3, 4, 5]
+    assert [number for number, _ in reached(id)] == [1, 2, 3, 5]
+
+
+def tiers(id: int) -> list[tuple[int, str | None]]:
+    found = Escalation.objects.filter(turn__case=id).order_by("number")
+    return list(found.values_list("number", "tier"))
+
+
+def rungs(category: str | None, *above: tuple[str | None, str | None]) -> None:
+    """Replace a ladder by one of some tiers, each with its norm."""
+    Rung.objects.filter(category=category).delete()
+    Rung.objects.bulk_create(
+        Rung(category_id=category, number=number, tier=tier, norm_id=norm, source="a test")
+        for number, (tier, norm) in enumerate(above, start=1)
+    )
+
+
+def test_a_ladder_that_loses_its_first_rung_skips_nobody_who_stands_above(overdue):
+    id = overdue()
+    escalation.escalate(DUE + HOUR)
+    rungs(None, ("kecamatan", "governor"), ("kota", "light"), (None, "lapor_answer"))
+    due_at = [one.due_at for one in coming.coming(Turn.objects.get(), "road", DUE + HOUR).rungs]
+    assert [len(escalation.escalate(at).rungs) for at in (DUE + 23 * HOUR, DUE + DAY, LATER)] == [0, 1, 2]
+    assert tiers(id) == [(1, "kelurahan"), (2, "kecamatan"), (3, "kota"), (4, None)]
+    assert [at for _, at in reached(id)[1:]] == due_at
+    assert retelling.unsaid(LATER) == []
+
+
+def test_a_rung_that_is_put_in_below_tells_no_tier_twice(overdue):
+    rungs(None, ("kecamatan", "governor"), (None, "governor"))
+    id = overdue()
+    escalation.escalate(DUE + DAY)
+    rungs(None, ("kelurahan", None), ("kecamatan", "governor"), ("kota", "governor"), (None, "governor"))
+    escalation.escalate(LATER)
+    assert tiers(id) == [(1, "kecamatan"), (3, "kota"), (4, None)]
+
+
+def test_of_another_category_the_ladder_goes_on_above_who_was_told_last_also_at_its_top(overdue):
+    rungs("flood", ("kota", None), (None, "governor"))
+    rungs("road", ("kelurahan", None), ("kecamatan", "governor"))
+    cases = overdue(external_id="1"), overdue(external_id="2")
+    escalation.escalate(DUE)
+    Report.objects.filter(id=cases[0]).update(category="flood")
+    escalation.escalate(DUE + 2 * DAY)
+    Report.objects.filter(id=cases[1]).update(category="flood")
+    turns.reroute(DUE + 2 * DAY)
+    escalation.escalate(LATER)
+    assert tiers(cases[0]) == [(1, "kelurahan"), (2, "kota"), (3, None)]
+    assert tiers(cases[1]) == [(1, "kelurahan"), (2, "kecamatan"), (3, "kota"), (4, None)]
 
 
 def test_a_dry_run_prints_exactly_the_set_that_the_run_then_writes(overdue, addressed):

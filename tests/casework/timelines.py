@@ -279,7 +279,7 @@ def simulate(timeline: Timeline) -> list[Told]:
             if turn.began_at > now or turn.stops_at < before:
                 continue
             held = {
-                rise.number: timeline.world.holder(timeline.post(turn, rise.rank), now)
+                rise.rank: timeline.world.holder(timeline.post(turn, rise.rank), now)
                 for rise in timeline.ladder
                 if turn.rank <= rise.rank < GOVERNOR
             }
@@ -291,9 +291,9 @@ def simulate(timeline: Timeline) -> list[Told]:
                 last=last.get(index),
                 is_heard=timeline.is_heard(now),
             )
-            vacant = {number for number, term in held.items() if term is None}
+            vacant = {rank for rank, term in held.items() if term is None}
             for one in climb(standing, timeline.ladder, CALENDAR, pauses, now, vacant).rungs:
-                term = held.get(one.number)
+                term = held.get(one.rank)
                 official = term.official if term else None
                 told.append(Told(index, one.number, one.due_at, now, official, one.is_vacant))
                 last[index] = one
