@@ -18,7 +18,7 @@ from api import collections, selection
 from api.exports import reading
 from geoplatform import postgres, sql
 from tests.conftest import ROOT, database_url
-from tests.geoplatform.test_nginx import free_port
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

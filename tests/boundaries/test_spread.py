@@ -17,6 +17,7 @@ from boundaries import spread, tables
 from tests.boundaries.test_locate_file import run
 from tests.conftest import ROOT
 from tests.ingest.test_kill import wait_until
+from tests.ports import free_port
 
 LONGEST_S = 120
 ROWS, GROUP = 20_000, 1_000
@@ -46,8 +47,7 @@ def start(tmp_path):
 
 @pytest.fixture
 def scheduler(start):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     return f"tcp://127.0.0.1:{port}"
 

@@ -1,6 +1,5 @@
 """A mail server on loopback that takes what comes, or refuses as it is told."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
@@ -10,6 +9,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
+
+from tests.ports import free_port
 
 
 class Handler:
@@ -92,10 +93,3 @@ def serving(settings: Any) -> Iterator[Handler]:
         yield handler
     finally:
         controller.stop()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

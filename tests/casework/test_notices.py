@@ -18,8 +18,9 @@ from casework import escalation, mail, notices, receipts, turns, workflow
 from casework.models import Contact, Escalation, Evidence, Notice
 from geoplatform.errors import InvalidRequest, NotFound, Undeliverable
 from reports import intake
-from tests.casework.mail_server import Handler, free_port, serving
+from tests.casework.mail_server import Handler, serving
 from tests.conftest import NOON, ROOT, database_url
+from tests.ports import free_port
 
 HOUR = timedelta(hours=1)
 DUE = NOON + 24 * HOUR

@@ -15,9 +15,10 @@ from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notic
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
 from layers.models import FeedState, Silence
-from tests.casework.mail_server import Handler, free_port, serving
+from tests.casework.mail_server import Handler, serving
 from tests.casework.ruled import answer_within
 from tests.conftest import NOON
+from tests.ports import free_port
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DUE = NOON + DAY

@@ -18,6 +18,7 @@ from django.conf import settings
 from reports import intake
 from tests.conftest import MONAS, database_url
 from tests.grid import tile_of
+from tests.ports import free_port
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 AT = tile_of(*MONAS, 14)
@@ -25,12 +26,6 @@ PATH = f"/tiles/reports/{AT.z}/{AT.x}/{AT.y}.mvt"
 PATIENCE_S = 120.0
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def answers(url: str, process: subprocess.Popen) -> None:

@@ -15,7 +15,8 @@ from django.core.management import load_command_class
 
 from access import keys
 from tests.conftest import database_url
-from tests.geoplatform.test_nginx import PATIENCE_S, answers, free_port
+from tests.geoplatform.test_nginx import PATIENCE_S, answers
+from tests.ports import free_port
 from tests.test_docs import COMMANDS
 
 CONTACT_KEY = Fernet.generate_key().decode()

@@ -17,6 +17,7 @@ import pytest
 from geoplatform import postgres, server
 from geoplatform.database import ROOT
 from geoplatform.ticker import ticking
+from tests import ports
 
 MANAGE = """\
 import os, signal, sys
@@ -68,9 +69,7 @@ sys.exit(server.main(sys.argv[2:]))
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((server.HOST, 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.mail import Folder, MailServer
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 PASSWORD = "rahasia-contoh"
@@ -80,7 +81,7 @@ class Dovecot:
         """Start it, and wait until both of its ports answer."""
         is_root = os.geteuid() == 0
         us, group = getpass.getuser(), grp.getgrgid(os.getegid()).gr_name
-        self.port, self.tls_port = free_ports(2)
+        self.port, self.tls_port = free_port(), free_port()
         (self.folder / "mail").mkdir()
         self._certify()
         if is_root:
@@ -227,15 +228,6 @@ def small() -> Iterator[Small]:
         made.server.shutdown()
         made.server.server_close()
         serving.join()
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that were free just now."""
-    probes = [socket.create_server((HOST, 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 def answers(port: int) -> bool:

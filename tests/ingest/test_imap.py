@@ -14,8 +14,8 @@ from geoplatform.errors import BadSettings, FeedUnavailable
 from ingest import imap, sessions
 from ingest.adapter import Feed
 from ingest.imap import MailSession
-from tests.ingest import mail_servers
 from tests.ingest.mail_servers import HOST, PASSWORD
+from tests.ports import free_port
 
 MESSAGES = [
     f"From: a@example.com\r\nMessage-ID: <{number}@example.com>\r\n\r\nHalo {number}\r\n".encode()
@@ -330,9 +330,8 @@ def test_a_server_that_answers_nonsense_is_unavailable_or_has_nothing(answer):
 
 
 def test_a_port_where_nobody_listens_is_unavailable():
-    (port,) = mail_servers.free_ports(1)
     with pytest.raises(FeedUnavailable, match=r"no connection \(ConnectionRefusedError\)"):
-        read(f"imap://dki@{HOST}:{port}")
+        read(f"imap://dki@{HOST}:{free_port()}")
 
 
 def test_a_server_without_uidvalidity_is_not_read():

@@ -24,6 +24,7 @@ from layers import columns
 from layers.layer import find
 from reports import intake
 from tests.conftest import ROOT, database_url
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONGEST_S = 120
@@ -71,8 +72,7 @@ def start(tls):
 @pytest.fixture
 def scheduler(start, monkeypatch):
     monkeypatch.setattr(cluster, "TIMEOUT_S", LONGEST_S)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     start("dask_scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", str(port))
     return f"tls://127.0.0.1:{port}"
 
