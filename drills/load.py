@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from fixtures.server import HOST
 TIMEOUT_S = 10
 MOST_OWED = 20
 AROUND = (106.8272, -6.1754)
+UNANSWERED: Counter[str] = Counter()  # how often there was no whole answer, by what was met instead
 STORING = ["take_up balai_warga"]
 FOLLOWING = [
     "find_duplicates", "open_cases", "escalate", "send_notices", "check_rules", "tell", "deliver",
@@ -102,7 +104,8 @@ def ask(
         answer = connection.getresponse()
         answer.read()
         return answer.status
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException) as error:
+        UNANSWERED[type(error).__name__] += 1
         return 0
     finally:
         connection.close()

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from drills.load import ask, post
+from drills.load import UNANSWERED, ask, post
 from drills.outcome import Outcome
 from drills.platform import free_port, until, web
 from drills.stage import stage
@@ -42,7 +42,7 @@ def drill_replace() -> Outcome:
         found.expect(not left, f"{len(left)} of {len(before)} former processes still serve")
         found.figures |= {"requests": len(statuses), "failed": found.lost}
         found.figures |= {"replaced": len(before - left), "seconds": round(seconds, 1)}
-        found.figures |= {"answers": str(dict(Counter(statuses)))}
+        found.figures |= {"answers": str(dict(Counter(statuses))), "unanswered": str(dict(UNANSWERED))}
         return found
 
 
