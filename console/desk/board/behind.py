@@ -34,9 +34,7 @@ def cell(request: Asked, cell: str) -> Shown:
         "own": own,
         "category": Category.objects.filter(code=chosen.category).first(),
         "whose": _whose(selector),
-        "turns": [
-            (one, cases.get(one.report_id), offices.get(one.office_id or "")) for one in turned
-        ],
+        "turns": [(one, cases.get(one.report_id), offices.get(one.office_id or "")) for one in turned],
         "now": chosen.at,
         "first": not after,
         "following": following and chosen.query(after=str(following)),
