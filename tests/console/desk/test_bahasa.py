@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from casework import rules
+from boundaries.models import Edition
+from casework import checks, rules
+from casework.models import Rule
 from console import bahasa
+from tests.conftest import NOON
 
 SHOWN = ("answer_templates", "deadlines", "ladder", "norms", "pause_reasons", "priority_weights", "rules")
 DECREE = re.compile(r"(SKB|Keppres) [\d/, ]+")  # which is called so in either language
@@ -53,6 +56,18 @@ def test_each_source_and_reason_that_is_shipped_is_there_in_bahasa():
 @pytest.mark.parametrize("module", REFUSING)
 def test_whatever_refuses_a_form_of_administration_is_there_in_bahasa(module):
     assert [text for text in refusals(Path(settings.ROOT, module)) if bahasa.said(text) is None] == []
+
+
+def test_what_checks_of_rules_find_is_there_in_bahasa(city):
+    for number, parts in enumerate(({"category_id": "ufo"}, {"office_id": "x"}, {"area_code": "99"}, {}, {})):
+        Rule.objects.create(number=number, name="Uji", source="uji", **parts)
+    found = list(checks.find(NOON.date()))
+    assert {one.kind for one in found} >= {
+        "unknown_category", "unknown_office", "unknown_area", "rule_shadowed",
+    }  # fmt: skip
+    Edition.objects.update(validity=None)
+    found += checks.find(NOON.date())
+    assert [one.words for one in found if bahasa.said(one.words) is None] == []
 
 
 def test_each_reason_why_a_payload_is_set_aside_is_there_in_bahasa():
