@@ -44,6 +44,12 @@ def apart() -> None:
     os.execvp(alone[0], [*alone, sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
+def set_up_alone(settings: Path) -> None:
+    """Give a network of our own its loopback, and the settings of a file of ``sysctl``."""
+    _run("ip", "link", "set", "lo", "up")
+    _run("sysctl", "--quiet", "--load", str(settings))
+
+
 def join(names: Sequence[str]) -> None:
     """Make hosts, each with an address on one bridge."""
     NAMED.mkdir(exist_ok=True)

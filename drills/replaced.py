@@ -6,17 +6,24 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+from drills import network
 from drills.load import UNANSWERED, ask, post
 from drills.outcome import Outcome
-from drills.platform import free_port, until, web
+from drills.platform import ROOT, free_port, until, web
 from drills.stage import stage
 
 PATHS = ("/health", "/api/reports?limit=5", "/tiles/reports/11/1631/1058.mvt")
 LONGEST_S = 70.0
+SYSCTL = ROOT / "deploy" / "sysctl" / "geoplatform.conf"
 
 
 def drill_replace() -> Outcome:
     """SIGHUP: granian starts each web process anew, and ends the former one when it has answered."""
+    try:
+        network.apart()
+    except network.NotPermitted as reason:
+        return Outcome(unclear=[f"a network of its own could not be made: {reason}"])
+    network.set_up_alone(SYSCTL)
     with stage("replace") as play:
         port = free_port()
         server = web(os.environ, play.logs / "web.log", port, workers=2)

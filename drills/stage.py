@@ -45,7 +45,7 @@ def stage(name: str, cluster: Cluster | None = None) -> Iterator[Stage]:
 
 
 def copy(cluster: Cluster) -> None:
-    """Set Django up on a copy of a furnished city, which is made where the cluster holds none."""
+    """Set Django up on a copy of a furnished city, which is made where there is none of this release."""
     os.environ["DATABASE_URL"] = cluster.create(FURNISHED)
     django.setup()
     from django.db import connection, connections
@@ -53,7 +53,10 @@ def copy(cluster: Cluster) -> None:
     from geoplatform import tables
 
     lead(cluster, FURNISHED)
-    if tables.are_missing():
+    if tables.are_missing():  # all of them, or those of a release that came since
+        connections.close_all()
+        cluster.say(f"DROP DATABASE {FURNISHED} WITH (FORCE)")
+        cluster.create(FURNISHED)
         scratch.furnish()
         furnish()
     connections.close_all()

@@ -166,3 +166,12 @@ def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
     python, *arguments = split(said["ExecStart"])
     assert python == "/srv/geoplatform/.venv/bin/python"
     assert arguments[0] == "manage.py" or arguments[:2] == ["-m", "granian"]
+
+
+def test_the_kernel_takes_the_settings_that_it_is_told():
+    settings = DEPLOY / "sysctl" / "geoplatform.conf"
+    alone = ["unshare", "--net", "sysctl", "--load", str(settings)]
+    if not shutil.which("sysctl") or subprocess.run(["unshare", "--net", "true"], check=False).returncode:
+        pytest.skip("no network of its own can be made here")
+    said = subprocess.run(alone, capture_output=True, text=True, check=True)
+    assert said.stdout == "net.ipv4.tcp_migrate_req = 1\n"
