@@ -54,7 +54,7 @@ def merge(
     NotFound
         One of them is no case.
     Conflict
-        Somebody has one in hand, or it is in a state from which nothing is merged.
+        Somebody has one in hand, or one is closed with a reason: it, too, into which they are to be merged.
     """
     _ask(by, permissions, words)
     wanted = sorted(set(ids))
@@ -134,8 +134,9 @@ def _refuse(case: Case, lead: int) -> None:
         raise Conflict(
             f"case {case.report_id}: it is a duplicate already, of {clusters.lead_of(case.report_id)}"
         )
-    if case.report_id != lead and case.state_id not in MERGEABLE:
-        raise Conflict(f"case {case.report_id} is {case.state_id}: it is closed with a reason")
+    if case.state_id not in MERGEABLE:
+        into = "nothing is merged into it" if case.report_id == lead else "it is not merged"
+        raise Conflict(f"case {case.report_id} is {case.state_id}: it is closed with a reason, and {into}")
 
 
 def _join(merged: Merge, cases: Sequence[Case]) -> None:

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "not_permitted": "who asks may not take it from {from_state} to {to_state}",
     "no_text": "the citizen is owed words for the step from {from_state} to {to_state}",
     "no_choice": "no alternative was chosen since they were proposed",
+    "leads": "others were merged into it, and would be nobody's: it is merged itself, or that is undone",
     "no_offer": "it was offered to no office that could accept it",
     "offered": "it is offered to their office, which accepts it first or passes it on",
 }

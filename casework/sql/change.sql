@@ -4,7 +4,7 @@
 --          at (when its source says that it was taken, or null: it is taken now); %(by)s text, %(permissions)s text array,
 --          %(at)s instant: now
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
---          absent, busy, moved, no_transition, merged, not_permitted, no_text, no_choice, no_offer
+--          absent, busy, moved, no_transition, merged, not_permitted, leads, no_text, no_choice, no_offer
 -- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
 --          turn_offered, turn_running
 -- caller   casework.workflow.change
@@ -47,6 +47,8 @@ WITH wanted AS (
             WHEN allowed.permission IS NULL AND held.state_id = 'returned' AND wanted.to_state = 'assigned'
                 AND 'answer' = ANY (%(permissions)s) THEN 'no_offer'
             WHEN allowed.permission IS NULL THEN 'not_permitted'
+            WHEN wanted.to_state = 'duplicate'
+                AND wanted.report_id IN (SELECT led.problem FROM casework_led(%(at)s) AS led) THEN 'leads'
             WHEN allowed.needs_text AND coalesce(wanted.text, '') !~ '[^[:space:]]' THEN 'no_text'
             WHEN wanted.to_state = 'decided' AND NOT EXISTS (
                 SELECT

@@ -11,7 +11,7 @@
 -- caller   casework.escalation.plan
 --
 -- While its feed is silent nobody knows whether a turn was answered: it is held back, and such a time counts as a
--- pause when it is over, from when on it was known. What its author withdrew is asked of nobody.
+-- pause when it is over, from when on it was known. What its author withdrew is asked of nobody, unless it leads others.
 WITH overdue AS (
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
     FROM casework_turn AS turn
@@ -34,7 +34,8 @@ SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id A
     last.tier AS last_tier, last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
 FROM overdue
 LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
-JOIN reports_report AS report ON report.id = overdue.case_id AND report.status <> 'withdrawn'
+JOIN reports_report AS report ON report.id = overdue.case_id
+    AND (report.status <> 'withdrawn' OR report.id IN (SELECT led.problem FROM casework_led(%(at)s) AS led))
 LEFT JOIN LATERAL (
     SELECT escalation.number, escalation.tier, escalation.due_at, escalation.is_vacant
     FROM casework_escalation AS escalation

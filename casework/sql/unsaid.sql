@@ -15,7 +15,8 @@ SELECT escalation.id, turn.case_id AS report_id, turn.id AS turn_id, escalation.
     escalation.tier, turn.office_id AS office, coalesce(told.official_id, escalation.official_id) AS official_id
 FROM casework_escalation AS escalation
 JOIN casework_turn AS turn ON turn.id = escalation.turn_id
-JOIN reports_report AS report ON report.id = turn.case_id AND report.status <> 'withdrawn'
+JOIN reports_report AS report ON report.id = turn.case_id
+    AND (report.status <> 'withdrawn' OR report.id IN (SELECT led.problem FROM casework_led(%(at)s) AS led))
 LEFT JOIN LATERAL (
     SELECT succession.official_id
     FROM casework_succession AS succession

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import clusters, disputes, duplicates, links, merging, passing, turns, workflow
+from casework import clusters, disputes, duplicates, escalation, links, merging, passing, turns, workflow
 from casework.clusters import Counted
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.workflow import Step
@@ -20,7 +20,7 @@ from reports.models import Outgoing, Report
 from reports.record import Update, Updates
 from tests.conftest import MONAS, NOON
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 UNIT, TRIAGE = "user:1", {"triage"}
 WORDS, SORRY = "Laporan Anda digabung dengan laporan yang sama", "Laporan Anda dibuka kembali"
 # What is appended, and never taken back.
@@ -257,6 +257,73 @@ def test_a_duplicate_is_not_merged_twice_and_what_was_closed_not_at_all(three):
     workflow.change_one(Step(other, "not_ours", "Bukan kewenangan"), UNIT, TRIAGE, NOON)
     with pytest.raises(Conflict, match="closed with a reason"):
         merge([other], one, hours=2)
+
+
+@pytest.mark.parametrize("closed", ["not_ours", "no_problem"])
+def test_nothing_is_merged_into_what_was_closed_with_a_reason(three, closed):
+    workflow.change_one(Step(three[0], closed, "Bukan kewenangan"), UNIT, TRIAGE, NOON)
+    with pytest.raises(Conflict, match=rf"is {closed}: .* nothing is merged into it"):
+        merge([three[1]], three[0])
+
+
+def test_nothing_is_merged_into_what_its_author_withdrew(three):
+    says("1", (0.5, "withdrawn"))
+    workflow.follow(NOON + HOUR)
+    with pytest.raises(Conflict, match=r"is withdrawn: .* nothing is merged into it"):
+        merge([three[1]], three[0], hours=2)
+
+
+def test_what_is_resolved_takes_reports_of_the_same_problem(three):
+    says("1", (0.5, "done"))
+    workflow.follow(NOON + HOUR)
+    merge([three[1]], three[0], hours=2)
+    assert states()[three[1]] == "duplicate"
+
+
+def test_who_leads_others_is_merged_and_not_closed_as_a_duplicate(three):
+    lead, other, _ = three
+    merged = merge([other], lead)
+    step = Step(lead, "duplicate", "Sama")
+    with pytest.raises(Conflict, match="others were merged into it"):
+        workflow.change_one(step, UNIT, TRIAGE, NOON + 2 * HOUR)
+    with pytest.raises(DatabaseError, match="closed as a duplicate by a merge"), transaction.atomic():
+        Change.objects.create(
+            case_id=lead,
+            from_state_id="collected",
+            to_state_id="duplicate",
+            permission="triage",
+            by=UNIT,
+            at=NOON + 2 * HOUR,
+            text=WORDS,
+        )
+    unmerge(merged, hours=3)
+    workflow.change_one(step, UNIT, TRIAGE, NOON + 4 * HOUR)
+    assert states()[lead] == "duplicate"
+
+
+def test_a_lead_that_its_author_deletes_stays_the_problem_of_the_others_until_it_leads_none(three):
+    lead, other, _ = three
+    merged = merge([other], lead)
+    says("1", (2, "withdrawn"))
+    assert (workflow.follow(NOON + 3 * HOUR), states()[lead]) == (0, "collected")
+    late = NOON + 2 * DAY
+    assert lead in {rung.report_id for rung in escalation.escalate(late).rungs}
+    says("2", (50, "in_progress"))
+    workflow.follow(NOON + 51 * HOUR)
+    assert states()[lead] == "answered"
+    unmerge(merged, hours=52)
+    workflow.follow(NOON + 53 * HOUR)
+    assert states()[lead] == "withdrawn"
+
+
+def test_a_lead_that_was_closed_for_its_author_while_others_hung_on_it_is_open_again(three):
+    lead, other, _ = three
+    says("1", (0.5, "withdrawn"))
+    workflow.follow(NOON + HOUR)
+    joined = Merge.objects.create(into_id=lead, by=UNIT, at=NOON + 2 * HOUR, words=WORDS)
+    Member.objects.create(merge=joined, case_id=other, state_id="collected", since=NOON)
+    assert [workflow.follow(NOON + 3 * HOUR), workflow.follow(NOON + 3 * HOUR)] == [1, 0]
+    assert (states()[lead], Turn.objects.filter(case=lead, ended_at=None).count()) == ("selected", 1)
 
 
 def test_all_of_a_merge_are_taken_or_none(three):
