@@ -6,7 +6,7 @@
 -- caller   casework.clusters.count
 --
 -- By the very function by which the board counts problems.
-SELECT count(*) AS reports,
+SELECT count(DISTINCT report.id) AS reports,
     count(DISTINCT CASE WHEN told.case_id IS NULL THEN report.id ELSE told.problem END) AS problems
 FROM reports_report AS report
 LEFT JOIN casework_problems(%(since)s, %(before)s, %(at)s) AS told ON told.case_id = report.id

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from boundaries.models import Official, Term
 from casework import board, brief, clusters, merging, turns, workflow
 from casework.cells import Cell, cell
 from casework.clusters import Counted
+from casework.models import Member, Merge
 from casework.periods import period
 from casework.workflow import Step, change_one
 from tests.conftest import NOON
@@ -96,6 +98,22 @@ def test_a_duplicate_that_nobody_merged_is_no_problem_of_its_own_while_it_is_clo
     step(other, "duplicate", hours=1)
     step(other, "selected", hours=3)
     assert [shown(NOON + hours * HOUR)[None] for hours in (0.9, 1, 2.9, 3)] == [2, 1, 1, 2]
+
+
+def test_a_lead_that_was_closed_as_a_duplicate_is_its_clusters_problem_once(report):
+    lead, other = report("1"), report("2")
+    report("3")
+    step(lead, "duplicate", hours=1)
+    # As it could be before leads were kept open.
+    joined = Merge.objects.create(into_id=lead, by="user:1", at=NOON + 2 * HOUR, words="Sama")
+    Member.objects.create(merge=joined, case_id=other, state_id="collected", since=NOON)
+    assert clusters.count(NOON - DAY, LATER, LATER) == Counted(3, 2)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT problem FROM casework_problems(%s, %s, %s) WHERE case_id = %s", [NOON, LATER, LATER, lead]
+        )
+        assert cursor.fetchall() == [(lead,)]
+    assert shown() == {HERE: 2, None: 2}
 
 
 def test_two_holders_of_a_post_have_a_problem_each_where_each_had_a_turn_of_it(report):
