@@ -2,34 +2,52 @@
 --
 -- params   %(after)s bigint: of reports whose trace has steps with a greater id
 -- returns  credited bigint, one row
--- index    reports_sourceupdate_pkey, report_identity, turn_identity, change_of_case,
---          source_update_identity (channel, external_id, digest)
+-- index    reports_sourceupdate_pkey, report_identity, casework_case_pkey, turn_identity,
+--          change_of_case, source_update_identity (channel, external_id, digest)
 -- caller   casework.turns.credit
 --
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
+-- What is said of a report since it was merged is said of its lead, too, where it was the same office's.
 WITH said AS MATERIALIZED (
     SELECT DISTINCT report.id, report.channel, report.external_id
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
     WHERE step.id > %(after)s AND step.status IN ('in_progress', 'done')
+), voice AS MATERIALIZED (
+    SELECT said.id AS case_id, said.id AS said_of, said.channel, said.external_id, '-infinity'::timestamptz AS since
+    FROM said
+    UNION ALL
+    SELECT casework_lead(said.id), said.id, said.channel, said.external_id, member.since
+    FROM said
+    JOIN casework_case AS member ON member.report_id = said.id AND member.state_id = 'duplicate'
 ), credited AS (
     UPDATE casework_turn AS turn
     SET answered_at = greatest(heard.at, turn.began_at)
     FROM (
-        SELECT ended.id, first.at
-        FROM said
+        SELECT ended.id, min(first.at) AS at
+        FROM voice
         JOIN casework_turn AS ended
-            ON ended.case_id = said.id AND ended.began_at IS NOT NULL AND ended.ended_at IS NOT NULL
+            ON ended.case_id = voice.case_id AND ended.began_at IS NOT NULL AND ended.ended_at IS NOT NULL
             AND ended.answered_at IS NULL
         CROSS JOIN LATERAL (
             SELECT min(step.at) AS at
             FROM reports_sourceupdate AS step
-            WHERE step.channel = said.channel AND step.external_id = said.external_id
+            WHERE step.channel = voice.channel AND step.external_id = voice.external_id AND step.at > voice.since
               AND step.status IN ('in_progress', 'done')
               AND step.at > casework_asked_since(ended.case_id, ended.began_at)
         ) AS first
-        WHERE first.at < ended.ended_at
+        WHERE first.at < ended.ended_at AND (
+            voice.said_of = voice.case_id
+            OR ended.office_id IS NOT DISTINCT FROM (
+                SELECT turn.office_id
+                FROM casework_turn AS turn
+                WHERE turn.case_id = voice.said_of AND turn.began_at IS NOT NULL
+                ORDER BY turn.number DESC
+                LIMIT 1
+            )
+        )
+        GROUP BY ended.id
     ) AS heard
     WHERE turn.id = heard.id
     RETURNING turn.id

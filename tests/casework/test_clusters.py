@@ -506,6 +506,18 @@ def test_the_office_of_a_member_does_not_answer_for_another_one_that_has_the_lea
     assert (workflow.follow(NOON + 9 * HOUR), states()[lead]) == (0, "collected")
 
 
+def test_an_answer_on_a_members_channel_that_is_heard_late_answers_the_turn_of_the_lead_that_was_then(three):
+    lead, other, _ = three
+    merge([other], lead)
+    turns.give([turns.by_unit(lead, "kelurahan-31.71.01.1002", UNIT)], NOON + 5 * HOUR)
+    says("2", (3, "in_progress"))
+    workflow.follow(NOON + 9 * HOUR)
+    assert list(Turn.objects.filter(case=lead).order_by("number").values_list("answered_at", flat=True)) == [
+        NOON + 3 * HOUR,
+        None,
+    ]
+
+
 def test_what_a_channel_said_meanwhile_is_said_of_a_member_when_its_merge_is_undone(three):
     lead, other, _ = three
     merged = merge([other], lead)
