@@ -15,6 +15,7 @@ from geoplatform.errors import Forbidden, NotFound
 from staff.models import User
 
 Person = User | AnonymousUser
+WHOLE = "casework.view_personal"  # of their own cases: citizens' words, and where sensitive reports lie
 GIVEN_AWAY = ("passed_on", "not_taken", "rerouted")
 
 
@@ -67,7 +68,7 @@ def _told(user: Person) -> Q:
 
 def personal_of(user: Person) -> QuerySet[Case]:
     """Return the cases of which somebody may see the citizen's contacts and unmasked words."""
-    return cases_of(user) if may(user, "casework.view_personal") else Case.objects.none()
+    return cases_of(user) if may(user, WHOLE) else Case.objects.none()
 
 
 def condition(user: Person, path: str = "pk") -> Q:

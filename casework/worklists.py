@@ -22,12 +22,16 @@ Condition = Callable[[datetime], Q]
 
 @dataclass(frozen=True)
 class WorkList:
-    """Cases that want attention for one reason; ``condition`` says at an instant which they are."""
+    """Cases that want attention for one reason; ``condition`` says at an instant which they are.
+
+    ``tells_place``: that a case is in it tells how near to a border its report lies.
+    """
 
     code: str
     name_id: str
     name_en: str
     condition: Condition
+    tells_place: bool = False
 
 
 def find(code: str) -> WorkList:
@@ -37,25 +41,41 @@ def find(code: str) -> WorkList:
     return LISTS[code]
 
 
-def cases(code: str, at: datetime) -> QuerySet[Case]:
-    """Return the cases of a work list at an instant; NotFound where there is no such list."""
-    return Case.objects.filter(find(code).condition(at))
+def within(code: str, at: datetime, is_whole: bool = True) -> Q:
+    """Return the condition of the cases of a work list at an instant; NotFound where there is no such list.
+
+    Parameters
+    ----------
+    is_whole
+        Whether who asks may learn where a sensitive report lies: else a list that tells is without them.
+    """
+    chosen = find(code)
+    veiled = Q() if is_whole or not chosen.tells_place else Q(report__public_point=None)
+    return chosen.condition(at) & veiled
 
 
-def counts(within: Q, at: datetime) -> dict[str, int]:
+def cases(code: str, at: datetime, is_whole: bool = True) -> QuerySet[Case]:
+    """Return the cases of a work list at an instant, as ``within`` says."""
+    return Case.objects.filter(within(code, at, is_whole))
+
+
+def counts(of: Q, at: datetime, is_whole: bool = True) -> dict[str, int]:
     """Return how many cases each work list has at an instant, by one statement.
 
     Parameters
     ----------
-    within
+    of
         The condition of the cases that count: ``permitted.condition`` of who asks.
+    is_whole
+        As ``within`` takes it.
     """
     found = dict.fromkeys(LISTS, 0)
     parts: list[compose.Composed] = []
     params: list[Any] = []
     for code in LISTS:
         try:
-            text, values = cases(code, at).filter(within).order_by().values("pk").query.sql_with_params()
+            found_by = cases(code, at, is_whole).filter(of).order_by().values("pk").query
+            text, values = found_by.sql_with_params()
         except EmptyResultSet:  # of a condition that nothing fulfils Django makes no statement
             continue
         part = compose.SQL("(SELECT count(*) FROM ({}) AS listed) AS {}")
@@ -143,7 +163,7 @@ LISTS: Mapping[str, WorkList] = {
     for one in (
         WorkList("new", "Laporan baru", "New", _is("collected")),
         WorkList("no_place", "Belum ada lokasi", "Without a place", _no_place),
-        WorkList("near_border", "Dekat batas wilayah", "Near a border", _near_border),
+        WorkList("near_border", "Dekat batas wilayah", "Near a border", _near_border, tells_place=True),
         WorkList("duplicates", "Mungkin laporan ganda", "Possible duplicates", _duplicates),
         WorkList("stale_feed", "Kanal tidak terdengar", "Stale feed", _stale_feed),
         WorkList("returned", "Bukan kewenangan", "Returned: not theirs", _is("returned")),

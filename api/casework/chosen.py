@@ -39,7 +39,8 @@ def chosen(asked: Asked, at: datetime) -> QuerySet[Case]:
     given = asked.request.GET
     within = Q()
     if "worklist" in given:
-        within &= worklists.find(given["worklist"]).condition(at)
+        is_whole = permitted.may(asked.user, permitted.WHOLE)
+        within &= worklists.within(given["worklist"], at, is_whole)
     for name, condition in CONDITIONS.items():
         if name in given:
             within &= condition(given[name])

@@ -34,7 +34,8 @@ class Cursor(NamedTuple):
 def _worklists(asked: Asked) -> Any:
     """``GET /api/staff/work-lists``: each list with how many cases it has for who asks."""
     params.only(asked.request, set())
-    found = worklists.counts(permitted.condition(asked.user), asked.at)
+    is_whole = permitted.may(asked.user, permitted.WHOLE)
+    found = worklists.counts(permitted.condition(asked.user), asked.at, is_whole)
     return {
         "at": asked.at,
         "work_lists": [
@@ -62,7 +63,7 @@ def _newest(asked: Asked, limit: int) -> Any:
     page, following = ids[:limit], str(ids[limit - 1]) if len(ids) > limit else None
     ranks = {one.report_id: one for one in priority.rank(page, asked.at, limit)}
     matched = None if "after" in asked.request.GET else _count(found)
-    return _page(page, asked.at, ranks, matched, following)
+    return _page(asked, page, asked.at, ranks, matched, following)
 
 
 def _by_priority(asked: Asked, limit: int) -> Any:
@@ -75,13 +76,18 @@ def _by_priority(asked: Asked, limit: int) -> Any:
     if len(ranked) > limit:
         following = str(Cursor(at, Last(page[-1].points, page[-1].report_id)))
     ranks = {one.report_id: one for one in page}
-    return _page(list(ranks), at, ranks, None if cursor else _count(found), following)
+    return _page(asked, list(ranks), at, ranks, None if cursor else _count(found), following)
 
 
 def _page(
-    ids: list[int], at: datetime, ranks: dict[int, Priority], matched: int | None, following: str | None
+    asked: Asked,
+    ids: list[int],
+    at: datetime,
+    ranks: dict[int, Priority],
+    matched: int | None,
+    following: str | None,
 ) -> Any:
-    rows = shown.listed(shown.shown(ids), at, ranks)
+    rows = shown.listed(shown.shown(ids), at, permitted.may(asked.user, permitted.WHOLE), ranks)
     return {"cases": rows, "matched": matched, "next_after": following, "latest": _latest()}
 
 

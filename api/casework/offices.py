@@ -61,7 +61,7 @@ def told(asked: Asked, code: str, limit: int, after: int) -> Json:
         "contacts": _contacts(code, terms, city_day(asked.at)),
         "counts": _counts(code, asked.at),
         "ladder": _ladder(office, asked.at),
-        "cases": shown.listed(shown.shown(ids[:limit]), asked.at),
+        "cases": shown.listed(shown.shown(ids[:limit]), asked.at, permitted.may(asked.user, permitted.WHOLE)),
         "next_after": str(ids[limit - 1]) if len(ids) > limit else None,
     }  # fmt: skip
 

@@ -60,9 +60,15 @@ def point(report: Report, is_whole: bool) -> Json | None:
 
 
 def listed(
-    reports: Iterable[Report], at: datetime, ranks: Mapping[int, Priority] | None = None
+    reports: Iterable[Report], at: datetime, is_whole: bool, ranks: Mapping[int, Priority] | None = None
 ) -> list[Json]:
-    """Return cases as lists show them, in the order given; their words are those that the public reads."""
+    """Return cases as lists show them, in the order given; their words are those that the public reads.
+
+    Parameters
+    ----------
+    is_whole
+        Whether who asks may learn how near a border a sensitive report lies.
+    """
     reports = list(reports)
     pairs = _pairs([one.id for one in reports])
     turns = _turns_of([one.id for one in reports])
@@ -79,7 +85,7 @@ def listed(
             "kelurahan": places.get(one.id),
             "point": point(one, is_whole=False),
             "turn": brief(turns.get(one.id), at),
-            "near_border": one.border_m is not None and one.border_m <= NEAR_BORDER_M,
+            "near_border": (is_whole or not one.public_point) and _is_near_border(one),
             "candidates": pairs[one.id],
             **({"priority": priority(ranks[one.id])} if ranks else {}),
         }
@@ -117,7 +123,7 @@ def place(one: Report, is_whole: bool) -> Json:
         **{level: area(tiers.get(level)) for level in ("kelurahan", "kecamatan", "kota")},
         "placed_by": one.placed_by,
         "border_m": None if one.border_m is None else round(one.border_m, 1),
-        "near_border": one.border_m is not None and one.border_m <= NEAR_BORDER_M,
+        "near_border": _is_near_border(one),
         "neighbour": area(neighbour),
         "edition": one.edition and {"id": one.edition.id, "name": one.edition.name},
         "suggestions": [
@@ -135,6 +141,10 @@ def place(one: Report, is_whole: bool) -> Json:
             for said in one.placement_set.order_by("id")
         ],
     }  # fmt: skip
+
+
+def _is_near_border(one: Report) -> bool:
+    return one.border_m is not None and one.border_m <= NEAR_BORDER_M
 
 
 def _lonlat(point: Point | None) -> Json | None:

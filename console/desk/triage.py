@@ -51,7 +51,8 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     begins = menu.first(user)
     if not permitted.may(user, VIEW) or (asks_nothing and begins != request.path):
         return HttpResponseRedirect(begins)
-    counts = worklists.counts(permitted.condition(user), timezone.now())
+    is_whole = permitted.may(user, permitted.WHOLE)
+    counts = worklists.counts(permitted.condition(user), timezone.now(), is_whole)
     return page(
         request,
         user,

@@ -50,6 +50,21 @@ def test_a_work_list_is_read_by_priority_page_by_page_at_one_instant(case, login
     assert first["words"]["id"].startswith("umur ") and "Banjir atau genangan: 30" in first["words"]["id"]
 
 
+def test_lists_tell_no_more_of_where_a_sensitive_report_lies_than_its_case(case, login):
+    hidden, known = case(category="noise"), case()
+    Report.objects.filter(pk__in=[hidden, known]).update(border_m=3.0)
+    for role, told in (("governor", {known}), ("triage", {hidden, known})):
+        client = login(role)
+        lists = [client.get(f"/api/staff/cases{query}").json() for query in ("", "?worklist=near_border")]
+        near = [{one["id"] for one in said["cases"] if one["near_border"]} for said in lists]
+        assert near == [told, told], role
+        assert {one["id"] for one in lists[1]["cases"]} == told
+        counted = client.get("/api/staff/work-lists").json()["work_lists"]
+        assert {one["code"]: one["count"] for one in counted}["near_border"] == len(told)
+        place = client.get(f"/api/staff/cases/{hidden}").json()["place"]
+        assert place["near_border"] is (hidden in told)
+
+
 def test_cases_are_listed_newest_first_and_page_by_page(case, login):
     ids = [case() for _ in range(5)]
     client = login("auditor")
