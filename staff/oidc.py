@@ -30,6 +30,11 @@ class CityBackend(OIDCAuthenticationBackend):
             return None
         return found
 
+    def get_user(self, user_id: int) -> User | None:
+        """Return whose session it is; None where the account was disabled since."""
+        user: User | None = super().get_user(user_id)
+        return user if user and self.user_can_authenticate(user) else None
+
     def retrieve_matching_jwk(self, token: str) -> jwt.PyJWK:
         """Return the key that a token names; where it names none, the only one that there is."""
         # OpenID Connect Core, 10.1, wants a name where there are several keys; the library always does.

@@ -163,6 +163,16 @@ def test_an_account_that_is_disabled_stays_out(provider):
     assert come_in(Client(), provider).status_code == 403
 
 
+@pytest.mark.parametrize("backend", ["django.contrib.auth.backends.ModelBackend", "staff.oidc.CityBackend"])
+def test_who_is_disabled_is_out_of_every_page_with_the_next_request_however_they_came(provider, backend):
+    caller = Client()
+    caller.force_login(accounts.find("budi"), backend=backend)
+    pages = ("/staff/account", "/staff/password", "/staff/second/enrol", "/api/staff/me")
+    assert [caller.get(page).status_code for page in pages] == [200, 200, 200, 200]
+    accounts.disable("budi")
+    assert [caller.get(page).status_code for page in pages] == [302, 302, 302, 401]
+
+
 def test_an_answer_that_nobody_asked_for_is_refused(provider):
     caller = Client()
     come_in(caller, provider)
