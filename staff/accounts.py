@@ -12,10 +12,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from boundaries.models import Office
+from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from staff import roles
 from staff.models import User
 
+ADDRESSES = "staff addresses"  # held while one is given to an account
 ONCE_BYTES, ONCE_LASTS = 15, timedelta(days=3)  # 20 characters, and a weekend
 
 
@@ -45,7 +47,7 @@ def create(
     InvalidRequest
         A name, role, password, address or office that cannot be used.
     Conflict
-        There is an account of that name.
+        There is an account of that name, or an active one of that address: the city's login goes by it.
     """
     _check(username, email)
     groups = _groups(given)
@@ -55,6 +57,7 @@ def create(
     user.office = _office(office) if office else None
     if User.objects.filter(username=user.username).exists():
         raise Conflict(f"there is an account {user.username!r}")
+    _of_nobody_else(user)
     if password is not None:
         check_password(password, user)
     user.set_password(password)
@@ -71,7 +74,7 @@ def change(
 
     Raises
     ------
-    NotFound, InvalidRequest
+    NotFound, InvalidRequest, Conflict
         There is no such account, or as for ``create``.
     """
     user = find(username)
@@ -80,6 +83,8 @@ def change(
     if roles.is_of_an_office(list(given)) and not office:
         raise InvalidRequest(f"role {', '.join(given)}: it sees the cases of an office, and none is named")
     user.name, user.email, user.office = name.strip(), email, _office(office) if office else None
+    if user.is_active:
+        _of_nobody_else(user)
     user.save(update_fields=["name", "email", "office"])
     user.groups.set(groups)
     return user
@@ -128,7 +133,10 @@ def disable(username: str) -> User:
 
 
 def enable(username: str) -> User:
-    """Let an account that was ended be used again; NotFound, Conflict as for ``disable``."""
+    """Let an account that was ended be used again; NotFound, Conflict as for ``disable``.
+
+    Conflict as well where another account has its address meanwhile.
+    """
     return _turn(username, True)
 
 
@@ -156,11 +164,14 @@ def check_password(password: str, user: User) -> None:
         raise InvalidRequest(f"password: {' '.join(error.messages)}") from None
 
 
+@transaction.atomic
 def _turn(username: str, is_active: bool) -> User:
     user = find(username)
     if user.is_active is is_active:
         raise Conflict(f"account {user.username!r} is {'active' if is_active else 'disabled'} already")
     user.is_active = is_active
+    if is_active:
+        _of_nobody_else(user)
     user.save(update_fields=["is_active"])
     return user
 
@@ -173,6 +184,19 @@ def _check(username: str, email: str) -> None:
             validate_email(email)
         except ValidationError:
             raise InvalidRequest(f"email {email!r} is no address") from None
+
+
+def _of_nobody_else(user: User) -> None:
+    """Refuse an address that another active account has, however it is capitalised.
+
+    The city's login finds an account by its address, and would let in neither of two.
+    """
+    if not user.email:
+        return
+    sql.hold(ADDRESSES)
+    others = User.objects.filter(email__iexact=user.email, is_active=True).exclude(pk=user.pk)
+    if other := others.first():
+        raise Conflict(f"email {user.email!r}: account {other.username!r} has this address")
 
 
 def _groups(given: Sequence[str]) -> list[Group]:

@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from boundaries.models import Office
+from geoplatform.errors import Conflict
+from staff import accounts
 from staff.models import User
 from tests.staff.conftest import PASSWORD
 
@@ -100,3 +102,20 @@ def test_one_name_is_one_account_however_it_is_capitalised(typed):
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.filter(username="budi").update(username="Budi")
     assert User.objects.get_by_natural_key("BUDI").username == "budi"
+
+
+def test_one_address_is_one_active_account_however_it_is_capitalised(typed):
+    said = "email 'BUDI@contoh.go.id': account 'budi' has this address"
+    create(typed, "budi", "--role", "triage", "--email", "budi@contoh.go.id")
+    with pytest.raises(CommandError, match=said):
+        create(typed, "other", "--role", "triage", "--email", "BUDI@contoh.go.id")
+    create(typed, "other", "--role", "triage")
+    with pytest.raises(Conflict, match=said):
+        accounts.change("other", ["triage"], email="BUDI@contoh.go.id")
+    accounts.change("budi", ["triage"], email="budi@contoh.go.id")
+    # Who has left leaves the address to the next one, and comes back with another.
+    typed("disable", "budi")
+    accounts.change("other", ["triage"], email="BUDI@contoh.go.id")
+    with pytest.raises(CommandError, match="account 'other' has this address"):
+        typed("enable", "budi")
+    assert not accounts.find("budi").is_active
