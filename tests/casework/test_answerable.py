@@ -13,7 +13,7 @@ from casework import answerable, board, dues, escalation, pauses, tasks, turns, 
 from casework.board import Row
 from casework.migrations import _settled
 from casework.migrations._holders import FILL
-from casework.models import Change, Escalation, Turn
+from casework.models import Change, Escalation, Holiday, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one
 from tests.casework.ruled import answer_within
@@ -108,6 +108,20 @@ def test_an_answer_in_the_instant_of_the_deadline_is_that_of_who_came_with_it(la
     hand_over(last_day + DAY)
     step(case, Turn.objects.get().due_at)
     assert rows(NOON + 10 * DAY) == {NEXT: {"answered_in_time": 1}}
+
+
+def test_a_rung_is_that_of_who_holds_the_office_until_it_is_due_again_after_a_holiday(last_day, case):
+    due = Turn.objects.get().due_at
+    hand_over(last_day + 3 * DAY)
+    escalation.escalate(due + HOUR)
+    assert rows(due + 2 * HOUR) == {FORMER: {"unanswered": 1, "rung_1": 1}}
+    for day in range(1, 10):  # a long leave, of which we hear late
+        Holiday.objects.get_or_create(on=TODAY + day * DAY, defaults={"name": "Cuti", "source": "a test"})
+    dues.renew(due + 2 * HOUR)
+    made = board.board(MAY, due + 3 * HOUR, GAMBIR)
+    assert {row.name: told(row) for row in made.rows if told(row)} == {FORMER: {"running": 1, "rung_1": 1}}
+    for row in made.rows:
+        assert len(board.cell(row.cell("rung_1"), MAY, due + 3 * HOUR)[0]) == row.counts["rung_1"]
 
 
 def test_a_late_answer_is_held_against_who_held_the_office_when_it_was_due(case):
