@@ -6,6 +6,6 @@ from casework.migrations._stops import NO_STOPS, STOPS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0056_duplicates_that_stayed")]
+    dependencies = [("casework", "0059_leads_answered")]
 
     operations = [migrations.RunSQL(STOPS, NO_STOPS)]
