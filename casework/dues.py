@@ -82,7 +82,8 @@ def solution(turn: Turn, pauses: Iterable[Pause], calendar: Calendar) -> Due | N
     known = deadlines.known(turn.began_at)
     tier = turn.office.level if turn.office and turn.office.level in Level.values else None
     norm = deadlines.norm(known, SOLUTION, turn.case.report.category_id, tier, turn.office_id)
-    return due(turn.began_at, norms.allowed(norm), calendar, pauses) if norm else None
+    begin = max(turn.began_at, turn.offered_at)
+    return due(begin, norms.allowed(norm), calendar, pauses) if norm else None
 
 
 def _day(on: date, allowed: Allowed, calendar: Calendar) -> dict[str, Any]:

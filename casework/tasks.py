@@ -57,7 +57,7 @@ def open_all_cases(timestamp: int) -> None:
     """
     _open(after=0)
     workflow.follow(timezone.now())
-    turns.again()
+    turns.again(at=timezone.now())
 
 
 @app.periodic(cron="53 19 * * *")

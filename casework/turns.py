@@ -61,17 +61,19 @@ def _begin(after: int) -> tuple[int, int | None]:
     return opened, last
 
 
-def again(cases: Sequence[int] | None = None) -> int:
+def again(cases: Sequence[int] | None = None, at: datetime | None = None) -> int:
     """Begin the next turn of cases that a citizen disputes, or that are closed no longer; returns how many.
 
     Parameters
     ----------
     cases
         Ids of reports; None: all, so many at a time.
+    at
+        When we heard of it, if that may be later than it was said: what is due is due by then.
     """
     began, last = 0, 0
     while True:
-        begun, read_to = _again(cases, last)
+        begun, read_to = _again(cases, last, at)
         began += begun
         if read_to is None or cases is not None:
             return began
@@ -79,11 +81,12 @@ def again(cases: Sequence[int] | None = None) -> int:
 
 
 @transaction.atomic
-def _again(cases: Sequence[int] | None, after: int) -> tuple[int, int | None]:
+def _again(cases: Sequence[int] | None, after: int, at: datetime | None) -> tuple[int, int | None]:
     params = {
         "cases": None if cases is None else list(cases),
         "after": after,
         "limit": MOST,
+        "at": at,
     }
     ((began, last),) = sql.rows("casework/again", params)
     if began:

@@ -157,7 +157,7 @@ def change(steps: Sequence[Step], by: str, permissions: Collection[str], at: dat
     judged = sql.rows("casework/change", params)
     taken = [id for id, _, _, code in judged if not code]
     if taken:
-        turns.again(taken)
+        turns.again(taken, at)
         turns.take(taken, at)
         turns.follow_choices(taken, at)
     if reopened := [id for id in taken if wanted[id].to_state == DISPUTED]:

@@ -100,6 +100,8 @@ class Turn(models.Model):
     rule = models.ForeignKey(Rule, models.PROTECT, null=True, db_index=False)
     # Edition, polygon, distance to the border, rule in words, the second candidate: as it was decided.
     explanation = models.JSONField()
+    # When the office was asked; its clock runs from the later of the two. A turn that a dispute on a channel
+    # began is offered when we hear of that.
     offered_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True)
     # The one that held when it began, and by which it is due.

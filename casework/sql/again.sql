@@ -1,13 +1,14 @@
 -- again: begin the next turn of cases that are open anew: disputed, or closed no longer.
 --
 -- params   %(cases)s bigint array, or null: of all; %(after)s bigint: only of reports with a greater id, %(limit)s
---          integer: of so many at most
+--          integer: of so many at most; %(at)s instant: now, null: nothing was heard of late
 -- returns  began bigint; last bigint: the greatest id of those that were looked at, null: there was none; one row
 -- index    case_by_state (state_id, report_id), turn_running, turn_identity
 -- caller   casework.turns.again
 --
--- It is the turn of the office that had it last: the same hop, another clock. Open
--- cases alone are read, and of those without a running clock the last turn.
+-- It is the turn of the office that had it last: the same hop, another clock. It begins when the source says that the
+-- case was disputed, and is offered when we hear of it: so long the clock stands still. Open cases alone are read, and
+-- of those without a running clock the last turn.
 WITH resting AS MATERIALIZED (
     SELECT held.report_id, held.state_id, held.since
     FROM casework_case AS held
@@ -37,7 +38,7 @@ WITH resting AS MATERIALIZED (
         case_id, number, hop, office_id, rule_id, explanation, offered_at, began_at
     )
     SELECT due.case_id, due.next, due.hop, due.office_id, due.rule_id,
-        due.explanation || jsonb_build_object('again', due.state_id), due.since, due.since
+        due.explanation || jsonb_build_object('again', due.state_id), greatest(due.since, %(at)s::timestamptz), due.since
     FROM due
     ORDER BY due.case_id
     ON CONFLICT DO NOTHING

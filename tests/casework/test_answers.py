@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office
-from casework import board, passing, turns, workflow
+from casework import board, escalation, passing, turns, workflow
 from casework.models import Case, Change, Turn
 from casework.periods import period
 from casework.workflow import Step
@@ -157,6 +157,29 @@ def test_done_reopened_and_done_again_is_disputed_and_answered_twice(open_turn, 
     assert (first.answered_at, first.ended_at) == (NOON + 2 * HOUR, NOON + 2 * HOUR)
     assert (second.began_at, second.answered_at) == (NOON + 5 * HOUR, NOON + 7 * HOUR)
     assert second.ended_at == NOON + 8 * HOUR
+
+
+def test_a_reopening_that_is_heard_late_is_due_by_when_we_heard_of_it(open_turn):
+    id = open_turn()
+    says(id, (NOON + HOUR, "done"))
+    workflow.follow(NOON + 2 * HOUR)
+    says(id, (NOON + 10 * HOUR, "waiting"))
+    workflow.follow(POLL)
+    _, second = of(id)
+    assert (second.began_at, second.offered_at, second.due_at) == (NOON + 10 * HOUR, POLL, POLL + 24 * HOUR)
+    assert escalation.escalate(POLL + 23 * HOUR).rungs == []
+    # What the office had answered meanwhile counts since its source says so.
+    says(id, (NOON + 30 * HOUR, "in_progress"))
+    workflow.follow(POLL + HOUR)
+    assert of(id)[1].answered_at == NOON + 30 * HOUR
+
+
+def test_a_dispute_that_staff_write_down_is_due_by_that_instant(open_turn):
+    id = open_turn()
+    for hours, state in enumerate(("answered", "resolved", "disputed"), start=1):
+        step(id, state, hours * HOUR)
+    _, second = of(id)
+    assert (second.began_at, second.offered_at, second.due_at) == (NOON + 3 * HOUR,) * 2 + (NOON + 27 * HOUR,)
 
 
 def test_only_steps_of_late_are_looked_at_where_the_state_is_what_the_channel_says(open_turn):

@@ -92,9 +92,11 @@ def _decided(said: dict[str, Any]) -> str:
 def _times(turn: Turn) -> Iterator[tuple[str, datetime]]:
     """Yield what happened, in words, in order."""
     unsure = "" if turn.due_is_sure else ", not sure: the holidays are not known yet"
+    is_offer = turn.began_at is None or turn.offered_at < turn.began_at
+    asked_at = turn.offered_at if turn.offered_at != turn.began_at else None
     told = [
-        ("began" if turn.began_at == turn.offered_at else "offered", turn.offered_at),
-        ("accepted", turn.began_at if turn.began_at != turn.offered_at else None),
+        ("offered" if is_offer else "heard of", asked_at),
+        ("accepted" if is_offer else "began", turn.began_at),
         (f"due{unsure}", turn.due_at),
         ("said: not mine", turn.passed_at),
         ("answered", turn.answered_at),

@@ -62,7 +62,7 @@ def _changes(case: Json) -> Iterator[Event]:
 def _turns(case: Json, words: Mapping[str, str]) -> Iterator[Event]:
     for turn in case["turns"]:
         who = {"office": turn["office"], "official": turn["official"], "nobody": words["unit"]}
-        if turn["number"] and turn["offered_at"] != turn["began_at"]:
+        if turn["number"] and (turn["began_at"] is None or turn["offered_at"] < turn["began_at"]):
             yield Event(turn["offered_at"], "turn_offered", parts=who)
         if turn["began_at"]:
             yield Event(turn["began_at"], "turn_began", parts=who | {"official": turn["began_under"]})
