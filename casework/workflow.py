@@ -187,6 +187,7 @@ def error_of(refused: Refused) -> NotFound | Refusal:
     return NotFound(said) if refused.code == "absent" else Refusal(said, refused.code)
 
 
+@transaction.atomic
 def choose(alternative_id: int, by: str, why: str, at: datetime) -> Choice:
     """Choose an alternative of a case that is proposed; the step to ``decided`` is another one.
 
@@ -197,13 +198,14 @@ def choose(alternative_id: int, by: str, why: str, at: datetime) -> Choice:
     InvalidRequest
         No reason is given.
     Conflict
-        Its case is in another state.
+        Its case is in another state, or somebody else has it in hand.
     """
     if not why.strip():
         raise InvalidRequest("why: a choice has a reason")
     alternative = Alternative.objects.filter(id=alternative_id).first()
     if alternative is None:
         raise NotFound(f"no alternative {alternative_id}")
+    turns.hold(alternative.case_id)
     case = Case.objects.get(report_id=alternative.case_id)
     if case.state_id != "proposed":
         raise Conflict(f"case {case.report_id} is {case.state_id}: what is chosen is what is proposed")

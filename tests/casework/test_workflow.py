@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from boundaries.models import Office
 from casework import tasks, turns, workflow
@@ -115,6 +115,17 @@ def test_a_choice_of_an_earlier_round_does_not_count(open_case):
         change_one(Step(id, step), "user:1", ALL, NOON + MINUTE * (2 + number))
     with pytest.raises(Conflict, match="no alternative was chosen"):
         change_one(Step(id, "decided"), "user:1", ALL, NOON + MINUTE * 9)
+
+
+def test_the_database_takes_no_choice_behind_the_decision(open_case):
+    id = open_case()
+    go(id, "selected", "proposed", "decided")
+    late = Alternative.objects.create(case_id=id, what="Aspal ulang", by="user:2", at=NOON)
+    with (
+        pytest.raises(IntegrityError, match=f"case {id} is decided: what is chosen is what is proposed"),
+        transaction.atomic(),
+    ):
+        Choice.objects.create(alternative=late, by="user:2", why="lebih lama", at=NOON + HOUR)
 
 
 def test_a_choice_needs_a_reason_and_a_case_that_is_proposed(open_case):

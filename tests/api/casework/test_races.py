@@ -6,8 +6,9 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
-from casework import passing, permitted, telling, turns
-from casework.models import Case, Change
+from casework import passing, permitted, telling, turns, workflow
+from casework.models import Alternative, Case, Change, Choice
+from casework.workflow import Step, change_one
 from geoplatform.errors import Conflict
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, THERE, state, turn
@@ -67,12 +68,12 @@ def test_an_office_says_nothing_of_an_offer_that_went_to_another_one_meanwhile(
         monkeypatch,
         passing,
         call.replace("-", "_"),
-        lambda: pass_on(offered, office(ELSEWHERE), "user:1", "Bukan kami", NOON),
+        lambda: pass_on(offered, office(ELSEWHERE), "elsewhere", "Bukan kami", NOON),
     )
     said = {} if call == "accept" else {"text": "Bukan kami juga"}
     answer = post(theirs, f"/api/staff/cases/{offered}/{call}", **said)
     assert answer.status_code == 200 and refused, answer.content
-    assert not Change.objects.filter(by="user:1").exists()
+    assert not Change.objects.filter(by="elsewhere").exists()
 
 
 def test_an_official_takes_no_step_with_a_case_that_was_given_away_meanwhile(
@@ -94,6 +95,21 @@ def test_an_official_takes_no_step_with_a_case_that_was_given_away_meanwhile(
     )
     assert answer.json()["refused"] == [{"id": id, "code": "absent", "reason": "there is no such case"}]
     assert (state(id), turn(id).office_id, turn(id).answered_at) == ("collected", office(THERE), None)
+
+
+def test_nothing_is_chosen_behind_a_decision_that_somebody_takes_meanwhile(
+    transactional_city, case, monkeypatch
+):
+    id, every = case(), {"triage", "decide"}
+    cheap, dear = (Alternative.objects.create(case_id=id, what=what, by="x", at=NOON) for what in "ab")
+    for step in ("selected", "proposed"):
+        change_one(Step(id, step), "user:1", every, NOON)
+    workflow.choose(cheap.id, "user:1", "termurah", NOON)
+    decision = Step(id, "decided")
+    refused = before(monkeypatch, turns, "hold", lambda: change_one(decision, "user:1", every, NOON))
+    with pytest.raises(Conflict, match=f"case {id} is decided: what is chosen is what is proposed"):
+        workflow.choose(dear.id, "user:2", "lebih lama", NOON)
+    assert not refused and Choice.objects.get().alternative_id == cheap.id
 
 
 def test_an_office_answers_no_citizen_of_a_case_that_was_given_away_meanwhile(
