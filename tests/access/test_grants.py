@@ -94,7 +94,7 @@ def test_it_appends_to_the_audit_and_reads_it_and_can_do_nothing_else_to_it(app)
 # Whose rows nobody ever changes; of the others some words are struck out when a citizen is forgotten.
 HISTORY = (
     "casework_doubt", "casework_evidence", "casework_member", "casework_proof", "casework_notice_escalations",
-    "casework_notice_turns", "casework_succession", "reports_assignment", "reports_placement",
+    "casework_notice_turns", "casework_succession", "reports_assignment",
 )  # fmt: skip
 
 
