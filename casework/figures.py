@@ -116,26 +116,26 @@ class Figures:
 def read(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
     """Return by office and person the figures of a time, as they were known at an instant."""
     params = times(period, at) | asdict(scope)
+    judged = sql.rows("casework/board", params | {"problems": True})
     # A rung may have been reached under whom nothing is due to now, for the due date was moved since.
-    found = defaultdict(Figures, turns(period, at, scope, problems=True))
+    found = defaultdict(Figures, _turns(judged))
     for office, official, disputed in sql.rows("casework/board_disputed", params):
         found[office, official].disputed = disputed
+    params["handed_on"] = _handed_on(judged)
     for office, official, number, reached in sql.rows("casework/board_rungs", params):
-        found[office, official].rungs[number] = reached
+        found[office, official].rungs[number] += reached
     for office, official, reason, seconds in sql.rows("casework/board_paused", params):
         found[office, official].paused[reason] = round(seconds)
     return found
 
 
-def turns(
-    period: Period, at: datetime, scope: Scope = EVERYTHING, problems: bool = False
-) -> dict[Whose, Figures]:
-    """Return by office and person the turns of a time alone: without disputes, rungs and pauses.
+def turns(period: Period, at: datetime, scope: Scope = EVERYTHING) -> dict[Whose, Figures]:
+    """Return by office and person the turns of a time alone: without problems, disputes, rungs and pauses."""
+    return _turns(sql.rows("casework/board", times(period, at) | asdict(scope) | {"problems": False}))
 
-    ``problems`` says whether to look how many problems they tell of.
-    """
+
+def _turns(rows: Iterable[tuple[Any, ...]]) -> dict[Whose, Figures]:
     found: dict[Whose, list[tuple[np.ndarray, np.ndarray]]] = {}
-    rows = sql.rows("casework/board", times(period, at) | asdict(scope) | {"problems": problems})
     for office, official, holder, packed, told in rows:
         judged, leads = _numbers(packed), _numbers(told or b"")
         is_ahead, leads_ahead = AHEAD[judged & OUTCOME], leads % 2 == 1
@@ -146,6 +146,14 @@ def turns(
             if len(part[0]):
                 found.setdefault(whose, []).append(part)
     return {whose: _figures(parts) for whose, parts in found.items()}
+
+
+def _handed_on(rows: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Return the offices that will be another's, as far as terms say, when some of their turns are due."""
+    changing = [
+        (office, packed) for office, official, holder, packed, _ in rows if office and official != holder
+    ]
+    return sorted({office for office, packed in changing if AHEAD[_numbers(packed) & OUTCOME].any()})
 
 
 def _figures(parts: list[tuple[np.ndarray, np.ndarray]]) -> Figures:

@@ -27,6 +27,7 @@ KNOWN_HEADINGS = {"params", "returns", "index", "caller"}
 
 # A value of the right type for each parameter of any statement.
 SAMPLES = {
+    "handed_on": ["kelurahan-31.71.01.1001"],
     "action": "login",
     "address": "192.0.2.7",
     "agent": "Firefox",

@@ -6,6 +6,6 @@ from casework.migrations._chosen import CHOSEN, DROP_CHOSEN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0065_another_ladder")]
+    dependencies = [("casework", "0061_another_ladder")]
 
     operations = [migrations.RunSQL(CHOSEN, DROP_CHOSEN)]

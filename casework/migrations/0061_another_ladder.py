@@ -6,6 +6,6 @@ from casework.migrations._another_ladder import NO_OTHER, OTHER
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0064_merged_wrongly")]
+    dependencies = [("casework", "0060_merged_wrongly")]
 
     operations = [migrations.RunSQL(OTHER, NO_OTHER)]

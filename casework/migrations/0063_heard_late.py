@@ -6,6 +6,6 @@ from casework.migrations._heard import FORMER, RECKONED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0065_another_ladder")]
+    dependencies = [("casework", "0062_chosen_of_what_is_proposed")]
 
     operations = [migrations.RunSQL(RECKONED, FORMER)]
