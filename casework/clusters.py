@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, QuerySet
 
 from casework import links, replies
-from casework.models import Case, Follower, Member, Notice
+from casework.models import Case, Follower, Member, Merge, Notice
 from geoplatform import sql
 from layers.models import FeedState
 from reports import outbox
@@ -58,6 +58,11 @@ def lead_of(report_id: int) -> int:
     """Return the report that leads the cluster of one; itself, where it was merged into none."""
     lead: int = sql.scalar("casework/lead", {"id": report_id})
     return lead
+
+
+def leads(report_id: int) -> bool:
+    """Say whether others are merged into a report."""
+    return Merge.objects.filter(into=report_id, unmerge__isnull=True).exists()
 
 
 def cluster(report_id: int) -> list[InCluster]:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.db import models
+
 from casework import clusters, links, replies
 from casework.models import Follower, Member, Merge, Notice, State
 from geoplatform.errors import InvalidRequest
@@ -48,7 +50,9 @@ def steps(texts: Mapping[int, tuple[str, str]], by: str, at: datetime) -> int:
     closed = set(State.objects.filter(open311="closed").values_list("code", flat=True))
     answering = set(FeedState.objects.filter(takes_answers=True).values_list("feed", flat=True))
     crowded, told, mailed = _crowded(said), 0, dict[int, str]()
-    for report in Report.objects.filter(pk__in=said).exclude(status="withdrawn").order_by("pk"):
+    # Who deleted the report is told nothing; others of whom it leads the cluster are.
+    heard = models.Q(pk__in=crowded) | ~models.Q(status="withdrawn")
+    for report in Report.objects.filter(heard, pk__in=said).order_by("pk"):
         state, text = said[report.pk]
         status = DONE if state in closed else IN_PROGRESS
         if report.pk in crowded:

@@ -103,7 +103,9 @@ def _steps(asked: Asked, case: Case) -> list[dict[str, Any]]:
     office = None if permitted.may(asked.user, "casework.see_all") else asked.user.office_id
     calls_open = calls.open_to(office, turns.running(case.pk), turns.offered(case.pk))
     found = history.steps(case.state_id, permitted.permissions(asked.user))
-    return [step for step in found if step["call"] in calls_open]
+    # One that leads others is merged, and closed as a duplicate by nobody.
+    closed = {"duplicate"} if clusters.leads(case.pk) else set()
+    return [step for step in found if step["call"] in calls_open and step["to"]["code"] not in closed]
 
 
 def _veil_others(asked: Asked, made: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@
 --
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
--- What is said of a report since it was merged is said of its lead, too, where it was the same office's.
+-- What is said of a report since it was merged is said of its lead, too, where it was the same office's, or only the
+-- unit's.
 WITH said AS MATERIALIZED (
     SELECT DISTINCT report.id, report.channel, report.external_id
     FROM reports_sourceupdate AS step
@@ -27,9 +28,14 @@ WITH said AS MATERIALIZED (
     FROM (
         SELECT ended.id, min(first.at) AS at
         FROM voice
-        JOIN casework_turn AS ended
-            ON ended.case_id = voice.case_id AND ended.began_at IS NOT NULL AND ended.ended_at IS NOT NULL
-            AND ended.answered_at IS NULL
+        CROSS JOIN LATERAL (
+            SELECT turn.id, turn.case_id, turn.office_id, turn.began_at, turn.ended_at
+            FROM casework_turn AS turn
+            WHERE turn.case_id = voice.case_id AND turn.began_at IS NOT NULL AND turn.ended_at IS NOT NULL
+              AND turn.answered_at IS NULL
+            -- Looked up for each: joined to a union, all turns are read.
+            OFFSET 0
+        ) AS ended
         CROSS JOIN LATERAL (
             SELECT min(step.at) AS at
             FROM reports_sourceupdate AS step
@@ -39,13 +45,13 @@ WITH said AS MATERIALIZED (
         ) AS first
         WHERE first.at < ended.ended_at AND (
             voice.said_of = voice.case_id
-            OR ended.office_id IS NOT DISTINCT FROM (
+            OR ended.office_id IS NOT DISTINCT FROM coalesce((
                 SELECT turn.office_id
                 FROM casework_turn AS turn
                 WHERE turn.case_id = voice.said_of AND turn.began_at IS NOT NULL
                 ORDER BY turn.number DESC
                 LIMIT 1
-            )
+            ), ended.office_id)
         )
         GROUP BY ended.id
     ) AS heard

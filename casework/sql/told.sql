@@ -52,26 +52,38 @@ WITH led AS MATERIALIZED (
         asked.report_id IN (SELECT led.problem FROM led) AS leads, true AS answers
     FROM asked
     UNION ALL
+    -- What was the unit's had no office yet: whoever answers there answers for the lead's.
     SELECT led.problem, led.case_id, false, member.since, true,
-        (
-            SELECT turn.office_id
-            FROM casework_turn AS turn
-            WHERE turn.case_id = led.case_id AND turn.began_at IS NOT NULL
-            ORDER BY turn.number DESC
-            LIMIT 1
-        ) IS NOT DISTINCT FROM (
-            SELECT turn.office_id
-            FROM casework_turn AS turn
-            WHERE turn.case_id = led.problem AND turn.began_at IS NOT NULL
-            ORDER BY turn.number DESC
-            LIMIT 1
-        )
+        coalesce(own.office_id, lead.office_id) IS NOT DISTINCT FROM lead.office_id
     FROM led
     JOIN asked ON asked.report_id = led.problem
     JOIN casework_case AS member ON member.report_id = led.case_id AND member.state_id = 'duplicate'
+    LEFT JOIN LATERAL (
+        SELECT turn.office_id
+        FROM casework_turn AS turn
+        WHERE turn.case_id = led.case_id AND turn.began_at IS NOT NULL
+        ORDER BY turn.number DESC
+        LIMIT 1
+    ) AS own ON true
+    LEFT JOIN LATERAL (
+        SELECT turn.office_id
+        FROM casework_turn AS turn
+        WHERE turn.case_id = led.problem AND turn.began_at IS NOT NULL
+        ORDER BY turn.number DESC
+        LIMIT 1
+    ) AS lead ON true
 )
 SELECT DISTINCT ON (held.report_id)
-    held.report_id, next.to_state, held.state_id AS seen, report.channel, next.at
+    held.report_id, next.to_state, held.state_id AS seen, report.channel,
+    -- While it led others its turn went on: it ends now.
+    CASE
+        WHEN next.to_state <> 'withdrawn' OR NOT EXISTS (
+            SELECT
+            FROM casework_merge AS merged
+            JOIN casework_unmerge AS undone ON undone.merge_id = merged.id
+            WHERE merged.into_id = held.report_id AND undone.at > next.counts_at
+        ) THEN next.at
+    END AS at
 FROM voice
 JOIN casework_case AS held ON held.report_id = voice.report_id
 JOIN reports_report AS report ON report.id = voice.said_of
@@ -120,10 +132,10 @@ CROSS JOIN LATERAL (
             WHEN held.state_id = 'withdrawn' THEN CASE WHEN said.at IS NULL THEN 'selected' END
             WHEN said.status = 'withdrawn' THEN NULL
             WHEN said.status = 'done' THEN CASE WHEN voice.answers THEN 'resolved' END
-            -- What was resolved without a time was so by a status without a trace.
+            -- What was resolved without a time was so by a status without a trace; of a lead it may have been another's.
             WHEN held.state_id = 'resolved' THEN CASE
                 WHEN history.by = 'follow' AND report.status <> 'withdrawn'
-                    AND (said.was_done OR voice.is_own AND history.said_at IS NULL)
+                    AND (said.was_done OR NOT voice.leads AND history.said_at IS NULL)
                     THEN 'disputed'
             END
             WHEN said.status = 'in_progress' THEN CASE WHEN voice.answers THEN 'answered' END

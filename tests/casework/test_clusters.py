@@ -9,9 +9,22 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import clusters, disputes, duplicates, escalation, links, merging, passing, turns, workflow
+from casework import (
+    board,
+    clusters,
+    disputes,
+    duplicates,
+    escalation,
+    links,
+    merging,
+    passing,
+    telling,
+    turns,
+    workflow,
+)  # fmt: skip
 from casework.clusters import Counted
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
+from casework.periods import period
 from casework.workflow import Step
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound, Refusal
 from layers.models import FeedState
@@ -21,6 +34,7 @@ from reports.record import Update, Updates
 from tests.conftest import MONAS, NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MAY = period("2026-05")
 UNIT, TRIAGE = "user:1", {"triage"}
 WORDS, SORRY = "Laporan Anda digabung dengan laporan yang sama", "Laporan Anda dibuka kembali"
 # What is appended, and never taken back.
@@ -316,6 +330,30 @@ def test_a_lead_that_its_author_deletes_stays_the_problem_of_the_others_until_it
     assert states()[lead] == "withdrawn"
 
 
+def test_a_lead_that_its_author_deleted_ends_when_it_leads_none_and_not_before(three):
+    lead, other, _ = three
+    merged = merge([other], lead)
+    says("1", (2, "withdrawn"))
+    workflow.follow(NOON + 3 * HOUR)
+    escalation.escalate(NOON + 30 * HOUR)
+    known = board.board(MAY, NOON + 31 * HOUR).totals
+    assert (known["unanswered"], known["rung_1"]) == (2, 2)  # the third one among them
+    unmerge(merged, hours=40)
+    workflow.follow(NOON + 41 * HOUR)
+    assert Turn.objects.get(case=lead).ended_at == NOON + 41 * HOUR
+    assert board.board(MAY, NOON + 31 * HOUR).totals == known
+
+
+def test_the_answer_to_a_lead_that_its_author_deleted_is_told_to_the_others(three, answering):
+    lead, other, _ = three
+    merge([other], lead)
+    says("1", (2, "withdrawn"))
+    workflow.follow(NOON + 3 * HOUR)
+    Outgoing.objects.all().delete()
+    assert telling.steps({lead: ("answered", "Sudah ditambal")}, by="Lurah", at=NOON + 4 * HOUR) == 1
+    assert Outgoing.objects.get().external_id == "2"
+
+
 def test_a_lead_that_was_closed_for_its_author_while_others_hung_on_it_is_open_again(three):
     lead, other, _ = three
     says("1", (0.5, "withdrawn"))
@@ -488,6 +526,25 @@ def test_a_status_without_a_trace_reopens_no_lead_that_is_done_on_a_members_chan
     says("2", (2, "done"))
     workflow.follow(NOON + 9 * HOUR)
     assert (workflow.follow(NOON + 9 * HOUR), states()[lead]) == (0, "resolved")
+
+
+def test_a_members_channel_whose_clock_is_ahead_disputes_nothing(three):
+    lead, other, _ = three
+    merge([other], lead)
+    says("2", (9 + 1 / 30, "done"))
+    for minutes in range(4):
+        workflow.follow(NOON + 9 * HOUR + timedelta(minutes=minutes))
+    assert states()[lead] == "resolved"
+    assert not Change.objects.filter(to_state="disputed").exists()
+
+
+def test_who_answers_a_member_that_was_the_units_answers_the_lead(report):
+    lead, other = report("1"), report("2", point=None)
+    assert Turn.objects.get(case=other).office_id is None
+    merge([other], lead)
+    says("2", (2, "in_progress"), (3, "done"))
+    workflow.follow(NOON + 4 * HOUR)
+    assert (states()[lead], Turn.objects.get(case=lead).answered_at) == ("resolved", NOON + 2 * HOUR)
 
 
 def test_what_a_channel_said_before_the_merge_is_said_of_the_member_alone(three):

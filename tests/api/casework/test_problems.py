@@ -55,6 +55,8 @@ def test_a_merged_report_takes_no_step_and_keeps_no_other_from_taking_one(case, 
     ended = post(boss, f"/api/staff/cases/{closed}/steps", to="no_problem", text="Tidak ada")
     assert ended.status_code == 200, ended.content
     assert boss.get(f"/api/staff/cases/{member}").json()["steps"] == []
+    offered = login("triage").get(f"/api/staff/cases/{lead}").json()["steps"]
+    assert "duplicate" not in {step["to"]["code"] for step in offered}
     wanted = [{"id": id, "to": "selected", "text": "Ternyata ada"} for id in (closed, member)]
     done = post(boss, "/api/staff/cases/steps", steps=wanted)
     assert done.status_code == 200, done.content
