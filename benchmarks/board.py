@@ -61,8 +61,6 @@ def main() -> None:
 
 def measure(count: int | None) -> None:
     """Load the year, and time board, cells and brief in this process."""
-    from django.db import connection
-
     from casework import board, brief, brief_page, norms, periods, workflow
     from fixtures import year_load
     from fixtures.year import Spec
@@ -74,12 +72,7 @@ def measure(count: int | None) -> None:
     began = time.perf_counter()
     truth = year_load.load(spec)
     loaded_s = time.perf_counter() - began
-    with connection.cursor() as cursor:
-        for (
-            table
-        ) in FILLED:  # as autovacuum does in the course of a year, and else would beside what is measured
-            cursor.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
-        cursor.execute("CHECKPOINT")
+    _come_to_rest()
     period, at = periods.period(str(spec.first.year)), year_load.as_of(spec)
     made = board.board(period, at)
     report.say(
@@ -118,6 +111,16 @@ def measure(count: int | None) -> None:
             "cell_ratio_plain": round(ratio, 2),
         },
     )
+
+
+def _come_to_rest() -> None:
+    """Do what autovacuum does in the course of a year, and would else do while we measure."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for table in FILLED:
+            cursor.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
+        cursor.execute("CHECKPOINT")
 
 
 def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[str, float, float]:
