@@ -251,7 +251,7 @@ def _rows(
         if post.tier not in TIERS and not any(office == code for office, _ in found):
             continue
         for official in sorted(people[code] or {None}, key=lambda id: id or 0):
-            own = found.get((code, official), Figures())
+            own = found.get((code, official)) or Figures()
             counts = own.counts(rungs)
             yield _row(post, official, own, counts, _kind(counts, minimum))
 
