@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 from benchmarks import memory, programs, scratch
 from benchmarks.results import Report
 from benchmarks.rows import MIDDLE, SEED
+from benchmarks.viewers import IDLE_S
 from drills.platform import Service, until, web
 from geoplatform.server import HOST, asked, python, two_free_ports
 
@@ -154,6 +155,8 @@ def settings(folder: Path, city: int) -> dict[str, str]:
         "GEOPLATFORM_SIMULATED_CITY_URL": f"http://{HOST}:{city}",
         "GEOPLATFORM_FEED_BALAI_WARGA_PUSH_KEY": PUSH_KEY,
         "GEOPLATFORM_LIMITS": "off",
+        # Full before memory is looked at: what grows then is no cache.
+        "GEOPLATFORM_TILE_CACHE_MB": "8",
         "GEOPLATFORM_INDEX": own["index"],
         "GEOPLATFORM_EXPORTS": own["exports"],
         "GEOPLATFORM_BRIEFS": own["briefs"],
@@ -237,6 +240,11 @@ def say(
     )  # fmt: skip
     if looked["failed"]:
         page.say(f"Failed: {', '.join(f'{count} {what}' for what, count in looked['failed'].items())}.")
+    if looked["closed"]:
+        page.say(
+            f"Connections that were closed because nobody had asked for {IDLE_S} s: {looked['closed']};"
+            " a browser opens another one, and so do they."
+        )
     page.say(
         "From the instant that a report bears until it is stored, and on the map; pushed or read by cadence."
     )

@@ -8,6 +8,7 @@ import asyncio
 import json
 import time
 from collections import Counter
+from dataclasses import dataclass
 from random import Random
 from statistics import quantiles
 
@@ -19,6 +20,20 @@ LOOK_S = (1.5, 4.5)  # between two moves
 ZOOMS = (10, 16)
 WIDE = 0.05  # degrees round the middle where people begin
 MOVES = 20  # until somebody else looks elsewhere
+IDLE_S = 30  # behind which the web server closes a connection: granian's --http1-header-read-timeout
+
+
+class Idle(ConnectionError):
+    """The server has closed a connection on which nothing was asked for long: browsers open another one."""
+
+
+@dataclass
+class Line:
+    """A connection, and when something was last answered on it, by the clock that never goes back."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    answered_at: float
 
 
 class Seen:
@@ -27,7 +42,7 @@ class Seen:
     def __init__(self) -> None:
         self.answered_s: list[float] = []
         self.failed: Counter[str] = Counter()  # by status, or by what the connection met
-        self.told = self.left = 0
+        self.told = self.left = self.closed = 0
 
 
 async def watch(seen: Seen, web: int, ends: float, dice: Random) -> None:
@@ -36,16 +51,18 @@ async def watch(seen: Seen, web: int, ends: float, dice: Random) -> None:
         try:
             reader, writer = await asyncio.open_connection(HOST, web)
             async with asyncio.timeout(max(0.0, ends - time.monotonic())):
-                await pan(seen, reader, writer, dice)
+                await pan(seen, Line(reader, writer, time.monotonic()), dice)
             writer.close()
         except TimeoutError:
             return
+        except Idle:
+            seen.closed += 1
         except (OSError, asyncio.IncompleteReadError) as error:
             seen.failed[type(error).__name__] += 1
             await asyncio.sleep(1)
 
 
-async def pan(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dice: Random) -> None:
+async def pan(seen: Seen, line: Line, dice: Random) -> None:
     """Look at a place, move about, and ask for no tile twice, as a browser does."""
     while True:
         lon, lat = dice.gauss(MIDDLE[0], WIDE), dice.gauss(MIDDLE[1], WIDE)
@@ -54,21 +71,27 @@ async def pan(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWr
             for tile in screen(lon, lat, zoom):
                 if tile not in had:
                     had.add(tile)
-                    await ask(seen, reader, writer, f"/tiles/reports/{tile.z}/{tile.x}/{tile.y}.mvt")
+                    await ask(seen, line, f"/tiles/reports/{tile.z}/{tile.x}/{tile.y}.mvt")
             await asyncio.sleep(dice.uniform(*LOOK_S))
             width = 360 / (1 << zoom)
             lon, lat = lon + dice.uniform(-1, 1) * width, lat + dice.uniform(-1, 1) * width
             zoom = min(ZOOMS[1], max(ZOOMS[0], zoom + dice.choice((0, 0, 0, 1, -1))))
 
 
-async def ask(seen: Seen, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+async def ask(seen: Seen, line: Line, path: str) -> None:
     """Ask for one tile, and note how long that took."""
     began = time.monotonic()
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    line.writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+    try:
+        head = (await line.reader.readuntil(b"\r\n\r\n")).lower()
+    except (asyncio.IncompleteReadError, ConnectionResetError) as error:
+        if began - line.answered_at >= IDLE_S and not getattr(error, "partial", b""):
+            raise Idle from error
+        raise
     length = head.partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
-    await reader.readexactly(int(length or 0))
-    seen.answered_s.append(time.monotonic() - began)
+    await line.reader.readexactly(int(length or 0))
+    line.answered_at = time.monotonic()
+    seen.answered_s.append(line.answered_at - began)
     status = head.split(b" ", 2)[1].decode()
     if status not in ("200", "204"):
         seen.failed[status] += 1
@@ -104,7 +127,7 @@ def main() -> None:
     seen = asyncio.run(all_of(given.web, given.events, given.viewers, given.seconds))
     cuts = [round(cut * 1000, 2) for cut in quantiles(seen.answered_s, n=1000)]
     said = {
-        "requests": len(seen.answered_s), "failed": dict(seen.failed),
+        "requests": len(seen.answered_s), "failed": dict(seen.failed), "closed": seen.closed,
         "rps": round(len(seen.answered_s) / given.seconds, 1),
         "p50_ms": cuts[499], "p99_ms": cuts[989], "p999_ms": cuts[998],
         "told": seen.told, "left": seen.left,
