@@ -12,6 +12,7 @@ from psycopg import sql as compose
 
 from casework.models import Case, Change, Doubt, DuplicateCandidate, State, Transition, Turn, Verdict
 from casework.passing import MOST_HOPS
+from geoplatform import sql
 from geoplatform.errors import NotFound
 from layers.models import FeedState
 from reports.models import NEAR_BORDER_M
@@ -122,10 +123,14 @@ def _duplicates(at: datetime) -> Q:
 
 
 def _stale_feed(at: datetime) -> Q:
-    """Return those of which nobody knows what the office said since: their feed is silent."""
+    """Return those of which nobody knows what the office said since: a feed that speaks for them is silent.
+
+    What its author deleted is closed within the minute, unless it leads others.
+    """
     stale = FeedState.objects.filter(enabled=True, stale_at__lt=at).values_list("feed", flat=True)
-    at_source = ~Q(report__status__in=["done", "withdrawn"])
-    return at_source & Q(state__in=open_states(), report__channel__in=list(stale))
+    own = ~Q(report__status="done") & Q(report__channel__in=list(stale))
+    of_members = Q(pk__in=[id for (id,) in sql.rows("casework/silent_leads", {"at": at})])
+    return Q(state__in=open_states()) & (own | of_members)
 
 
 def _hops(at: datetime) -> Q:

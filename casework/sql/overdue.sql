@@ -5,13 +5,14 @@
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
 --          due_at, due_is_sure, the number, due_at, tier and is_vacant of the last rung (null where none was reached), and the
 --          instants at which times begin and end in which the clock of the case stood still, as two arrays, known
---          silences of its feed among them; silent_feed (null: it is heard)
+--          silences of its feeds among them; silent_feed: one that is silent (null: all are heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
 --          casework_pause_case_id, casework_member_case_id, silence_until
 -- caller   casework.escalation.plan
 --
--- While its feed is silent nobody knows whether a turn was answered: it is held back, and such a time counts as a
--- pause when it is over, from when on it was known. What its author withdrew is asked of nobody, unless it leads others.
+-- While its feed is silent nobody knows whether a turn was answered, nor while that of a report is which was merged
+-- into its own and may speak for it: it is held back, and such a time counts as a pause when it is over, from when on
+-- it was known. What its author withdrew is asked of nobody, unless it leads others.
 WITH overdue AS (
     SELECT turn.id, turn.case_id, turn.office_id, turn.due_at, turn.due_is_sure
     FROM casework_turn AS turn
@@ -28,10 +29,20 @@ WITH overdue AS (
     SELECT DISTINCT silence.feed
     FROM layers_silences(%(known_at)s) AS silence
     WHERE silence.until IS NULL
+), member AS (
+    SELECT overdue.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
+        array_agg(silence.known_at) FILTER (WHERE silence.until > overdue.due_at) AS since,
+        array_agg(silence.until) FILTER (WHERE silence.until > overdue.due_at) AS until
+    FROM casework_silent_members(%(known_at)s) AS silence
+    JOIN overdue ON overdue.case_id = silence.case_id
+        AND (silence.office_id IS NULL OR silence.office_id = overdue.office_id)
+    WHERE silence.until IS NULL OR silence.until > silence.known_at
+    GROUP BY overdue.id
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
-    last.tier AS last_tier, last.is_vacant, pauses.since, pauses.until, silent.feed AS silent_feed
+    last.tier AS last_tier, last.is_vacant, pauses.since || coalesce(member.since, '{}') AS since,
+    pauses.until || coalesce(member.until, '{}') AS until, coalesce(silent.feed, member.feed) AS silent_feed
 FROM overdue
 LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id
@@ -55,4 +66,5 @@ CROSS JOIN LATERAL (
     ) AS stop (since, until)
 ) AS pauses
 LEFT JOIN silent ON silent.feed = report.channel
+LEFT JOIN member ON member.turn_id = overdue.id
 ORDER BY overdue.id

@@ -3,8 +3,8 @@
 -- params   %(escalations)s bigint array; %(at)s instant
 -- returns  one row for each escalation: id, and told: the tier that it told; of its turn category, tier of the office
 --          (null: the unit), due_at, due_is_sure; vacant: tiers of its rungs whose posts nobody held; the instants at which
---          times begin and end in which the clock of the case stood still, as two arrays, known silences of its feed
---          among them; silent_feed (null: it is heard)
+--          times begin and end in which the clock of the case stood still, as two arrays, known silences of its feeds
+--          among them; silent_feed: one that is silent (null: all are heard)
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey,
 --          escalation_identity (turn_id, number), casework_pause_case_id, casework_member_case_id, silence_until
 -- caller   casework.rungs.why_not
@@ -12,13 +12,27 @@ WITH silent AS MATERIALIZED (
     SELECT DISTINCT silence.feed
     FROM layers_silences(%(at)s) AS silence
     WHERE silence.until IS NULL
+), member AS (
+    SELECT turn.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
+        array_agg(silence.known_at) FILTER (WHERE silence.until > turn.due_at) AS since,
+        array_agg(silence.until) FILTER (WHERE silence.until > turn.due_at) AS until
+    FROM casework_silent_members(%(at)s) AS silence
+    JOIN casework_turn AS turn ON turn.case_id = silence.case_id
+        AND (silence.office_id IS NULL OR silence.office_id = turn.office_id)
+    WHERE (silence.until IS NULL OR silence.until > silence.known_at) AND turn.id IN (
+        SELECT escalation.turn_id
+        FROM casework_escalation AS escalation
+        WHERE escalation.id = ANY (%(escalations)s)
+    )
+    GROUP BY turn.id
 )
 SELECT escalation.id, escalation.tier AS told, report.category_id AS category, office.level AS tier, turn.due_at,
     turn.due_is_sure, ARRAY(
         SELECT own.tier
         FROM casework_escalation AS own
         WHERE own.turn_id = turn.id AND own.is_vacant
-    ) AS vacant, pauses.since, pauses.until, silent.feed AS silent_feed
+    ) AS vacant, pauses.since || coalesce(member.since, '{}') AS since,
+    pauses.until || coalesce(member.until, '{}') AS until, coalesce(silent.feed, member.feed) AS silent_feed
 FROM casework_escalation AS escalation
 JOIN casework_turn AS turn ON turn.id = escalation.turn_id
 JOIN reports_report AS report ON report.id = turn.case_id
@@ -35,5 +49,6 @@ CROSS JOIN LATERAL (
     ) AS stop (since, until)
 ) AS pauses
 LEFT JOIN silent ON silent.feed = report.channel
+LEFT JOIN member ON member.turn_id = turn.id
 WHERE escalation.id = ANY (%(escalations)s)
 ORDER BY escalation.id

@@ -1,0 +1,199 @@
+"""Channels that speak for a case: its own, and those of the reports that were merged into it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from casework import board, escalation, merging, rungs, turns, workflow, worklists
+from casework.models import Case, Escalation
+from casework.periods import period
+from layers.models import FeedState, Silence
+from reports import intake
+from reports.models import Report
+from reports.record import Update, Updates
+from tests.conftest import NOON
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MAY = period("2026-05")
+HERE, THERE = "kelurahan-31.71.01.1001", "kelurahan-31.71.01.1002"
+UNIT, TRIAGE = "user:1", {"triage"}
+SHOWN = ("unanswered", "no_data", "kept", "answered_late", "running")
+
+
+@pytest.fixture
+def report(receive_one) -> Callable[..., int]:
+    """Receive a report, whose turn begins at noon and is due a day later; returns its id."""
+
+    def make(id: str, channel: str = "qlue", **parts) -> int:
+        got = receive_one(external_id=id, channel=channel, **parts)
+        workflow.collect(NOON)
+        turns.begin()
+        return got.id
+
+    return make
+
+
+@pytest.fixture
+def pair(report) -> tuple[int, int]:
+    """A lead of Qlue, and a report of LAPOR! that was merged into it after an hour."""
+    lead, other = report("1"), report("2", "lapor")
+    merge(other, lead, 1)
+    return lead, other
+
+
+def merge(other: int, lead: int, hours: float) -> int:
+    return merging.merge([other], lead, UNIT, TRIAGE, "Sama", NOON + hours * HOUR).id
+
+
+def unmerge(merged: int, hours: float) -> None:
+    merging.unmerge(merged, UNIT, TRIAGE, "Tidak sama", NOON + hours * HOUR)
+
+
+def says(id: int, *steps: tuple[float, str]) -> None:
+    """Let the channel of a report say what it was, so many hours after noon."""
+    own = Report.objects.get(id=id)
+    trace = tuple(
+        Update(at=NOON + hours * HOUR, status=status, by="Lurah", note="") for hours, status in steps
+    )
+    intake.receive([Updates(own.channel, own.external_id, trace)], simulated=False)
+
+
+def silent(feed: str, since: float, known: float) -> None:
+    """Let a feed be silent since, known so many hours after noon, and until now."""
+    FeedState.objects.update_or_create(
+        feed=feed,
+        defaults={
+            "title": feed, "owner": "", "enabled": True, "simulated": False, "cadence_s": 60,
+            "silent_since": NOON + since * HOUR, "stale_at": NOON + known * HOUR,
+        },
+    )  # fmt: skip
+
+
+def heard(feed: str, until: float) -> None:
+    """Let a feed that was silent be heard again."""
+    state = FeedState.objects.get(feed=feed)
+    Silence.objects.create(
+        feed=feed, since=state.silent_since, known_at=state.stale_at, until=NOON + until * HOUR
+    )
+    state.silent_since = NOON + until * HOUR
+    state.stale_at = NOON + 900 * DAY
+    state.save()
+
+
+def shown(hours: float, office: str = HERE) -> dict[str, int]:
+    at = NOON + hours * HOUR
+    (row,) = board.board(MAY, at, office=office).rows
+    for column in SHOWN:
+        assert len(board.cell(row.cell(column), MAY, at)[0]) == row.counts[column]
+    return {column: row.counts[column] for column in SHOWN if row.counts[column]}
+
+
+def stale(hours: float) -> set[int]:
+    return set(worklists.cases("stale_feed", NOON + hours * HOUR).values_list("pk", flat=True))
+
+
+def test_while_a_members_feed_is_silent_nobody_is_told_of_the_lead_and_nothing_is_held_against_it(pair):
+    silent("lapor", 2, 3)
+    run = escalation.escalate(NOON + 30 * HOUR)
+    assert (run.rungs, dict(run.unheard)) == ([], {"lapor": 1})
+    assert shown(30) == {"no_data": 1}
+    assert stale(30) == {pair[0]}
+
+
+def test_what_was_due_in_a_members_silence_stays_unknown_and_climbs_when_it_is_heard(pair):
+    silent("lapor", 2, 23)
+    heard("lapor", 31)
+    assert (shown(30), shown(60)) == ({"no_data": 1}, {"no_data": 1})
+    assert stale(60) == set()
+    # One of its hours was left when the silence was known.
+    assert escalation.escalate(NOON + 31 * HOUR).rungs[0].due_at == NOON + 24 * HOUR
+
+
+def test_a_rung_behind_the_first_is_later_by_a_members_silence(pair):
+    escalation.escalate(NOON + 25 * HOUR)
+    silent("lapor", 26, 30)
+    assert escalation.escalate(NOON + 60 * HOUR).rungs == []
+    heard("lapor", 60)
+    (rung,) = escalation.escalate(NOON + 80 * HOUR).rungs
+    assert (rung.number, rung.due_at) == (2, NOON + 78 * HOUR)
+
+
+def test_an_answer_that_was_told_behind_a_members_silence_may_have_been_in_time(pair):
+    silent("lapor", 2, 3)
+    heard("lapor", 31)
+    says(pair[1], (35, "in_progress"))
+    workflow.follow(NOON + 36 * HOUR)
+    assert shown(40) == {"no_data": 1}
+
+
+def test_an_answer_that_a_silent_member_had_heard_in_time_counts(pair):
+    silent("lapor", 2, 3)
+    heard("lapor", 31)
+    says(pair[1], (5, "in_progress"))
+    workflow.follow(NOON + 32 * HOUR)
+    assert shown(40) == {"kept": 1}
+
+
+@pytest.mark.parametrize(
+    ("merged_h", "undone_h", "silent_h"),
+    [(25, None, 2), (1, 20, 2), (1, None, 25)],
+    ids=["merged behind the deadline", "undone before it", "silent behind it"],
+)
+def test_who_could_not_speak_for_the_lead_when_it_was_due_excuses_nothing(
+    report, merged_h, undone_h, silent_h
+):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, merged_h)
+    if undone_h:
+        unmerge(merged, undone_h)
+        workflow.change_one(workflow.Step(other, "no_problem", "Sudah"), UNIT, TRIAGE, NOON + 21 * HOUR)
+    silent("lapor", silent_h, silent_h + 1)
+    assert shown(40)["unanswered"] == 1
+
+
+def test_what_was_not_known_while_a_merge_lasted_is_not_known_when_it_is_undone(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    silent("lapor", 2, 3)
+    before = shown(30)
+    unmerge(merged, 40)
+    workflow.change_one(workflow.Step(other, "no_problem", "Sudah"), UNIT, TRIAGE, NOON + 41 * HOUR)
+    assert (before, shown(30), shown(42)) == ({"no_data": 1},) * 3
+    assert [rung.number for rung in escalation.escalate(NOON + 42 * HOUR).rungs] == [1]
+
+
+def test_a_member_of_another_office_excuses_nothing(report):
+    lead, other = report("1"), report("2", "lapor")
+    turns.give([turns.by_unit(other, THERE, UNIT)], NOON + HOUR / 2)
+    merge(other, lead, 1)
+    silent("lapor", 2, 3)
+    assert [rung.number for rung in escalation.escalate(NOON + 30 * HOUR).rungs] == [1]
+    assert shown(30) == {"unanswered": 1}
+    assert stale(30) == set()
+
+
+def test_a_member_of_a_member_speaks_for_the_lead_of_both(report):
+    lead, middle, other = report("1"), report("2"), report("3", "lapor")
+    merge(other, middle, 1)
+    merge(middle, lead, 2)
+    silent("lapor", 3, 4)
+    assert escalation.escalate(NOON + 30 * HOUR).rungs == []
+    assert shown(30) == {"no_data": 1}
+
+
+def test_a_notice_waits_while_a_members_feed_is_silent(pair):
+    (rung,) = escalation.escalate(NOON + 25 * HOUR).rungs
+    silent("lapor", 23, 26)
+    (id,) = Escalation.objects.filter(turn=rung.turn_id).values_list("id", flat=True)
+    assert rungs.why_not([id], NOON + 27 * HOUR) == {id: rungs.UNHEARD}
+
+
+def test_a_lead_that_its_author_deleted_is_of_a_silent_feed_like_any_open_case(pair):
+    lead, _ = pair
+    says(lead, (2, "withdrawn"))
+    workflow.follow(NOON + 3 * HOUR)
+    silent("qlue", 4, 5)
+    assert Case.objects.get(pk=lead).state_id == "collected"
+    assert dict(escalation.escalate(NOON + 30 * HOUR).unheard) == {"qlue": 1}
+    assert (shown(30), stale(30)) == ({"no_data": 1}, {lead})
