@@ -126,7 +126,7 @@ def reroute(at: datetime) -> int:
 
 
 def credit(after: int = 0) -> int:
-    """Let turns be answered that had ended when we heard of it, not when it was said; returns how many.
+    """Let turns be answered that had ended when we heard of it, or sooner than we knew; returns how many.
 
     Parameters
     ----------

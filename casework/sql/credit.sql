@@ -1,4 +1,4 @@
--- credit: let turns be answered that had ended when we heard of the answer, but not when it was given.
+-- credit: let turns be answered that had ended when we heard of it, but not when it was said, or sooner than we knew.
 --
 -- params   %(after)s bigint: of reports whose trace has steps with a greater id
 -- returns  credited bigint, one row
@@ -8,18 +8,21 @@
 --
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
+-- Of what was said in the time of a turn the first word counts, whichever was heard first.
 -- What is said of a report since it was merged is said of its lead, too, where it was the same office's, or only the
 -- unit's.
 WITH said AS MATERIALIZED (
-    SELECT DISTINCT report.id, report.channel, report.external_id
+    SELECT report.id, report.channel, report.external_id, min(step.at) AS first_at
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
     WHERE step.id > %(after)s AND step.status IN ('in_progress', 'done')
+    GROUP BY report.id
 ), voice AS MATERIALIZED (
-    SELECT said.id AS case_id, said.id AS said_of, said.channel, said.external_id, '-infinity'::timestamptz AS since
+    SELECT said.id AS case_id, said.id AS said_of, said.channel, said.external_id, said.first_at,
+        '-infinity'::timestamptz AS since
     FROM said
     UNION ALL
-    SELECT casework_lead(said.id), said.id, said.channel, said.external_id, member.since
+    SELECT casework_lead(said.id), said.id, said.channel, said.external_id, said.first_at, member.since
     FROM said
     JOIN casework_case AS member ON member.report_id = said.id AND member.state_id = 'duplicate'
 ), credited AS (
@@ -29,10 +32,14 @@ WITH said AS MATERIALIZED (
         SELECT ended.id, min(first.at) AS at
         FROM voice
         CROSS JOIN LATERAL (
-            SELECT turn.id, turn.case_id, turn.office_id, turn.began_at, turn.ended_at
+            SELECT turn.id, turn.case_id, turn.office_id, turn.began_at, turn.answered_at, turn.ended_at
             FROM casework_turn AS turn
-            WHERE turn.case_id = voice.case_id AND turn.began_at IS NOT NULL AND turn.ended_at IS NOT NULL
-              AND turn.answered_at IS NULL
+            WHERE turn.case_id = voice.case_id AND turn.began_at IS NOT NULL
+              -- Most were answered by the very word.
+              AND CASE
+                  WHEN turn.answered_at IS NULL THEN turn.ended_at IS NOT NULL
+                  ELSE voice.first_at < turn.answered_at
+              END
             -- Looked up for each: joined to a union, all turns are read.
             OFFSET 0
         ) AS ended
@@ -42,8 +49,10 @@ WITH said AS MATERIALIZED (
             WHERE step.channel = voice.channel AND step.external_id = voice.external_id AND step.at > voice.since
               AND step.status IN ('in_progress', 'done')
               AND step.at > casework_asked_since(ended.case_id, ended.began_at)
+              -- What was answered in its time did not come answered.
+              AND (ended.answered_at IS NULL OR step.at > ended.began_at)
         ) AS first
-        WHERE first.at < ended.ended_at AND (
+        WHERE first.at < least(ended.answered_at, ended.ended_at) AND (
             voice.said_of = voice.case_id
             OR ended.office_id IS NOT DISTINCT FROM coalesce((
                 SELECT turn.office_id

@@ -6,7 +6,7 @@
 --          where no step of the trace says
 -- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
 --          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity,
---          turn_identity
+--          casework_merge_into_id_*, member_identity, casework_unmerge_pkey, turn_identity
 -- caller   casework.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
@@ -20,16 +20,19 @@
 -- Each step of a trace counts once: behind the last that was told, and behind the last dispute, for what was disputed
 -- was said before. Of steps of one instant the one by which the report's status goes; by a clock that says the future
 -- it is now.
-WITH led AS MATERIALIZED (
-    SELECT led.case_id, led.problem FROM casework_led(%(at)s) AS led
-), asked AS MATERIALIZED (
+WITH asked AS MATERIALIZED (
     SELECT held.report_id
     FROM casework_transition AS transition
     JOIN casework_case AS held ON held.state_id = transition.from_state_id
     JOIN reports_report AS report ON report.id = held.report_id
     -- Not of what is resolved, which is most of all.
     WHERE transition.permission = 'follow' AND held.state_id <> 'resolved' AND transition.to_state_id = CASE
-        WHEN held.state_id = 'withdrawn' AND held.report_id IN (SELECT led.problem FROM led) THEN 'selected'
+        WHEN held.state_id = 'withdrawn' AND EXISTS (
+            SELECT
+            FROM casework_merge AS merged
+            WHERE merged.into_id = held.report_id
+              AND NOT EXISTS (SELECT FROM casework_unmerge AS undone WHERE undone.merge_id = merged.id)
+        ) THEN 'selected'
         WHEN report.status = 'withdrawn' THEN 'withdrawn'
         WHEN held.state_id = 'withdrawn' THEN 'selected'
         WHEN report.status = 'done' THEN 'resolved'
@@ -42,36 +45,43 @@ WITH led AS MATERIALIZED (
     WHERE report.status NOT IN ('done', 'withdrawn')
     UNION
     -- The last word is not all that a channel says: done, reopened and done again it is done.
-    SELECT coalesce(led.problem, report.id)
+    SELECT CASE WHEN held.state_id = 'duplicate' THEN casework_lead(held.report_id) ELSE held.report_id END
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
-    LEFT JOIN led ON led.case_id = report.id
+    JOIN casework_case AS held ON held.report_id = report.id
     WHERE step.id > %(after)s AND step.status IS NOT NULL
+), asked_lead AS MATERIALIZED (
+    -- Of these alone the members are looked up, and not of all there ever were.
+    SELECT DISTINCT merged.into_id AS report_id
+    FROM asked
+    JOIN casework_merge AS merged ON merged.into_id = asked.report_id
+    WHERE NOT EXISTS (SELECT FROM casework_unmerge AS undone WHERE undone.merge_id = merged.id)
 ), voice AS MATERIALIZED (
     SELECT asked.report_id, asked.report_id AS said_of, true AS is_own, '-infinity'::timestamptz AS since,
-        asked.report_id IN (SELECT led.problem FROM led) AS leads, true AS answers
+        asked.report_id IN (SELECT asked_lead.report_id FROM asked_lead) AS leads, true AS answers
     FROM asked
     UNION ALL
     -- What was the unit's had no office yet: whoever answers there answers for the lead's.
-    SELECT led.problem, led.case_id, false, member.since, true,
+    SELECT asked_lead.report_id, member.report_id, false, held.since, true,
         coalesce(own.office_id, lead.office_id) IS NOT DISTINCT FROM lead.office_id
-    FROM led
-    JOIN asked ON asked.report_id = led.problem
-    JOIN casework_case AS member ON member.report_id = led.case_id AND member.state_id = 'duplicate'
+    FROM asked_lead
     LEFT JOIN LATERAL (
         SELECT turn.office_id
         FROM casework_turn AS turn
-        WHERE turn.case_id = led.case_id AND turn.began_at IS NOT NULL
-        ORDER BY turn.number DESC
-        LIMIT 1
-    ) AS own ON true
-    LEFT JOIN LATERAL (
-        SELECT turn.office_id
-        FROM casework_turn AS turn
-        WHERE turn.case_id = led.problem AND turn.began_at IS NOT NULL
+        WHERE turn.case_id = asked_lead.report_id AND turn.began_at IS NOT NULL
         ORDER BY turn.number DESC
         LIMIT 1
     ) AS lead ON true
+    CROSS JOIN LATERAL casework_members(asked_lead.report_id) AS member
+    JOIN casework_case AS held ON held.report_id = member.report_id AND held.state_id = 'duplicate'
+    LEFT JOIN LATERAL (
+        SELECT turn.office_id
+        FROM casework_turn AS turn
+        WHERE turn.case_id = member.report_id AND turn.began_at IS NOT NULL
+        ORDER BY turn.number DESC
+        LIMIT 1
+    ) AS own ON true
+    WHERE member.depth > 0
 )
 SELECT DISTINCT ON (held.report_id)
     held.report_id, next.to_state, held.state_id AS seen, report.channel,
@@ -93,7 +103,9 @@ CROSS JOIN LATERAL (
                 FILTER (WHERE change.permission = 'follow' OR change.to_state_id = 'disputed'),
             '-infinity'
         ) AS told_at,
-        coalesce(bool_or(change.to_state_id = 'disputed'), false) AS is_disputed,
+        coalesce(
+            max(coalesce(change.said_at, change.at)) FILTER (WHERE change.to_state_id = 'disputed'), '-infinity'
+        ) AS disputed_at,
         coalesce(
             max(coalesce(change.said_at, change.at)) FILTER (WHERE change.to_state_id = 'withdrawn'), '-infinity'
         ) AS withdrawn_at,
@@ -107,7 +119,8 @@ CROSS JOIN LATERAL (
     SELECT said.at, said.counts_at, reached.to_state
     FROM (
         SELECT step.at, step.counts_at, step.status,
-            coalesce(lag(step.status) OVER (ORDER BY step.counts_at) IN ('done', 'withdrawn'), false) AS was_done
+            coalesce(lag(step.status) OVER (ORDER BY step.counts_at) IN ('done', 'withdrawn'), false) AS was_done,
+            lead(step.status) OVER (ORDER BY step.counts_at) IS NULL AS is_last
         FROM (
             SELECT DISTINCT ON (least(step.at, %(at)s))
                 step.at, least(step.at, %(at)s) AS counts_at, step.status
@@ -118,7 +131,7 @@ CROSS JOIN LATERAL (
         ) AS step
         UNION ALL
         -- A status without a trace, and one that is there again, is said by nobody at no time.
-        SELECT NULL, NULL, report.status, false
+        SELECT NULL, NULL, report.status, false, true
         WHERE voice.is_own AND (held.state_id = 'withdrawn' OR NOT EXISTS (
             SELECT
             FROM reports_sourceupdate AS step
@@ -147,7 +160,10 @@ CROSS JOIN LATERAL (
     WHERE said.counts_at > greatest(history.told_at, voice.since)
        -- It led others when its author deleted it, and does so no more.
        OR (reached.to_state = 'withdrawn' AND report.status = 'withdrawn' AND said.counts_at > history.withdrawn_at)
-       OR (said.at IS NULL AND (NOT history.is_disputed OR reached.to_state IN ('withdrawn', 'selected')))
+       -- Work that another channel tells of does not undo what this one said before to be done, and we heard later.
+       OR (reached.to_state = 'resolved' AND held.state_id = 'answered' AND voice.leads AND history.by = 'follow'
+           AND said.is_last AND said.counts_at > greatest(history.disputed_at, voice.since))
+       OR (said.at IS NULL AND (history.disputed_at = '-infinity' OR reached.to_state IN ('withdrawn', 'selected')))
     ORDER BY said.counts_at
     LIMIT 1
 ) AS next

@@ -239,14 +239,15 @@ def test_turns_are_begun_by_the_statement_and_not_by_the_report(
         assert turns.begin() == 200
 
 
-WORDS = "stays|its times are set once"
+WORDS = "stays|its times are set once|no change of case"
 REFUSED_BY_THE_DATABASE = {
     "another office": "UPDATE casework_turn SET office_id = 'kota-31.71'",
     "another explanation": "UPDATE casework_turn SET explanation = '{}'",
     "another number": "UPDATE casework_turn SET number = 7",
     "a later beginning": "UPDATE casework_turn SET began_at = began_at + interval '1 hour'",
     "no beginning": "UPDATE casework_turn SET began_at = NULL",
-    "another answer": "UPDATE casework_turn SET answered_at = answered_at - interval '1 hour'",
+    "a later answer": "UPDATE casework_turn SET answered_at = answered_at + interval '1 hour'",
+    "an answer before any word": "UPDATE casework_turn SET answered_at = answered_at - interval '1 hour'",
     "no answer": "UPDATE casework_turn SET answered_at = NULL",
     "an end that is undone": "UPDATE casework_turn SET ended_at = NULL, ended_by = NULL",
     "another end": "UPDATE casework_turn SET ended_by = 'closed'",

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from casework import board, escalation, merging, rungs, turns, workflow, worklists
-from casework.models import Case, Escalation
+from casework.models import Case, Change, Escalation, Turn
 from casework.periods import period
 from layers.models import FeedState, Silence
 from reports import intake
@@ -197,3 +198,83 @@ def test_a_lead_that_its_author_deleted_is_of_a_silent_feed_like_any_open_case(p
     assert Case.objects.get(pk=lead).state_id == "collected"
     assert dict(escalation.escalate(NOON + 30 * HOUR).unheard) == {"qlue": 1}
     assert (shown(30), stale(30)) == ({"no_data": 1}, {lead})
+
+
+LATE, SOON = (26, "in_progress"), (20, "in_progress")
+
+
+@pytest.mark.parametrize("is_lead_first", [True, False], ids=["lead heard first", "member heard first"])
+def test_the_first_word_that_was_said_counts_whichever_was_heard_first(pair, is_lead_first):
+    first, second = pair if is_lead_first else reversed(pair)
+    says(first, LATE)
+    workflow.follow(NOON + 26.5 * HOUR)
+    assert shown(27) == {"answered_late": 1}
+    says(second, SOON)
+    for _ in range(2):
+        workflow.follow(NOON + 28 * HOUR)
+    assert shown(29) == {"kept": 1}
+    assert Turn.objects.get(case=pair[0]).answered_at == NOON + 20 * HOUR
+    assert [(one.to_state_id, one.said_at) for one in Change.objects.filter(case=pair[0])] == [
+        ("answered", NOON + 26 * HOUR)
+    ]
+
+
+def test_of_one_channel_the_first_word_counts_too(report):
+    id = report("1")
+    for said in (LATE, SOON):
+        says(id, said)
+        workflow.follow(NOON + 27 * HOUR)
+    assert shown(28) == {"kept": 1}
+
+
+def test_what_was_said_before_a_turn_began_makes_no_answer_of_it_come_sooner(report):
+    id = report("1")
+    says(id, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    says(id, (-2, "in_progress"))
+    workflow.follow(NOON + 28 * HOUR)
+    assert shown(29) == {"answered_late": 1}
+
+
+def test_a_word_before_a_dispute_does_not_answer_the_turn_behind_it(pair):
+    lead, other = pair
+    says(lead, (2, "done"), (5, "waiting"), (30, "in_progress"))
+    workflow.follow(NOON + 31 * HOUR)
+    says(other, (3, "in_progress"))
+    workflow.follow(NOON + 32 * HOUR)
+    assert list(Turn.objects.filter(case=lead).order_by("number").values_list("answered_at", flat=True)) == [
+        NOON + 2 * HOUR,
+        NOON + 30 * HOUR,
+    ]
+
+
+@pytest.mark.parametrize("is_lead_done", [True, False], ids=["lead done", "member done"])
+def test_what_one_channel_says_is_done_is_resolved_though_another_told_of_work_behind_it(pair, is_lead_done):
+    done, at_work = pair if is_lead_done else reversed(pair)
+    says(at_work, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    says(done, (20, "done"))
+    for hours in (28, 29):
+        workflow.follow(NOON + hours * HOUR)
+    assert Case.objects.get(pk=pair[0]).state_id == "resolved"
+    assert shown(30) == {"kept": 1}
+
+
+def test_what_was_reopened_on_its_channel_is_not_resolved_by_the_word_before(pair):
+    lead, other = pair
+    says(lead, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    says(other, (20, "done"), (21, "in_progress"))
+    workflow.follow(NOON + 28 * HOUR)
+    assert (Case.objects.get(pk=lead).state_id, shown(30)) == ("answered", {"kept": 1})
+
+
+def test_an_answer_is_never_moved_to_later_nor_taken_back(report):
+    id = report("1")
+    says(id, SOON, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    for at in (NOON + 26 * HOUR, None):
+        with pytest.raises(DatabaseError, match="times are set once"), transaction.atomic():
+            Turn.objects.filter(case=id).update(answered_at=at)
+    with pytest.raises(DatabaseError, match="says that it was answered"), transaction.atomic():
+        Turn.objects.filter(case=id).update(answered_at=NOON + 19 * HOUR)
