@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import anonymise, disputes, duplicates, links, merging, workflow
+from casework import anonymise, disputes, duplicates, links, merging, turns, workflow
 from casework.models import (
     Alternative,
     Anonymised,
@@ -22,6 +22,7 @@ from casework.models import (
     Follower,
     Merge,
     Notice,
+    Turn,
     Unmerge,
     Verdict,
 )
@@ -300,6 +301,26 @@ def test_where_somebody_put_the_pin_of_a_sensitive_report_loses_digits_with_its_
     assert said.point.coords == pytest.approx((106.828, -6.176)) == Report.objects.get().point.coords
     with pytest.raises(DatabaseError, match="is history"), transaction.atomic():
         Placement.objects.update(point=Point(106.9, -6.2, srid=4326))
+
+
+@pytest.mark.parametrize("is_sensitive", [True, False], ids=["sensitive", "another"])
+def test_how_far_a_sensitive_report_was_from_a_border_is_forgotten_with_its_point(city, is_sensitive):
+    intake.receive([submission("5")], simulated=False)
+    if not is_sensitive:
+        Report.objects.update(category="flood")
+    workflow.collect(NOON)
+    turns.begin()
+    report, turn = Report.objects.get(), Turn.objects.get()
+    assert turn.explanation["border_m"] == round(report.border_m, 1)
+    workflow.change_one(Step(report.pk, "no_problem", "Tidak ada"), "user:1", {"triage"}, NOON)
+    assert retention.anonymise(NOON + 366 * DAY, WORKER) == 1
+    kept = turn.explanation | ({"border_m": None} if is_sensitive else {})
+    assert Turn.objects.get().explanation == kept
+    assert (Report.objects.get().border_m is None) == is_sensitive
+    assert Report.objects.get().kelurahan_code == report.kelurahan_code
+    for other in ({"border_m": 7}, {"polygon": None}, {"border_m": None, "polygon": None}):
+        with pytest.raises(DatabaseError, match="stays as it was decided"), transaction.atomic():
+            Turn.objects.update(explanation=turn.explanation | other)
 
 
 def test_who_is_forgotten_leaves_no_word_of_a_dispute(closed):
