@@ -70,11 +70,17 @@ class Spot:
         return Cell("all", None, "unanswered", self.code)
 
 
-class Few(NamedTuple):
-    """How many officials answered nothing either, of whom fewer answers were due than are compared."""
+class Listed(NamedTuple):
+    """An official in a list of the brief: what of them is told there, of which time."""
 
-    officials: int
-    minimum: int
+    row: Row
+    period: Period
+    column: str
+
+    @property
+    def cell(self) -> Cell:
+        """The turns behind it."""
+        return self.row.cell(self.column)
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ class Brief:
     """All that the page says; ``before`` is the same time a week earlier, as it was known then.
 
     ``long`` is the time in which somebody is silent, and ``unanswered`` how many turns went without an answer
-    in it: most of what is said is of ``period``, the last weeks of it.
+    in it: most of what is said is of ``period``, the last weeks of it. ``few`` answered nothing either, but
+    fewer answers of theirs were due than ``minimum``, and a share would say nothing.
     """
 
     at: datetime
@@ -92,7 +99,8 @@ class Brief:
     unanswered: int
     figures: Sequence[Figure]
     silent: Sequence[Silent]
-    few: Few
+    few: Sequence[Listed]
+    minimum: int
     newly_silent: Sequence[Silent]
     answering_again: Sequence[Row]
     passing_on: Sequence[Row]
@@ -109,6 +117,28 @@ class Brief:
     def shown(self) -> Sequence[Silent]:
         """Those who find room on the page: who has been silent longest. The table has all."""
         return self.silent[:MOST_SILENT]
+
+    @property
+    def lists(self) -> Mapping[str, Sequence[Listed]]:
+        """Its lists of officials, beside those who are silent, each by its name."""
+        whole: dict[str, tuple[Sequence[Row], str]] = {
+            "answering_again": (self.answering_again, "turns"),
+            "passes_on": (self.passing_on, "passed_on"),
+            "vacant": (self.vacant, "vacant"),
+            **{lowest(tier): (rows, "due") for tier, rows in self.lowest.items()},
+        }
+        return {
+            "newly_silent": [Listed(one.row, one.period, "unanswered") for one in self.newly_silent],
+            "few": self.few,
+            **{
+                name: [Listed(row, self.period, column) for row in rows]
+                for name, (rows, column) in whole.items()
+            },
+        }
+
+    def listing(self, name: str) -> str:
+        """Return what prints a list of officials."""
+        return f"manage.py brief --as-of {written(self.at)} --list {name}"
 
     def command(self, cell: Cell | str, period: Period | None = None) -> str:
         """Return what lists the reports behind a figure, of its own period or of another."""
@@ -136,7 +166,8 @@ def make(at: datetime) -> Brief:
         unanswered=long.totals["unanswered"],
         figures=_figures(now, then),
         silent=told,
-        few=Few(len(all_silent) - len(silent), now.minimum),
+        few=[Listed(*one, "due") for one in all_silent if one not in silent],
+        minimum=now.minimum,
         newly_silent=[one for one in told if _who(one.row) not in was_silent],
         answering_again=[row for row in now.rows if _who(row) in was_silent and _answers(row)],
         passing_on=[row for row in now.rows if row.kind == "passes_on"],
@@ -149,6 +180,11 @@ def make(at: datetime) -> Brief:
         shapes=shapes,
         differs=_differs(now.share, then.share),
     )
+
+
+def lowest(tier: str) -> str:
+    """Return the name of the list of who is surely lower than others of a tier."""
+    return f"lowest_{tier}"
 
 
 def written(at: datetime) -> str:

@@ -221,23 +221,15 @@ def _lines_beside(told: Brief) -> Iterator[Line]:
                 "unit", told.unit.title, told.unit.office, "", "", column, told.unit.counts[column], "", "",
                 "", told.command(told.unit.cell(column)),
             )  # fmt: skip
-    for one in told.newly_silent:
-        row = one.row
+    for name, listed in told.lists.items():
         yield (
-            "newly_silent", row.title, row.office, row.official or "", row.name, "unanswered",
-            row.counts["unanswered"], *_ends(row.share), "", told.command(one.cell, one.period),
+            "list", name, "", "", "", "officials", len(listed), "", "", "", told.listing(name),
         )  # fmt: skip
-    for section, rows, column in (
-        ("answering_again", told.answering_again, "turns"),
-        ("passes_on", told.passing_on, "passed_on"),
-        ("vacant", told.vacant, "vacant"),
-        *((f"lowest_{tier}", rows, "due") for tier, rows in told.lowest.items()),
-    ):
-        for row in rows:
-            low, high = _ends(row.share)
+        for one in listed:
+            row = one.row
             yield (
-                section, row.title, row.office, row.official or "", row.name, column, row.counts[column], low,
-                high, "", told.command(row.cell(column)),
+                name, row.title, row.office, row.official or "", row.name, one.column, row.counts[one.column],
+                *_ends(row.share), "", told.command(one.cell, one.period),
             )  # fmt: skip
     command = f"manage.py feeds --silent {written(told.at)}"
     for name, since in told.silent_feeds:

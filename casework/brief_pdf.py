@@ -20,7 +20,7 @@ MARGIN, GAP = 34.0, 10.0
 INNER = WIDTH - 2 * MARGIN
 MAP_WIDTH, MAP_HEIGHT = 232.0, 228.0
 # What stands below the table: title, map, legend and footer.
-BELOW = MAP_HEIGHT + 92
+BELOW = MAP_HEIGHT + 100
 INK, ACCENT, PALE, FAINT = HexColor("#17262f"), HexColor("#0b5c7a"), HexColor("#eef3f5"), HexColor("#5b6870")
 PLAIN = ParagraphStyle("plain", fontName="Helvetica", fontSize=8, leading=9.8, textColor=INK)
 SMALL = ParagraphStyle("small", PLAIN, fontSize=5.6, leading=6.6, textColor=FAINT)

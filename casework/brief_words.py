@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from casework.board import Row
-from casework.brief import Brief, Figure, Silent
+from casework.brief import Brief, Figure, Silent, lowest
 from casework.brief_map import SHADES
 from casework.figures import CITY
 from casework.survival import Interval
@@ -26,6 +26,7 @@ FEW_NAMES = 4
 LONG = "Tidak dijawab dalam 52 pekan"
 LONG_MARK = "52 pekan"
 CODE = "KODE"
+LIST = "DAFTAR"
 
 
 def day(on: date) -> str:
@@ -88,6 +89,7 @@ def footer(brief: Brief) -> list[str]:
         f"{brief.command(CODE)}; bertanda {LONG_MARK}: --period {brief.long.text}",
         "Peta: KODE adalah all:all:unanswered@ dan kode kelurahan. "
         "Angka persen adalah selang kepercayaan 95 % (Wilson).",
+        f"Nama dalam kurung adalah DAFTAR pejabat: {brief.listing(LIST)}",
     ]
 
 
@@ -135,11 +137,12 @@ def changed(brief: Brief) -> list[str]:
     by_column = {figure.cell.column: figure for figure in brief.figures}
     share, unanswered = by_column["kept"], by_column["unanswered"]
     differs = "berbeda nyata" if brief.differs else "belum dapat dibedakan"
+    newly = _titles([one.row for one in brief.newly_silent])
     return [
         f"Tepat waktu: {percent(share.share_before)} → {percent(share.share)} ({differs}).",
         f"Tidak dijawab: {number(unanswered.before)} → {number(unanswered.value)}.",
-        f"Baru tidak menjawab sama sekali: {_titles([one.row for one in brief.newly_silent])}.",
-        f"Sudah menjawab lagi: {_titles(brief.answering_again)}.",
+        f"Baru tidak menjawab sama sekali (newly_silent): {newly}.",
+        f"Sudah menjawab lagi (answering_again): {_titles(brief.answering_again)}.",
     ]
 
 
@@ -147,20 +150,22 @@ def beside(brief: Brief) -> list[str]:
     """Return what one must know beside: nobody's fault, or another one."""
     lines = [f"{LONG} (all:all:unanswered · {LONG_MARK}): {number(brief.unanswered)}."]
     lines += [] if brief.unit is None else [unit(brief.unit)]
-    if brief.few.officials:
-        officials, minimum = number(brief.few.officials), number(brief.few.minimum)
+    if brief.few:
+        officials, minimum = number(len(brief.few)), number(brief.minimum)
         lines.append(
-            f"{officials} pejabat lain juga belum menjawab, dari kurang dari {minimum} yang jatuh tempo."
+            f"{officials} pejabat lain (few) juga belum menjawab, "
+            f"dari kurang dari {minimum} yang jatuh tempo."
         )
-    lines += [f"Meneruskan semua laporan: {_titles(brief.passing_on)}."]
-    lines += [f"Jabatan kosong: {_titles(brief.vacant)}."]
+    lines += [f"Meneruskan semua laporan (passes_on): {_titles(brief.passing_on)}."]
+    lines += [f"Jabatan kosong (vacant): {_titles(brief.vacant)}."]
     for name, at in brief.silent_feeds[:FEW_NAMES]:
         lines.append(f"Kanal {name} diam sejak {moment(at)}: tidak ada data, bukan tidak ada laporan.")
     if len(brief.silent_feeds) > FEW_NAMES:
         lines.append(f"Kanal lain yang diam: {len(brief.silent_feeds) - FEW_NAMES}.")
     for tier, rows in brief.lowest.items():
         lines.append(
-            f"{len(rows)} {TIERS[tier]} pasti lebih jarang tepat waktu daripada kelompok di atasnya."
+            f"{len(rows)} {TIERS[tier]} ({lowest(tier)}) pasti lebih jarang tepat waktu daripada kelompok di "
+            "atasnya."
         )
     return lines
 

@@ -69,7 +69,7 @@ def test_since_when_is_when_the_first_answer_was_due_that_never_came(made):
 def figure(figure: str, printed: str) -> str:
     """Read a figure of the table from what its command prints."""
     said = {name: rest.strip() for name, _, rest in (line.partition(" ") for line in printed.splitlines())}
-    if figure in COLUMNS:
+    if figure in COLUMNS or figure == "officials":
         return next(line for line in printed.splitlines() if line.endswith(" in all")).removesuffix(" in all")
     if figure == "since":
         return datetime.fromisoformat(said["since"]).isoformat()
@@ -97,11 +97,30 @@ def test_every_figure_of_the_table_is_what_its_command_prints(made):
             continue
         if line["command"] not in printed:
             out = io.StringIO()
-            call_command(*words[1:], "--limit", "1", stdout=out)
+            call_command(*words[1:], *(("--limit", "1") if words[1] == "board" else ()), stdout=out)
             printed[line["command"]] = out.getvalue()
         assert line["value"] == figure(line["figure"], printed[line["command"]]), line
         kinds.add(line["figure"].partition(" ")[0])
-    assert kinds >= {"problems", "kept", "unanswered", "since", "about:", "rung", "notices", "vacant"}
+    assert kinds >= {
+        "problems", "kept", "unanswered", "since", "about:", "rung", "notices", "vacant", "officials",
+    }  # fmt: skip
+
+
+def test_how_many_others_answered_nothing_is_printed_with_who_they_are(truth, db, settings):
+    settings.BOARD_MINIMUM = 60
+    told = brief.make(NOW)
+    assert {one.row.office for one in [*told.few, *told.silent]} >= truth.never_answer
+    assert told.few and told.silent
+    (line,) = [line for line in lines(told) if (line["section"], line["item"]) == ("list", "few")]
+    out = io.StringIO()
+    call_command(*shlex.split(line["command"])[1:], stdout=out)
+    *named, last = out.getvalue().splitlines()
+    assert [row.split()[0] for row in named] == [one.row.office for one in told.few]
+    assert (last, line["value"]) == (f"{len(named)} in all", f"{len(named)}")
+    assert all(one.row.counts["due"] < 60 and not one.row.counts["kept"] for one in told.few)
+    assert f"{len(named)} pejabat lain (few) juga belum menjawab" in brief_page.html(told)
+    with pytest.raises(CommandError, match="no list 'x': newly_silent, few"):
+        call_command("brief", "--as-of", brief.written(NOW), "--list", "x")
 
 
 def test_what_was_tried_is_what_the_turns_behind_it_say(made):

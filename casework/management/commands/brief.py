@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from boundaries.lookup import city_day
 from casework import brief, brief_page, periods
+from casework.brief import Brief
 from casework.figures import CITY
 from geoplatform.errors import GeoplatformError
 
@@ -23,11 +24,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--out", type=Path, default=Path(), help="the folder that is written to; this one"
         )
+        parser.add_argument(
+            "--list", help="write nothing, and print a list of officials that the brief names, such as few"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             at = periods.instant(options["as_of"], CITY) if options["as_of"] else timezone.now()
             made = brief.make(at.replace(microsecond=0))
+            if options["list"]:
+                self._list(made, options["list"])
+                return
             options["out"].mkdir(parents=True, exist_ok=True)
             for form in brief_page.FORMS:
                 path = options["out"] / f"brief-{city_day(at)}.{form}"
@@ -35,3 +42,11 @@ class Command(BaseCommand):
                 self.stdout.write(str(path))
         except (GeoplatformError, OSError) as error:
             raise CommandError(str(error)) from error
+
+    def _list(self, made: Brief, name: str) -> None:
+        if name not in made.lists:
+            raise CommandError(f"no list {name!r}: {', '.join(made.lists)}")
+        for one in made.lists[name]:
+            value = one.row.counts[one.column]
+            self.stdout.write(f"{one.row.office:<24} {one.row.name or '(vacant)':<34} {one.column}: {value}")
+        self.stdout.write(f"{len(made.lists[name])} in all")
