@@ -122,6 +122,9 @@ def test_a_tile_is_kept_asked_for_again_by_its_tag_and_never_stale(front, submis
     numbers = [get(front, **given).headers["X-Request-Id"] for _ in range(3)]
     numbers.append(requests.get(f"{front}/health", headers=given, timeout=60).headers["X-Request-Id"])
     assert len({*numbers, *given.values()}) == 5
+    # What each map begins with, whose address is the folder's without its last sign.
+    listed = requests.get(f"{front}/tiles", allow_redirects=False, timeout=60)
+    assert (listed.status_code, "reports" in listed.text) == (200, True), listed.text[:200]
     # What this nginx says of itself holds, whatever a caller writes.
     for path in ("/tiles/reports.json", "/api/collections"):
         said = requests.get(f"{front}{path}", headers={"X-Forwarded-Proto": "https"}, timeout=60).text
