@@ -81,3 +81,7 @@ def test_a_standby_runs_where_it_is_asked_for_and_the_web_server_can_be_told_of_
     scripts = [path for path in mounted if path.startswith("./")]
     assert [path for path in scripts if not (ROOT / path).is_file()] == []
     assert SERVICES["web"]["environment"]["GEOPLATFORM_STANDBYS"] == "${GEOPLATFORM_STANDBYS-}"
+
+
+def test_the_database_keeps_changes_for_a_standby_that_is_away():
+    assert "wal_keep_size=1GB" in SERVICES["database"]["command"]
