@@ -250,9 +250,8 @@ class Cluster:
         return postgres.must([postgres.program(program, self.data), *options], postgres.account(self.data))
 
 
-def ensure(directory: Path = DIRECTORY, database: str = DATABASE) -> str:
-    """Start the cluster for keeps, create the database where it is missing, and return its address."""
-    cluster = Cluster(directory)
+def ensure(cluster: Cluster, database: str = DATABASE) -> str:
+    """Start a cluster for keeps, create the database where it is missing, and return its address."""
     cluster.start()
     cluster.leave()
     return cluster.create(database)
@@ -304,7 +303,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _do(verb: str, cluster: Cluster, given: argparse.Namespace) -> int:
     match verb:
         case "start":
-            print(ensure(cluster.directory))
+            print(ensure(cluster))
         case "stop":
             cluster.stop(always=True)
         case "url":

@@ -177,12 +177,21 @@ def test_what_a_killed_session_left_running_is_stopped_by_the_next(directory: Pa
 
 
 def test_what_was_started_for_keeps_outlives_the_sessions_that_join_it(directory: Path) -> None:
-    url = database.ensure(directory)
+    url = database.ensure(cluster_in(directory))
     with cluster_in(directory) as cluster:
         assert cluster.url() == url
     assert runs(directory)
     assert database.main(["--directory", str(directory), "stop"]) == 0
     assert not runs(directory)
+
+
+def test_what_is_started_for_keeps_waits_for_the_disk_unless_it_is_told_not_to(
+    directory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option, expected in ([], "on"), (["--no-fsync"], "off"):
+        assert database.main(["--directory", str(directory), *option, "start"]) == 0
+        assert values(capsys.readouterr().out.strip(), "SHOW fsync") == [expected]
+        Cluster(directory).stop(always=True)
 
 
 def test_what_an_interrupted_making_left_is_cleared_away(folder: Path) -> None:
