@@ -5,7 +5,6 @@ Whoever migrates owns the tables.
 """
 
 import re
-from typing import Any
 
 import psycopg
 from django.db import connection
@@ -16,7 +15,9 @@ from geoplatform.errors import Conflict, InvalidRequest
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 SHORTEST = 12  # characters of a password
-ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
+ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+# What it may be a member of: reading statistics, which docs/how-to/watch-it.md has operators grant.
+HARMLESS = "pg_read_all_stats"
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 # Histories: what a trigger refuses to do to any row, whatever the change, there is no right to either.
 APPENDED = """
@@ -47,7 +48,9 @@ GRANTS = (
 
 
 def make(name: str, password: str | None) -> None:
-    """Make the role, or give an existing one these rights and this password; None: it has none.
+    """Make the role, or give an existing one these rights and this password.
+
+    None: a new one has none, and an existing one keeps its own.
 
     Raises
     ------
@@ -63,8 +66,10 @@ def make(name: str, password: str | None) -> None:
     with sql.connect() as own, own.transaction():
         verb = "ALTER ROLE" if _is_there(own, name) else "CREATE ROLE"
         role, database = compose.Identifier(name), compose.Identifier(connection.settings_dict["NAME"])
-        arts = compose.SQL(ARTS).format(_verifier(own, name, password))
-        own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, arts))
+        own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, compose.SQL(ARTS)))
+        if password is not None:
+            verifier = _verifier(own, name, password)
+            own.execute(compose.SQL("ALTER ROLE {} WITH PASSWORD {}").format(role, verifier))
         for grant in GRANTS:
             own.execute(compose.SQL(grant).format(role=role, database=database))
         for table, rights in own.execute(APPENDED).fetchall():
@@ -84,10 +89,8 @@ def drop(name: str) -> None:
         own.execute(compose.SQL("DROP ROLE {}").format(role))
 
 
-def _verifier(own: psycopg.Connection, name: str, password: str | None) -> Any:
+def _verifier(own: psycopg.Connection, name: str, password: str) -> str:
     """Return what the server keeps: the password itself is in no log."""
-    if password is None:
-        return compose.SQL("NULL")
     return own.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
 
 
@@ -97,9 +100,9 @@ def _is_there(own: psycopg.Connection, name: str) -> bool:
         "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls"
         " OR rolname = current_user"
         " OR EXISTS (SELECT FROM pg_class WHERE relowner = role.oid AND relpersistence <> 't')"
-        " OR EXISTS (SELECT FROM pg_auth_members WHERE member = role.oid)"
+        " OR EXISTS (SELECT FROM pg_auth_members WHERE member = role.oid AND roleid::regrole::text <> %s)"
         " FROM pg_roles AS role WHERE rolname = %s",
-        [name],
+        [HARMLESS, name],
     ).fetchone()
     if found and found[0]:
         raise Conflict(f"role {name!r} exists and may do more than this: choose another name")

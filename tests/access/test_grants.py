@@ -15,7 +15,7 @@ from access.models import ApiKey, Entry
 from casework import permitted, workflow
 from casework.models import Case
 from casework.workflow import Step
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake
 from staff import accounts
 from tests.conftest import NOON, database_url
@@ -121,6 +121,33 @@ def test_the_platform_works_as_this_role(role, as_role, submission):
     ApiKey.objects.create(title="x", digest=b"x", start="x", scopes=["write"], created_at=NOON)
     assert Entry.objects.filter(subject=f"report:{id}").exists()
     assert audit.faults() == []
+
+
+def kept(role: str) -> str | None:
+    """Return what the server keeps of a role's password."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [role])
+        return cursor.fetchone()[0]
+
+
+def test_made_again_after_a_release_it_keeps_its_password_and_may_read_statistics(role):
+    before = kept(role)
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT pg_read_all_stats TO {role}")
+    call_command("app_role", role=role, stdout=io.StringIO())
+    assert before and kept(role) == before
+    grants.make(role, f"{PASSWORD}-anew")
+    assert kept(role) not in (before, None)
+
+
+def test_a_role_that_is_a_member_of_another_is_somebody_elses(role):
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT pg_monitor TO {role}")
+        try:
+            with pytest.raises(Conflict, match="exists and may do more than this"):
+                grants.make(role, None)
+        finally:
+            cursor.execute(f"REVOKE pg_monitor FROM {role}")
 
 
 @pytest.mark.parametrize(
