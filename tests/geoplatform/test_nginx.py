@@ -17,6 +17,7 @@ from django.conf import settings
 
 from reports import intake
 from tests.conftest import MONAS, database_url
+from tests.geoplatform.test_doors import LINKS, fill
 from tests.grid import tile_of
 from tests.ports import free_port
 
@@ -67,6 +68,7 @@ def front(server, tmp_path) -> Iterator[str]:
     for theirs, ours in (
         ("/var/cache/nginx/tiles", f"{tmp_path}/tiles"), ("127.0.0.1:8000", f"127.0.0.1:{server}"),
         ("listen 80;", f"listen 127.0.0.1:{port};"), ("peta.example.go.id", "127.0.0.1"),
+        ("/var/log/nginx", f"{tmp_path}"),
     ):  # fmt: skip
         assert theirs in said
         said = said.replace(theirs, ours)
@@ -177,3 +179,34 @@ def test_no_request_is_smuggled_within_another_and_nothing_said_of_the_caller_is
         refused = requests.get(f"{front}/api", headers={"Host": host}, timeout=60)
         assert (refused.status_code, "evil" in refused.text) == (400, False), host
     assert spoken(front, whole).startswith(b"HTTP/1.1 400 ")
+
+
+def test_no_caller_chooses_the_host_of_links_that_others_are_given(front):
+    lured = requests.get(f"{front}/tiles/reports.json", headers={"Host": "localhost"}, timeout=60)
+    assert "http://localhost/" in lured.text
+    asked = requests.get(f"{front}/tiles/reports.json", timeout=60)
+    assert "http://127.0.0.1/" in asked.text and "localhost" not in asked.text
+
+
+def test_no_link_of_one_reader_and_no_key_is_in_a_log_of_the_proxy(front, tmp_path):
+    paths = [
+        *(fill(route, token="s3cret") for route in LINKS), "/open311/v2/tokens/s3cret.json",
+        "/api/map?api_key=s3cret&q=s3cret", "/answers/%73%33cret",
+    ]  # fmt: skip
+    numbers = [requests.get(f"{front}{path}", timeout=60).headers["X-Request-Id"] for path in paths]
+    log = tmp_path / "geoplatform.log"
+    deadline = time.monotonic() + PATIENCE_S
+    # nginx writes a line behind the answer.
+    while numbers[-1] not in (said := log.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert [number for number in numbers if number not in said] == []
+    assert '"GET /answers/..." ' in said and '"GET /api/map" ' in said
+    logs = [path.read_text() for path in tmp_path.glob("*.log")]
+    assert len(logs) == 3 and not any("s3cret" in text for text in logs)
+
+
+def test_nobody_fills_the_disk_of_the_proxy_by_what_no_door_takes(front):
+    for path, most in (("/api/reports", 12), ("/api/locate", 32), ("/api/staff/admin/editions", 66)):
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {most * 1024 * 1024 + 1}\r\n\r\n"
+        assert spoken(front, head.encode()).startswith(b"HTTP/1.1 413 "), path
