@@ -53,6 +53,14 @@ def test_nothing_is_written_but_to_volumes_and_no_right_of_root_is_had(name):
     assert "USER geoplatform\n" in (ROOT / "Dockerfile").read_text()
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_password_is_an_argument_of_a_process(name):
+    service = SERVICES[name]
+    said = [service.get(part) for part in ("command", "entrypoint", "healthcheck")]
+    # What the shell of a container reads from its environment ($$) no list of processes shows.
+    assert not re.search(r"(?<!\$)\$\{?\w*(PASSWORD|SECRET|KEY)", str(said))
+
+
 def test_the_data_are_prepared_by_the_owner_who_makes_the_role_of_the_others():
     prepare = SERVICES["prepare"]
     assert prepare["environment"]["DATABASE_URL"].startswith("postgresql://geoplatform:${POSTGRES_PASSWORD")

@@ -145,6 +145,23 @@ def test_the_script_of_composes_standby_makes_one_that_follows(transactional_cit
         ended(process)
 
 
+def test_the_password_of_the_primary_is_no_argument(tmp_path):
+    for name in ("pg_basebackup", "postgres"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho "{name} $*; $PGPASSWORD"\n')
+        (tmp_path / name).chmod(0o755)
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}", "PGDATA": str(tmp_path),
+        "PRIMARY": "postgresql://geoplatform@database/geoplatform", "PRIMARY_PASSWORD": "s3cret",
+    }  # fmt: skip
+    script = DEPLOY / "compose" / "standby.sh"
+    done = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=True)
+    copied, run = done.stdout.splitlines()
+    arguments, _, password = copied.partition("; ")
+    assert "--dbname=postgresql://geoplatform@database/geoplatform" in arguments
+    assert ("s3cret" in arguments, password) == (False, "s3cret")
+    assert run == "postgres ; "
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
 def test_systemd_finds_nothing_wrong_with_any_unit(tmp_path):
     for unit in UNITS:

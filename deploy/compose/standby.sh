@@ -1,9 +1,9 @@
 #!/bin/sh
-# Make this a standby of the database at PRIMARY (a libpq URI), unless it is one already, and run it with the
-# options of PostgreSQL that are given.
+# Make this a standby of the database at PRIMARY (a libpq URI without a password, which is PRIMARY_PASSWORD: what is an
+# argument anybody on the machine may read), unless it is one already, and run it with the options that are given.
 set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   chmod 700 "$PGDATA"
-  pg_basebackup --pgdata="$PGDATA" --dbname="$PRIMARY" --write-recovery-conf --checkpoint=fast
+  PGPASSWORD="${PRIMARY_PASSWORD-}" pg_basebackup --pgdata="$PGDATA" --dbname="$PRIMARY" --write-recovery-conf --checkpoint=fast
 fi
 exec postgres "$@"
