@@ -29,8 +29,32 @@ SMALL = re.compile(
     r"|savedfigure|savedview|transition|weight)"
     r"|staff_\w+|access_apikey|subscriptions_subscription"
 )
-TABLE = re.compile(r'(?:ALTER TABLE|UPDATE|DELETE FROM|\bON)\s+(?:ONLY\s+)?"?(\w+)"?', re.IGNORECASE)
-REWRITES = re.compile(r"\s*(UPDATE|DELETE)\b", re.IGNORECASE)
+TABLE = re.compile(
+    r"(?:ALTER TABLE|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE(?: TABLE)?|LOCK TABLE|CLUSTER|VACUUM FULL"
+    r"|REINDEX TABLE|\bON)"
+    r'\s+(?:ONLY\s+)?"?(\w+)"?',
+    re.IGNORECASE,
+)
+# Wherever it stands: behind a WITH, within a DO. What a function would do it does not do yet.
+REWRITES = re.compile(
+    r"\b(UPDATE\s+(?:ONLY\s+)?[\w\".]+\s+(?:AS\s+\w+\s+)?SET|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE
+)
+LATER = re.compile(
+    r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|TRIGGER|CONSTRAINT TRIGGER|RULE)\b", re.IGNORECASE
+)
+QUOTED = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
+# What squawk has no rule for: each keeps everybody out of a table for as long as it is long.
+WHOLE = {
+    "TRUNCATE": "a command that deletes in batches; a large table is not emptied while it is used",
+    "LOCK TABLE": "none: who waits for it stops who comes behind it",
+    "CLUSTER": "none while the table is used",
+    "VACUUM FULL": "none while the table is used; VACUUM is enough",
+    "REINDEX(?! .*CONCURRENTLY)": "REINDEX ... CONCURRENTLY, in one of its own with atomic = False",
+    "REFRESH MATERIALIZED VIEW(?! CONCURRENTLY)": "REFRESH MATERIALIZED VIEW CONCURRENTLY",
+    "ALTER TABLE .*SET (?:UN)?LOGGED": "none while the table is used: it is written anew",
+    "ALTER TABLE .*ATTACH PARTITION": "a CHECK that says the same before: nothing is looked through",
+    "ALTER TABLE .*ADD COLUMN .*(?:serial|IDENTITY)": "a column without a default, filled in batches",
+}  # fmt: skip
 UNSEEN = "CANNOT BE WRITTEN AS SQL"
 RULES = {
     "require-concurrent-index-creation": "AddIndexConcurrently, in one of its own with atomic = False",
@@ -65,7 +89,7 @@ def judge(text: str) -> list[Found]:
         return [Found("unseen", UNSEEN, "RunSQL, or a command: nobody can say what Python locks")]
     return [
         found
-        for found in (*_by_squawk(text), *_rewriting(text))
+        for found in (*_by_squawk(text), *_rewriting(text), *_whole(text))
         if any(not SMALL.fullmatch(table) for table in _tables(found.statement) - own)
         or not _tables(found.statement)
     ]
@@ -90,10 +114,25 @@ def _by_squawk(text: str) -> Iterator[Found]:
 
 
 def _rewriting(text: str) -> Iterator[Found]:
-    for statement in text.split(";\n"):
-        bare = "\n".join(line for line in statement.splitlines() if not line.startswith("--"))
-        if REWRITES.match(bare):
-            yield Found("rows-rewritten", " ".join(bare.split()), IN_BATCHES)
+    for statement in _statements(text):
+        if not LATER.match(statement) and REWRITES.search(statement):
+            yield Found("rows-rewritten", statement, IN_BATCHES)
+
+
+def _whole(text: str) -> Iterator[Found]:
+    for statement in _statements(text):
+        for pattern, instead in WHOLE.items():
+            if re.match(pattern, statement, re.IGNORECASE):
+                yield Found("whole-table-held", statement, instead)
+
+
+def _statements(text: str) -> Iterator[str]:
+    """Yield each statement on one line, without comments."""
+    bare = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    whole = QUOTED.sub(lambda quoted: quoted[0].replace(";\n", "; "), bare + "\n")
+    for statement in whole.split(";\n"):
+        if statement.strip():
+            yield " ".join(statement.split())
 
 
 def _tables(statement: str) -> set[str]:
