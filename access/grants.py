@@ -1,12 +1,13 @@
-"""The role of PostgreSQL that the platform runs as: it reads and writes rows, and owns nothing.
+"""The roles of PostgreSQL that the platform runs as: they read and write rows, and own nothing.
 
-So it cannot switch off a trigger, change a table, empty one, or touch the audit but to append and to read.
-Whoever migrates owns the tables.
+So they cannot switch off a trigger, change a table, empty one, or touch the audit but to append and to read.
+Whoever migrates owns the tables. From a role of their own that workers may have accounts are kept (ADR 0123).
 """
 
 import re
 
 import psycopg
+from django.apps import apps
 from django.db import connection
 from psycopg import sql as compose
 
@@ -46,11 +47,20 @@ GRANTS = (
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
 )
 
+# Who people of staff are and how they come in: all tables of these, and what accounts keep.
+ACCOUNTS = ("auth", "staff", "sessions", "otp_static", "otp_totp")
+OF_ACCOUNTS = ("access_apikey", "casework_savedfigure", "casework_savedview")
+# What a worker asks of them all the same: which sessions are over, whether a key still holds.
+OF_WORKERS = (
+    "GRANT SELECT (expire_date), DELETE ON django_session TO {role}",
+    "GRANT SELECT (id, expires_at, revoked_at) ON access_apikey TO {role}",
+)
 
-def make(name: str, password: str | None) -> None:
+
+def make(name: str, password: str | None, is_worker: bool = False) -> None:
     """Make the role, or give an existing one these rights and this password.
 
-    None: a new one has none, and an existing one keeps its own.
+    None: a new one has none, and an existing one keeps its own. A worker's has nothing of accounts.
 
     Raises
     ------
@@ -75,6 +85,17 @@ def make(name: str, password: str | None) -> None:
         for table, rights in own.execute(APPENDED).fetchall():
             revoke = compose.SQL("REVOKE {} ON {} FROM {}")
             own.execute(revoke.format(compose.SQL(rights), compose.Identifier(table), role))
+        if is_worker:
+            tables = compose.SQL(", ").join(map(compose.Identifier, kept_from_workers()))
+            own.execute(compose.SQL("REVOKE ALL ON {} FROM {}").format(tables, role))
+            for grant in OF_WORKERS:
+                own.execute(compose.SQL(grant).format(role=role))
+
+
+def kept_from_workers() -> list[str]:
+    """Return the tables that say who people of staff are, and how they come in."""
+    models = (model for label in ACCOUNTS for model in apps.get_app_config(label).get_models(True))
+    return sorted({*(model._meta.db_table for model in models), *OF_ACCOUNTS})
 
 
 def drop(name: str) -> None:

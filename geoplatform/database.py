@@ -28,7 +28,8 @@ from geoplatform.supervise import Asked, Crew
 ROOT = Path(__file__).resolve().parent.parent
 DIRECTORY = ROOT / "var" / "postgres"
 DATABASE = ROLE = "geoplatform"
-APP_ROLE = "geoplatform_app"  # as which the platform runs; manage.py app_role makes it
+# As which web server and workers run; manage.py app_role makes them.
+APP_ROLE, WORKER_ROLE = "geoplatform_app", "geoplatform_worker"
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 
 # For root, whose home PostgreSQL's own user may not enter: a checkout below it cannot hold the data.

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from geoplatform.database import APP_ROLE, ROOT, Cluster
+from geoplatform.database import APP_ROLE, ROOT, WORKER_ROLE, Cluster
 from geoplatform.errors import GeoplatformError
 from geoplatform.supervise import Asked, Crew, Died
 from geoplatform.ticker import ticking
@@ -121,14 +121,15 @@ def start(crew: Crew, stack: contextlib.ExitStack, given: argparse.Namespace) ->
         )  # a visitor of the demo has no app at hand
     prepare(crew, given, environment)
     if cluster:
-        # Whoever gets hold of the web server cannot rewrite the audit.
-        crew.run("manage.py app_role", python("manage.py", "app_role", "--role", APP_ROLE), environment)
+        # Whoever gets hold of the web server cannot rewrite the audit, nor who gets hold of a worker.
+        roles = ("--role", APP_ROLE, "--worker-role", WORKER_ROLE)
+        crew.run("manage.py app_role", python("manage.py", "app_role", *roles), environment)
         environment["DATABASE_URL"] = cluster.url(role=APP_ROLE)
     environment.setdefault("GEOPLATFORM_LOG_FORM", "plain")  # a person looks on
     environment["GEOPLATFORM_INSECURE_COOKIES"] = "1"  # there is no TLS on this machine's own address
     environment["GEOPLATFORM_EVENTS_URL"] = events(crew, environment)
     web_server(crew, given.port, environment)
-    workers(crew, environment)
+    workers(crew, environment | ({"DATABASE_URL": cluster.url(role=WORKER_ROLE)} if cluster else {}))
     base = f"http://{HOST}:{given.port}"
     say(
         f"\n  map      {base}/\n  console  {base}/staff/\n  tiles    {base}/tiles\n  health   {base}/health\n"

@@ -37,8 +37,12 @@ def test_any_setting_can_be_set_by_a_file_and_what_it_names_is_there(name):
 @pytest.mark.parametrize("name", RUNNING)
 def test_who_serves_and_works_owns_no_table_and_knows_no_owners_password(name):
     said = SERVICES[name]["environment"]
-    assert said["DATABASE_URL"].startswith("postgresql://geoplatform_app:${APP_PASSWORD")
-    assert not [value for value in said.values() if "POSTGRES_PASSWORD" in value]
+    role = "worker:${WORKER" if "worker" in name else "app:${APP"
+    assert said["DATABASE_URL"].startswith(f"postgresql://geoplatform_{role}_PASSWORD")
+    others = {"POSTGRES_PASSWORD", "APP_PASSWORD", "WORKER_PASSWORD"} - {
+        f"{role.partition('${')[2]}_PASSWORD"
+    }
+    assert not [value for value in said.values() for other in others if other in value]
     assert SERVICES[name]["depends_on"]["prepare"]["condition"] == "service_completed_successfully"
 
 
@@ -68,7 +72,9 @@ def test_the_data_are_prepared_by_the_owner_who_makes_the_role_of_the_others():
     assert shell == ["sh", "-c"]
     first, second = script.split(" && ")
     assert first.startswith("python manage.py prepare")
-    assert second == 'echo "$$APP_PASSWORD" | python manage.py app_role --password-stdin'
+    told, made = second.split(" | ")
+    assert told == """printf '%s\\n' "$$APP_PASSWORD" "$$WORKER_PASSWORD\""""
+    assert made == "python manage.py app_role --worker-role geoplatform_worker --password-stdin"
 
 
 def test_the_simulated_city_can_be_left_out():

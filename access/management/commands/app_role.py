@@ -1,4 +1,4 @@
-"""``manage.py app_role``: the role of PostgreSQL that web server and workers run as."""
+"""``manage.py app_role``: the roles of PostgreSQL that web server and workers run as."""
 
 import sys
 from argparse import ArgumentParser
@@ -18,21 +18,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--role", default="geoplatform_app", metavar="NAME", help="geoplatform_app")
+        parser.add_argument("--worker-role", metavar="NAME", help="one of their own for workers, as well")
         parser.add_argument(
-            "--password-stdin", action="store_true", help="read its password from a line of standard input"
+            "--password-stdin",
+            action="store_true",
+            help="read its password from a line of standard input, that of the workers' role from the next",
         )
         parser.add_argument("--drop", action="store_true", help="take the role away instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name = options["role"]
-        password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+        for name, is_worker in ((options["role"], False), (options["worker_role"], True)):
+            if name:
+                self._one(name, is_worker, options)
+
+    def _one(self, name: str, is_worker: bool, options: dict[str, Any]) -> None:
         try:
             if options["drop"]:
                 grants.drop(name)
             else:
-                grants.make(name, password)
+                password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+                grants.make(name, password, is_worker)
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         verb = "drop" if options["drop"] else "make"
         audit.record(f"role.{verb}", audit.operator(), timezone.now(), f"role:{name}")
-        self.stdout.write(f"role {name} is gone" if options["drop"] else f"role {name} may run the platform")
+        may = "may run its workers" if is_worker else "may run the platform"
+        self.stdout.write(f"role {name} is gone" if options["drop"] else f"role {name} {may}")
