@@ -6,10 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from access import keys
 from api import openapi
 from casework.models import Case, Change
+from ingest.models import Payload
 from tests.api.casework.conftest import HERE, THERE, case, login, office
 from tests.api.casework.test_roles_and_doors import NAMED, TABLE, VIEW, WHO
+from tests.api.test_fragments import DOORS, filled, fragment
 
 __all__ = ["case", "login", "office"]
 BOARD = {"triage", "supervisor", "governor", "auditor"}
@@ -204,3 +207,32 @@ def test_what_the_public_reads_takes_nothing_from_anybody(client, city):
         for method in ("post", "put", "patch", "delete"):
             answer = getattr(client, method)(fill(route, **SHOWN), content_type="application/json")
             assert answer.status_code in (301, 302, 400, 404, 405, 415), (method, route)
+
+
+def shaped(method: str, path: str, has_key: bool) -> set[int]:
+    """Return how an address in the shape of others answers: to whom it does not ask, but for a key."""
+    if method == "get":
+        return {200, 302, 400, 404}
+    if path.startswith("/mapsengine/"):
+        return {403 if has_key else 401}  # it takes nothing, and says so as Google's did
+    if method == "post" and path.startswith("/mapit/"):
+        return {302, 400}  # reads whose parameters are a body
+    return {400} if (method, path[:22]) == ("post", "/open311/v2/requests.{") else {405}
+
+
+@pytest.mark.parametrize("who", ["nobody", "a key to write", "a key to ask more", "an administrator"])
+def test_in_the_shapes_of_others_anybody_reads_alike_and_nobody_writes(case, login, who):
+    case()
+    client = login("administrator") if who == "an administrator" else Client()
+    if has_key := "key" in who:
+        _, key = keys.create("x", ["write" if "write" in who else "limits"])
+        client = Client(headers={"X-Api-Key": key})
+    written = [f"/mapsengine/v1/tables/x/features/batch{verb}" for verb in ("Insert", "Patch", "Delete")]
+    paths = [path for door in DOORS for path in fragment(door)["paths"]] + written
+    assert len(paths) > 35
+    for path in paths:
+        for method in ("get", "post", "put", "patch", "delete"):
+            answer = getattr(client, method)(filled(path))
+            assert answer.status_code in shaped(method, path, has_key), (method, path, answer.status_code)
+            assert "0812-3456" not in answer.text, path
+    assert (Case.objects.count(), Payload.objects.count()) == (1, 0)
