@@ -55,6 +55,9 @@ OF_WORKERS = (
     "GRANT SELECT (expire_date), DELETE ON django_session TO {role}",
     "GRANT SELECT (id, expires_at, revoked_at) ON access_apikey TO {role}",
 )
+# What PostgreSQL keeps in its log of a statement that fails: neither its text nor the row, which have what
+# citizens wrote and what opens doors. Only a superuser may say so.
+UNLOGGED = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 
 
 def make(name: str, password: str | None, is_worker: bool = False) -> None:
@@ -75,21 +78,51 @@ def make(name: str, password: str | None, is_worker: bool = False) -> None:
         raise InvalidRequest(f"a password of at least {SHORTEST} printable characters is wanted")
     with sql.connect() as own, own.transaction():
         verb = "ALTER ROLE" if _is_there(own, name) else "CREATE ROLE"
-        role, database = compose.Identifier(name), compose.Identifier(connection.settings_dict["NAME"])
+        role = compose.Identifier(name)
         own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, compose.SQL(ARTS)))
         if password is not None:
             verifier = _verifier(own, name, password)
             own.execute(compose.SQL("ALTER ROLE {} WITH PASSWORD {}").format(role, verifier))
-        for grant in GRANTS:
-            own.execute(compose.SQL(grant).format(role=role, database=database))
-        for table, rights in own.execute(APPENDED).fetchall():
-            revoke = compose.SQL("REVOKE {} ON {} FROM {}")
-            own.execute(revoke.format(compose.SQL(rights), compose.Identifier(table), role))
+        _quiet(own, role)
+        _give(own, role)
         if is_worker:
-            tables = compose.SQL(", ").join(map(compose.Identifier, kept_from_workers()))
-            own.execute(compose.SQL("REVOKE ALL ON {} FROM {}").format(tables, role))
-            for grant in OF_WORKERS:
-                own.execute(compose.SQL(grant).format(role=role))
+            _keep_accounts_from(own, role)
+
+
+def _quiet(own: psycopg.Connection, role: compose.Identifier) -> None:
+    if own.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() != (True,):
+        return
+    for setting, value in UNLOGGED.items():
+        quiet = compose.SQL("ALTER ROLE {} SET {} = {}")
+        own.execute(quiet.format(role, compose.Identifier(setting), value))
+
+
+def _give(own: psycopg.Connection, role: compose.Identifier) -> None:
+    database = compose.Identifier(connection.settings_dict["NAME"])
+    for grant in GRANTS:
+        own.execute(compose.SQL(grant).format(role=role, database=database))
+    for table, rights in own.execute(APPENDED).fetchall():
+        revoke = compose.SQL("REVOKE {} ON {} FROM {}")
+        own.execute(revoke.format(compose.SQL(rights), compose.Identifier(table), role))
+
+
+def _keep_accounts_from(own: psycopg.Connection, role: compose.Identifier) -> None:
+    tables = compose.SQL(", ").join(map(compose.Identifier, kept_from_workers()))
+    own.execute(compose.SQL("REVOKE ALL ON {} FROM {}").format(tables, role))
+    for grant in OF_WORKERS:
+        own.execute(compose.SQL(grant).format(role=role))
+
+
+def logged(name: str) -> list[str]:
+    """Return what a superuser has to set, lest PostgreSQL's log has rows that statements of a role named."""
+    with sql.connect() as own:
+        (said,) = own.execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", [name]).fetchone() or (
+            None,
+        )
+        found = own.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*UNLOGGED]])
+        told: dict[str, str] = dict(found.fetchall())
+    told |= dict(one.split("=", 1) for one in said or ())
+    return [f"{setting} = {value}" for setting, value in UNLOGGED.items() if told[setting] != value]
 
 
 def kept_from_workers() -> list[str]:

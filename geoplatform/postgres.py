@@ -36,6 +36,9 @@ jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_checkpoints = off
+# Of a statement that fails neither its text nor the row: both have what citizens wrote, and what opens doors.
+log_min_error_statement = panic
+log_error_verbosity = terse
 fsync = {fsync}
 synchronous_commit = {fsync}
 full_page_writes = {fsync}

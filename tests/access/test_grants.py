@@ -3,11 +3,12 @@
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from access import audit, grants
 from access.audit import Origin
@@ -148,6 +149,30 @@ def test_a_role_that_is_a_member_of_another_is_somebody_elses(role):
                 grants.make(role, None)
         finally:
             cursor.execute(f"REVOKE pg_monitor FROM {role}")
+
+
+def test_of_a_statement_that_fails_the_log_of_postgresql_has_neither_text_nor_row(app, transactional_city):
+    log = Path(connection.settings_dict["HOST"], "postgres.log")
+    if not log.is_file():
+        pytest.skip("these tests' database is none of their own")
+    before = log.stat().st_size
+    name = "Ratnaningsih-Wirokusumo"
+    with connection.cursor() as owner:
+        for run in (app.execute, owner.execute):
+            run("CREATE TEMPORARY TABLE told (name text PRIMARY KEY, said text CHECK (said <> name))")
+            with pytest.raises((psycopg.Error, DatabaseError)):
+                run(f"INSERT INTO told VALUES ('{name}', '{name}')")
+            app.rollback()
+    said = log.read_bytes()[before:].decode(errors="replace")
+    assert said.count("violates check constraint") >= 2
+    assert name not in said
+
+
+def test_who_makes_the_role_hears_what_a_superuser_has_to_set(role):
+    assert grants.logged(role) == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER ROLE {role} SET log_error_verbosity = 'default'")
+    assert grants.logged(role) == ["log_error_verbosity = terse"]
 
 
 @pytest.mark.parametrize(

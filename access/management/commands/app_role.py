@@ -42,5 +42,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         verb = "drop" if options["drop"] else "make"
         audit.record(f"role.{verb}", audit.operator(), timezone.now(), f"role:{name}")
+        if not options["drop"] and (left := grants.logged(name)):
+            self.stderr.write(
+                f"PostgreSQL's log may hold what citizens wrote; a superuser has to set {', '.join(left)}"
+            )
         may = "may run its workers" if is_worker else "may run the platform"
         self.stdout.write(f"role {name} is gone" if options["drop"] else f"role {name} {may}")
