@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -86,7 +86,7 @@ def served(layer: Layer, at: Tile, form: Form, now: datetime, filter: Filter = A
     return _cache.get(
         key,
         lambda made: made.holds == version,
-        lambda: _made(layer, statement_tile(layer, at, form, day), version),
+        lambda: _made(layer, lambda: statement_tile(layer, at, form, day), version),
     )
 
 
@@ -97,16 +97,20 @@ def _from_points(layer: Layer, at: Tile, form: Form, day: date, filter: Filter, 
 
     state, changes = live.state(layer), live.followed(layer.name).changes
 
-    def make() -> Made:
+    def body() -> bytes:
         chosen = points(state.snapshot, filter)
-        body = draw(chosen, at, form, _digits(at.z), day_number(day), state.letters)
+        return draw(chosen, at, form, _digits(at.z), day_number(day), state.letters)
+
+    def make() -> Made:
         return _made(layer, body, state.number)._replace(words=sum(len(words) for _, words in filter.words))
 
     return _cache.get(key, lambda made: changes.last(at) <= made.holds, make)
 
 
-def _made(layer: Layer, body: bytes, holds: Any) -> Made:
+def _made(layer: Layer, make: Callable[[], bytes], holds: Any) -> Made:
     counts.made(layer.name).inc()
+    with counts.seconds(layer.name).time():
+        body = make()
     tag = hashlib.blake2b(body, digest_size=8).hexdigest()
     zipped = len(body) >= SMALLEST
     return Made(igzip.compress(body, LEVEL, mtime=0) if zipped else body, zipped, tag, holds)

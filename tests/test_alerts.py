@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ KNOWN = {f"geoplatform_{name}" for name in FIGURES} | {
     "geoplatform_database_up",
     "geoplatform_tiles_served_total",
     "geoplatform_tiles_made_total",
+    "geoplatform_tile_seconds_bucket",
     "geoplatform_answers_total",
     "geoplatform_answer_seconds_bucket",
 }
@@ -42,3 +45,13 @@ def test_the_dashboard_asks_for_figures_that_there_are():
     asked = {name for panel in panels for target in panel["targets"] for name in named(target["expr"])}
     assert asked
     assert asked <= KNOWN
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus is not installed")
+def test_prometheus_takes_the_rules_and_they_tell_what_is_to_be_told_and_nothing_else():
+    folder = ROOT / "deploy" / "prometheus"
+    for words in ("check config prometheus.yml", "test rules geoplatform.rules.test.yml"):
+        done = subprocess.run(
+            ["promtool", *words.split()], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr

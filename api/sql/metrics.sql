@@ -5,7 +5,9 @@
 -- index    notice_waiting, layers_feedstate_pkey; the others are small, or statistics
 -- caller   api.metrics.figures.read
 --
--- Rows are PostgreSQL's estimate, not a count: a table of millions is not read for each scrape.
+-- Rows are PostgreSQL's estimate, not a count: a table of millions is not read for each scrape. What an alarm
+-- looks for the growth of (messages given up, jobs that failed) is 0 before there is any, and not absent: of a
+-- series that begins with 1 nobody sees that it has grown.
 WITH due AS (
     SELECT job.queue_name, least(min(coalesce(job.scheduled_at, event.at)), %(at)s::timestamptz) AS oldest, count(*) AS jobs
     FROM procrastinate_jobs AS job
@@ -16,6 +18,7 @@ WITH due AS (
 feed AS (
     SELECT * FROM layers_feedstate AS state WHERE state.enabled
 ),
+kinds (kind) AS (VALUES ('answers'), ('notices'), ('webhooks')),
 outbox (kind, created_at, dead_at) AS (
     SELECT 'answers', message.created_at, message.dead_at
     FROM reports_outgoing AS message WHERE message.sent_at IS NULL
@@ -43,12 +46,13 @@ UNION ALL SELECT 'table_rows', known.relname, known.n_live_tup
 FROM pg_stat_user_tables AS known WHERE known.schemaname = 'public'
 UNION ALL SELECT 'jobs_waiting', due.queue_name, due.jobs FROM due
 UNION ALL SELECT 'jobs_oldest_age_seconds', due.queue_name, extract(epoch FROM %(at)s - due.oldest) FROM due
-UNION ALL SELECT 'jobs', job.status::text, count(*) FROM procrastinate_jobs AS job
-WHERE job.status IN ('doing', 'failed') GROUP BY job.status
+UNION ALL SELECT 'jobs', known.status::text, (SELECT count(*) FROM procrastinate_jobs AS job WHERE job.status = known.status)
+FROM unnest('{doing,failed}'::procrastinate_job_status[]) AS known (status)
 UNION ALL SELECT 'outbox_waiting', outbox.kind, count(*) FROM outbox WHERE outbox.dead_at IS NULL GROUP BY outbox.kind
 UNION ALL SELECT 'outbox_oldest_age_seconds', outbox.kind, extract(epoch FROM %(at)s - min(outbox.created_at))
 FROM outbox WHERE outbox.dead_at IS NULL GROUP BY outbox.kind
-UNION ALL SELECT 'outbox_dead', outbox.kind, count(*) FROM outbox WHERE outbox.dead_at IS NOT NULL GROUP BY outbox.kind
+UNION ALL SELECT 'outbox_dead', kinds.kind, count(outbox.dead_at)
+FROM kinds LEFT JOIN outbox ON outbox.kind = kinds.kind GROUP BY kinds.kind
 UNION ALL SELECT 'audit_entries', '', coalesce(max(entry.id), 0) FROM access_entry AS entry
 UNION ALL SELECT 'reports_without_case', '', count(*) FROM reports_report AS report
 WHERE report.id > (SELECT coalesce(max(known.report_id), 0) FROM casework_case AS known) AND report.status <> 'withdrawn'

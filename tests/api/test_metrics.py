@@ -76,6 +76,12 @@ def test_a_message_waits_until_it_is_given_up(city):
     assert found["outbox_dead", "notices"] == 1
 
 
+def test_what_may_grow_is_nothing_before_it_is_one(city):
+    found = {(name, label): value for name, label, value in figures.read(NOON)}
+    grows = [("outbox_dead", kind) for kind in ("answers", "notices", "webhooks")] + [("jobs", "failed")]
+    assert [found.get(one) for one in grows] == [0] * 4
+
+
 def test_every_figure_of_the_statement_is_described(city):
     assert {name for name, _, _ in figures.read(NOON)} <= set(figures.FIGURES)
 
@@ -90,6 +96,7 @@ def test_tiles_are_counted_by_layer_served_and_made(client, city):
         return after[name, "reports"] - before.get((name, "reports"), 0)
 
     assert (grown("geoplatform_tiles_served_total"), grown("geoplatform_tiles_made_total")) == (3, 1)
+    assert (grown("geoplatform_tile_seconds_count"), grown("geoplatform_tile_seconds_sum") > 0) == (1, True)
 
 
 def test_answers_are_counted_by_door_and_status(client, city):
