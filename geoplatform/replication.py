@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from geoplatform.errors import GeoplatformError
 
@@ -133,11 +134,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "promote": "make a standby the primary; the former one must be silent",
     }.items():
         one = verbs.add_parser(verb, help=says, description=says)
-        one.add_argument("server", help="libpq URI, as a superuser: the primary's; of promote the standby's")
+        one.add_argument(
+            "server", type=_bare, help="libpq URI, as a superuser: the primary's; of promote the standby's"
+        )
         if verb == "together":
             one.add_argument("name", help="application_name of the standby")
         if verb == "promote":
-            one.add_argument("--former", required=True, help="libpq URI of the primary that is gone")
+            gone = "libpq URI of the primary that is gone"
+            one.add_argument("--former", type=_bare, required=True, help=gone)
     given = parser.parse_args(arguments)
     try:
         print(_do(given))
@@ -145,6 +149,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _bare(uri: str) -> str:
+    """Return a libpq URI of the command line, which anybody on the machine may read: without a password."""
+    try:
+        has_password = "password" in conninfo_to_dict(uri)
+    except psycopg.ProgrammingError:
+        raise argparse.ArgumentTypeError("it is no libpq URI") from None
+    if has_password:
+        raise argparse.ArgumentTypeError("a password is no argument: put it into ~/.pgpass, or PGPASSWORD")
+    return uri
 
 
 def _do(given: argparse.Namespace) -> str:

@@ -93,6 +93,14 @@ def test_nobody_waits_for_a_standby_that_has_not_all(pair: tuple[Cluster, Cluste
     assert "waits for: nobody" in replication.state(at(primary))
 
 
+@pytest.mark.parametrize("uri", ["postgresql://postgres:s3cret@db/postgres", "s3cret://"])
+def test_a_password_in_an_argument_is_refused_and_not_repeated(uri: str, capsys) -> None:
+    with pytest.raises(SystemExit):
+        replication.main(["state", uri])
+    said = capsys.readouterr().err
+    assert ("~/.pgpass" in said or "no libpq URI" in said, "s3cret" in said) == (True, False)
+
+
 def flushed(primary: Cluster) -> str:
     return f"'{primary.say('SELECT pg_current_wal_flush_lsn()')}'"
 

@@ -97,3 +97,14 @@ def test_no_command_takes_a_secret_as_an_argument():
     }
     # A file that holds it, which others may not read.
     assert {option for _, option in taken} <= {"--password-file"}, taken
+
+
+def test_no_command_of_the_docs_has_a_password_among_its_arguments():
+    typed = [
+        line
+        for path in Path(settings.ROOT, "docs").rglob("*.md")
+        for line in path.read_text("utf-8").splitlines()
+        if line.startswith("$ ")
+    ]
+    assert len(typed) > 30
+    assert [line for line in typed if re.search(r"<password>|PASSWORD '|:[^/@\s]+@\w", line)] == []
