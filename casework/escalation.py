@@ -46,7 +46,8 @@ class Plan(NamedTuple):
     ``held`` wait until the holidays of a year are known on which their date depends; ``unheard``, by feed,
     while it is silent: nobody knows whether they were answered. ``tops`` has the turns behind which no rung
     is left, each with its last one, 0 where there never was any. ``anew``, by escalation: rungs that were
-    written down, and of which nobody was told before their turn ended, which goes on by now.
+    written down, of which nobody was told before their turn ended, which goes on by now, or for want of an
+    address.
     """
 
     rungs: Sequence[Planned]
@@ -106,11 +107,10 @@ def plan(at: datetime, past: bool = False, now: datetime | None = None) -> Plan:
 
 
 def _anew(holders: Holders, at: datetime) -> dict[int, Planned]:
+    found = retelling.unsaid(at, lambda one: holders.whom(one.tier, one.office))
     return {
-        one.id: Planned(
-            one.report_id, one.turn_id, one.number, one.due_at, holders.whom(one.tier, one.office)
-        )
-        for one in retelling.unsaid(at)
+        one.id: Planned(one.report_id, one.turn_id, one.number, one.due_at, whom)
+        for one, whom in found.items()
     }
 
 

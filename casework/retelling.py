@@ -1,6 +1,9 @@
-"""Rungs of which nobody was told, for their notice was withdrawn, and that are so again: a run tells them."""
+"""Rungs of which nobody was told, and somebody can be by now: a run tells them.
 
-from collections.abc import Collection, Mapping
+Their notice was withdrawn, and they are so again; or no address was known, and one is.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,18 +30,30 @@ class Unsaid:
     tier: str | None
     office: str | None
     official_id: int | None
+    is_nowhere: bool
 
 
-def unsaid(at: datetime, escalations: Collection[int] | None = None) -> list[Unsaid]:
-    """Return the rungs that are to be told anew, of some escalations or of all."""
+def unsaid(
+    at: datetime, whom: Callable[[Unsaid], Whom], escalations: Collection[int] | None = None
+) -> dict[Unsaid, Whom]:
+    """Return the rungs that are to be told anew, of some escalations or of all, and whom each tells.
+
+    Parameters
+    ----------
+    whom
+        Who is told of a rung at the instant.
+    """
     params = {
         "at": at,
         "notes": list(MAY_BE_SO_AGAIN),
+        "nowhere": withdrawals.NO_ADDRESS,
         "escalations": None if escalations is None else list(escalations),
     }
-    found = [Unsaid(**row) for row in sql.dicts("casework/unsaid", params)]
+    known = {one: whom(one) for one in (Unsaid(**row) for row in sql.dicts("casework/unsaid", params))}
+    # That it cannot be told is known already where no address was.
+    found = {one: told for one, told in known.items() if told.addresses or not one.is_nowhere}
     not_yet = rungs.why_not([one.id for one in found], at)
-    return [one for one in found if not not_yet[one.id]]
+    return {one: told for one, told in found.items() if not not_yet[one.id]}
 
 
 def take(wanted: Mapping[int, Whom], at: datetime) -> dict[int, Whom]:
@@ -48,8 +63,9 @@ def take(wanted: Mapping[int, Whom], at: datetime) -> dict[int, Whom]:
     """
     locked = Escalation.objects.select_for_update(skip_locked=True).filter(id__in=wanted).order_by("id")
     held = [one.id for one in locked]
-    former = {one.id: one.official_id for one in unsaid(at, held)} if held else {}
-    told = {id: wanted[id] for id in former}
-    withdrawals.succeed({id: one for id, one in told.items() if one.official_id != former[id]}, at)
+    found = unsaid(at, lambda one: wanted[one.id], held) if held else {}
+    told = {one.id: whom for one, whom in found.items()}
+    others = {one.id: whom for one, whom in found.items() if whom.official_id != one.official_id}
+    withdrawals.succeed(others, at)
     withdrawals.fail(told, at)
     return told

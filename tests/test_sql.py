@@ -41,6 +41,7 @@ SAMPLES = {
     "revision": 0,
     "anew": True,
     "escalations": [1],
+    "nowhere": "no address is known",
     "notes": ["ended"],
     "settled": True,
     "unit": False,

@@ -134,6 +134,10 @@ class Evidence(models.Model):
             models.Index(
                 fields=["note", "escalation"], name="evidence_withdrawn", condition=models.Q(kind="withdrawn")
             ),
+            # And whether there is an address by now where none was known.
+            models.Index(
+                fields=["note", "escalation"], name="evidence_failed", condition=models.Q(kind="failed")
+            ),
         ]
 
 

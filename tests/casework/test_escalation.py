@@ -17,9 +17,21 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import coming, escalation, norms, retelling, tasks, turns, workflow
+from casework import coming, escalation, norms, tasks, turns, workflow
 from casework.clock import Allowed, due
-from casework.models import Case, Contact, DecidedYear, Escalation, Evidence, Norm, Notice, Pause, Rung, Turn
+from casework.models import (
+    Case,
+    Contact,
+    DecidedYear,
+    Escalation,
+    Evidence,
+    Norm,
+    Notice,
+    Pause,
+    Rung,
+    Succession,
+    Turn,
+)
 from casework.workflow import Step, change_one
 from geoplatform import sql
 from layers.models import FeedState, Silence
@@ -227,6 +239,56 @@ def test_an_office_without_an_address_is_shown_as_such_and_climbs_on(overdue):
     assert [len(escalation.escalate(DUE + DAY).rungs), Notice.objects.count()] == [1, 0]
 
 
+def told(at: datetime) -> list[tuple[int, str]]:
+    """Run, and return the rungs that were told for the first time, with where."""
+    run = escalation.escalate(at)
+    ids = Escalation.objects.filter(notice__created_at=at).order_by("number").values_list("number", "id")
+    assert len(run.rungs) + len(run.anew) >= len(ids)
+    return [(number, Notice.objects.get(escalations=id).address) for number, id in ids]
+
+
+def test_a_rung_is_told_once_when_its_address_becomes_known_while_the_answer_is_waited_for(overdue):
+    id = overdue()
+    assert [told(DUE), told(DUE + HOUR)] == [[], []]
+    Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
+    assert "told anew" in typed("--dry-run", "--at", (DUE + 2 * HOUR).isoformat())[0]
+    assert [told(DUE + hours * HOUR) for hours in (2, 3)] == [[(1, "lurah@city.example")], []]
+    # The rung above has its own time, and its own address.
+    assert told(DUE + DAY) == []
+    Contact.objects.create(office_id=CAMAT, channel="email", address="camat@city.example")
+    assert [told(DUE + DAY + hours * HOUR) for hours in (1, 2)] == [[(2, "camat@city.example")], []]
+    kinds = Evidence.objects.filter(escalation__turn__case=id).order_by("id").values_list("kind", "note")
+    assert list(kinds) == [("failed", "no address is known")] * 2
+
+
+def test_who_holds_the_office_when_its_address_becomes_known_is_told(overdue):
+    id = overdue()
+    escalation.escalate(DUE)
+    vacate(LURAH)
+    Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
+    assert told(DUE + HOUR) == []
+    vacate(LURAH, "Contoh Penerus")
+    assert told(DUE + 2 * HOUR) == [(1, "lurah@city.example")]
+    followed = Succession.objects.get(escalation__turn__case=id)
+    assert (followed.official.name, followed.at) == ("Contoh Penerus", DUE + 2 * HOUR)
+
+
+def test_an_address_that_becomes_known_behind_the_answer_tells_nobody(overdue):
+    id = overdue()
+    escalation.escalate(DUE)
+    change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, DUE + HOUR)
+    Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
+    assert told(DUE + 2 * HOUR) == []
+
+
+def test_the_governors_office_is_told_when_its_address_becomes_known(overdue):
+    id = overdue()
+    escalation.escalate(LATER)
+    Contact.objects.create(channel="email", address="gubernur@city.example")
+    top = Escalation.objects.filter(turn__case=id).latest("number").number
+    assert told(LATER + HOUR) == [(top, "gubernur@city.example")]
+
+
 def test_an_answer_stops_the_climb_and_is_evidence_for_each_rung_before_it(overdue):
     id = overdue()
     escalation.escalate(DUE)
@@ -423,7 +485,7 @@ def test_a_ladder_that_loses_its_first_rung_skips_nobody_who_stands_above(overdu
     assert [len(escalation.escalate(at).rungs) for at in (DUE + 23 * HOUR, DUE + DAY, LATER)] == [0, 1, 2]
     assert tiers(id) == [(1, "kelurahan"), (2, "kecamatan"), (3, "kota"), (4, None)]
     assert [at for _, at in reached(id)[1:]] == due_at
-    assert retelling.unsaid(LATER) == []
+    assert escalation.plan(LATER).anew == {}
 
 
 def test_a_rung_that_is_put_in_below_tells_no_tier_twice(overdue):
