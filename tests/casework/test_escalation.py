@@ -716,9 +716,11 @@ def test_hundreds_of_random_timelines_end_in_the_database_as_they_do_in_memory(c
     monkeypatch.setattr(norms, "calendar", lambda: timelines.CALENDAR)
     cases = _cases(submission, stories)
     made: dict[tuple[int, int], Turn] = {}
+    learnt = _learnt(random.Random(318), world)
     for now in world.runs:
         _catch_up_silences(world, now)
         _catch_up(stories, cases, made, now)
+        _catch_up_addresses(learnt, now)
         escalation.escalate(now)
     keys = {turn.id: key for key, turn in made.items()}
     found = {
@@ -737,6 +739,47 @@ def test_hundreds_of_random_timelines_end_in_the_database_as_they_do_in_memory(c
     assert found == expected
     seen = set().union(*(timelines.judge(story, timelines.simulate(story)) for story in stories))
     assert seen >= {"silent", "paused", "vacant", "passed"}
+    notified = [
+        (*keys[one.turn_id], one.number, notice.created_at)
+        for one in Escalation.objects.prefetch_related("notice_set")
+        for notice in one.notice_set.all()
+    ]
+    first = {
+        (index, told.turn, told.number, at): at > told.at
+        for index, story in enumerate(stories)
+        for told in timelines.simulate(story)
+        if (at := _notified_at(story, told, learnt))
+    }
+    assert sorted(notified) == sorted(first)
+    assert 40 < sum(first.values()) < len(first) < len(expected)
+
+
+def _learnt(dice: random.Random, world: timelines.World) -> dict[str | None, datetime]:
+    """Return at which run the address of each post, and of the governor's office (None), becomes known."""
+    return {post: dice.choice(world.runs) for post in (*world.posts, None)}
+
+
+def _catch_up_addresses(learnt: dict[str | None, datetime], now: datetime) -> None:
+    for post, at in learnt.items():
+        if at == now:
+            Contact.objects.create(office_id=post, channel="email", address=f"{post or 'top'}@city.example")
+
+
+def _notified_at(
+    story: timelines.Timeline, told: timelines.Told, learnt: dict[str | None, datetime]
+) -> datetime | None:
+    """Return by which run somebody is told of a rung: the first that can, once it is written down."""
+    turn = story.turns[told.turn]
+    rank = next(rise.rank for rise in story.ladder if rise.number == told.number)
+    post = None if rank == timelines.GOVERNOR else story.post(turn, rank)
+    if told.is_vacant:
+        return None
+    for run in story.world.runs:
+        is_held = post is None or story.world.holder(post, run)
+        may = run < turn.stops_at and story.may_tell(turn, run) and is_held
+        if run >= max(told.at, learnt[post]) and may:
+            return run
+    return None
 
 
 ENDS = ("passed_at", "answered_at", "ended_at")
