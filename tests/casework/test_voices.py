@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from casework import board, escalation, merging, rungs, turns, workflow, worklists
-from casework.models import Case, Change, Escalation, Turn
+from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
 from layers.models import FeedState, Silence
 from reports import intake
@@ -217,6 +217,23 @@ def test_the_first_word_that_was_said_counts_whichever_was_heard_first(pair, is_
     assert [(one.to_state_id, one.said_at) for one in Change.objects.filter(case=pair[0])] == [
         ("answered", NOON + 26 * HOUR)
     ]
+
+
+def test_a_rung_that_was_told_before_an_earlier_word_was_heard_stays_told(pair):
+    escalation.escalate(NOON + 25 * HOUR)
+    says(pair[0], LATE)
+    workflow.follow(NOON + 26.5 * HOUR)
+    told = list(Evidence.objects.order_by("id").values_list("kind", flat=True))
+    says(pair[1], SOON)
+    workflow.follow(NOON + 27 * HOUR)
+    assert (told[-1], list(Evidence.objects.order_by("id").values_list("kind", flat=True))) == (
+        "answered",
+        told,
+    )
+    (row,) = board.board(MAY, NOON + 28 * HOUR, office=HERE).rows
+    assert (row.counts["kept"], row.counts["rung_1"]) == (1, 1)
+    assert len(board.cell(row.cell("rung_1"), MAY, NOON + 28 * HOUR)[0]) == 1
+    assert escalation.escalate(NOON + 99 * HOUR).rungs == []
 
 
 def test_of_one_channel_the_first_word_counts_too(report):
