@@ -7,10 +7,13 @@ from shutil import rmtree
 
 import psycopg
 import pytest
+from django.apps import apps
+from django.db import models
 
-from geoplatform import postgres, replication
+from geoplatform import postgres, replication, sql
 from geoplatform.database import Cluster
 from geoplatform.replication import NotSafe
+from tests.conftest import NOON
 
 pytestmark = pytest.mark.skipif(
     not postgres.installations(), reason="no PostgreSQL with PostGIS is installed"
@@ -27,6 +30,7 @@ def pair(tmp_path: Path) -> Iterator[tuple[Cluster, Cluster]]:
         with primary:
             primary.say(
                 "CREATE TABLE said (number int)",
+                *empty_tables(sql.statement("api/metrics")),
                 "ALTER SYSTEM SET synchronous_commit = 'on'",
                 "SELECT pg_reload_conf()",
             )
@@ -63,8 +67,10 @@ def test_a_commit_waits_for_the_standby_until_it_is_let_go(pair: tuple[Cluster, 
         written = writers.submit(say, at(primary), 2)
         until_one_waits(primary)
         assert not written.done()
+        assert commits_waiting(primary) == 1
         assert replication.alone(at(primary)) == 1
         written.result(PATIENCE_S)
+    assert commits_waiting(primary) == 0
     assert "waits for: nobody" in replication.state(at(primary))
 
     standby.start()
@@ -111,3 +117,32 @@ def until_one_waits(primary: Cluster) -> None:
         "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')"
         " LOOP PERFORM pg_sleep(0.02), pg_stat_clear_snapshot(); END LOOP; END $$"
     )
+
+
+#: Of columns that the statement of the figures reckons with; it only compares the others.
+TYPES = {
+    models.DateTimeField: "timestamptz",
+    models.BooleanField: "boolean",
+    models.IntegerField: "bigint",
+    models.ForeignKey: "bigint",
+}
+
+
+def empty_tables(statement: str) -> Iterator[str]:
+    """Return what makes the tables that a statement asks, empty: all migrations would take a minute."""
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        if f" {table} " in statement:
+            columns = (f'"{field.column}" {type_of(field)}' for field in model._meta.concrete_fields)
+            yield f"CREATE TABLE {table} ({', '.join(columns)})"
+
+
+def type_of(field: models.Field) -> str:
+    return next((name for kind, name in TYPES.items() if isinstance(field, kind)), "text")
+
+
+def commits_waiting(server: Cluster) -> int:
+    """Ask for the figures of a cluster as ``/metrics`` does, for the one that the alert looks at."""
+    with psycopg.connect(at(server)) as own:
+        figures = own.execute(sql.statement("api/metrics"), {"at": NOON}).fetchall()
+    return {name: value for name, _, value in figures}["commits_waiting"]
