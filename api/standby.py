@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, parse_cookie
 from access import keys, pins
 from access.clients import client
 from api import limits
-from geoplatform import standbys
+from geoplatform import sql, standbys
 from staff.doors import NARROWED
 
 WRITTEN = "geoplatform_written"  # the cookie; the header is spelt Geoplatform-Written
@@ -86,6 +86,17 @@ def from_standby(view: View) -> View:
         return answered(request.META, ask)
 
     return read
+
+
+def read(request: HttpRequest, ask: Callable[[], Of]) -> Of:
+    """Return what an answer of staff reads, by a standby, though the primary notes that it was read."""
+
+    def bounded() -> Of:
+        # Another connection than that of the request, whose transaction has the limit.
+        with sql.bounded(settings.QUERY_TIMEOUT_MS):
+            return ask()
+
+    return ask() if request.META.get(NARROWED) else answered(request.META, bounded)
 
 
 def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
-from api import params
+from api import params, standby
 from api.casework.door import LAST_ID, Asked, door
 from casework import (
     alone,
@@ -140,7 +140,8 @@ def _calendar(asked: Asked) -> Any:
 def _brief(asked: Asked, form: str) -> Any:
     """``GET /api/staff/brief.{html,pdf,csv}[?at=]``: one page for the governor, as it was known then."""
     params.only(asked.request, {"at"})
-    made = brief.make(instant(asked))
+    at = instant(asked)
+    made = standby.read(asked.request, lambda: brief.make(at))
     asked.record("brief.read", form=form)
     return _page(brief_page.made(made, form), form)
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from access import pins
 from api import standby as rules
@@ -96,6 +96,9 @@ def paused(second: Second) -> None:
 def test_a_standby_answers_and_who_wrote_is_shown_it_until_the_standby_has_it(second, submission, client):
     assert not asks_primary()
     assert standbys.read_to_keep(is_standby, PATIENCE_S)
+    with transaction.atomic():  # of a request that notes who has read, too
+        assert rules.read(RequestFactory().get("/api/staff/brief.csv"), is_standby)
+        assert not is_standby()
     paused(second)
     intake.receive([submission()], simulated=False)
     assert ids(client) == 0  # what a standby has

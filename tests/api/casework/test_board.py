@@ -21,6 +21,7 @@ READS = (
     "/api/staff/board/waiting", "/api/staff/calendar", "/api/staff/questions/counts?by=kota",
     "/staff/board", "/staff/board/map", "/staff/board/chart", "/staff/board/calendar",
     "/staff/board/due/2026-05-20", "/staff/board/cells/{office}:all:due", "/staff/officials/{office}",
+    "/api/staff/brief.csv",
 )  # fmt: skip
 PERIOD = "period=2026-05&at=2026-05-20T05:00:00Z"
 
