@@ -5,17 +5,28 @@ import os
 import sys
 
 import psycopg
-from django.core.management import execute_from_command_line
+from django.core.management import BaseCommand, ManagementUtility
 from django.db import OperationalError, ProgrammingError
 
 from geoplatform import address, tables
 from geoplatform.errors import BadSettings
 
 
+class CommandLine(ManagementUtility):
+    """Django's, but that only ``check`` looks at every address: a third of the time of any other command."""
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        """Return a command; where it would check all before, it checks nothing."""
+        command = super().fetch_command(subcommand)
+        if command.requires_system_checks == "__all__":
+            command.requires_system_checks = []
+        return command
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except BrokenPipeError:
         # Who reads has read enough: `manage.py board | head`. What is still flushed goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -27,6 +27,7 @@ HEAVY = {
 PROGRAM = "import sys, django; django.setup(); print(*{name.partition('.')[0] for name in sys.modules})"
 # What draws tiles and lists, and the views of every address.
 AHEAD = {"api.features.indexed", "console.urls", "layers.follow", "layers.warm", "numba", "pyarrow"}
+COMMAND = "import sys, manage; sys.argv[1:] = ['editions']; manage.main(); print(*sys.modules)"
 WEB = "import sys; from geoplatform.wsgi import application; print(*sys.modules)"
 
 
@@ -48,3 +49,15 @@ def test_a_web_process_has_loaded_what_its_first_request_needs(city):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert set(done.stdout.split()) >= AHEAD
+
+
+def test_a_command_begins_without_what_only_views_need(city):
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND], cwd=settings.ROOT,
+        env=os.environ | {"DATABASE_URL": database_url(), "GEOPLATFORM_SECRET_KEY": settings.SECRET_KEY},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *_, last = done.stdout.splitlines()
+    loaded = set(last.split())
+    assert "boundaries.editions" in loaded
+    assert not HEAVY & loaded
