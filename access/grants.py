@@ -17,7 +17,7 @@ from geoplatform.errors import Conflict, InvalidRequest
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 SHORTEST = 12  # characters of a password
 ARTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-# What it may be a member of: reading statistics, which docs/how-to/watch-it.md has operators grant.
+# What it may be a member of: reading statistics, which docs/how-to/watch-it.md once had operators grant.
 HARMLESS = "pg_read_all_stats"
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 # Histories: what a trigger refuses to do to any row, whatever the change, there is no right to either.

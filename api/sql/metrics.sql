@@ -56,16 +56,15 @@ FROM kinds LEFT JOIN outbox ON outbox.kind = kinds.kind GROUP BY kinds.kind
 UNION ALL SELECT 'audit_entries', '', coalesce(max(entry.id), 0) FROM access_entry AS entry
 UNION ALL SELECT 'reports_without_case', '', count(*) FROM reports_report AS report
 WHERE report.id > (SELECT coalesce(max(known.report_id), 0) FROM casework_case AS known) AND report.status <> 'withdrawn'
-UNION ALL SELECT 'standby_lag_seconds', standby.application_name, extract(epoch FROM standby.replay_lag)
-FROM pg_stat_replication AS standby WHERE standby.replay_lag IS NOT NULL
-UNION ALL SELECT 'commits_waiting', '', count(*) FROM pg_stat_activity AS activity
-WHERE activity.datname = current_database() AND activity.wait_event = 'SyncRep'
+UNION ALL SELECT 'standby_lag_seconds', standby.name, standby.lag_s
+FROM api_standbys() AS standby WHERE standby.lag_s IS NOT NULL
+UNION ALL SELECT 'commits_waiting', '', count(*) FROM api_sessions() AS session WHERE session.waits_for = 'SyncRep'
 UNION ALL SELECT 'replay_age_seconds', '', extract(epoch FROM %(at)s - pg_last_xact_replay_timestamp())
 WHERE pg_is_in_recovery() AND pg_last_xact_replay_timestamp() IS NOT NULL
 UNION ALL SELECT 'archive_age_seconds', '', extract(epoch FROM %(at)s - archiver.last_archived_time)
 FROM pg_stat_archiver AS archiver WHERE archiver.last_archived_time IS NOT NULL
 UNION ALL SELECT 'archive_failing', '', (archiver.last_failed_time > coalesce(archiver.last_archived_time, '-infinity'))::int
 FROM pg_stat_archiver AS archiver WHERE archiver.last_failed_time IS NOT NULL
-UNION ALL SELECT 'connections', coalesce(activity.state, 'other'), count(*) FROM pg_stat_activity AS activity
-WHERE activity.datname = current_database() GROUP BY coalesce(activity.state, 'other')
+UNION ALL SELECT 'connections', coalesce(session.state, 'other'), count(*) FROM api_sessions() AS session
+GROUP BY coalesce(session.state, 'other')
 ORDER BY name, label

@@ -124,6 +124,17 @@ def test_the_platform_works_as_this_role(role, as_role, submission):
     assert audit.faults() == []
 
 
+def test_the_metrics_tell_it_of_sessions_of_others_and_of_nothing_that_they_say(app, transactional_city):
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT 'Ratnaningsih'")
+        pid = other.info.backend_pid
+        told = "SELECT state FROM pg_stat_activity WHERE pid = %s"
+        assert app.execute(told, [pid]).fetchone() == (None,)
+        states = [state for state, _ in app.execute("SELECT * FROM api_sessions()")]
+        assert states.count("idle in transaction") >= 1
+        assert app.execute("SELECT count(*) FROM api_standbys()").fetchone()
+
+
 def kept(role: str) -> str | None:
     """Return what the server keeps of a role's password."""
     with connection.cursor() as cursor:
