@@ -21,6 +21,7 @@ from geoplatform.pgbackrest import Repository
 from geoplatform.postgres import ClusterError
 
 REPLAY_S = 6 * 3600
+SHORT = "recovery ended before configured recovery target was reached"
 COUNTS = """
 SELECT relation.oid::regclass, (xpath('/row/count/text()', query_to_xml(
     format('SELECT count(*) FROM %s', relation.oid::regclass), false, true, '')))[1]
@@ -115,12 +116,27 @@ def _restore(cluster: Cluster, where: Repository, at: datetime | None, *more: st
     wish = _wish(cluster, conf, at) if at else []
     postgres.own(cluster.data)
     pgbackrest.run(cluster, conf, "restore", *wish, *more)
+    try:
+        _replay(cluster)
+    except ClusterError:
+        # Nothing was changed until that instant: PostgreSQL ends, for it cannot know. What there is is it.
+        if SHORT not in (cluster.data / "postgres.log").read_text(errors="replace"):
+            raise
+        with (cluster.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write("recovery_target_time = ''\n")
+        newest = _replay(cluster)
+        print(f"the backup holds nothing of after {newest or 'its beginning'}: it is as it was then")
+
+
+def _replay(cluster: Cluster) -> str:
+    """Wait until a cluster has replayed what it is to; returns the instant of its newest change."""
     began = time.monotonic()
     with Cluster(cluster.directory, patience_s=REPLAY_S) as started:
         while started.say("SELECT pg_is_in_recovery()") == "t":
             if time.monotonic() - began > REPLAY_S:
                 raise ClusterError(f"{cluster.data} replays for more than {REPLAY_S} s")
             time.sleep(0.2)
+        return started.say("SELECT date_trunc('second', pg_last_xact_replay_timestamp())").strip()
 
 
 def _wish(cluster: Cluster, conf: Path, at: datetime) -> list[str]:

@@ -116,6 +116,16 @@ def test_the_newest_restore_has_what_was_written_a_moment_ago(folder, cluster, w
         assert every_row(restored) == every_row(cluster)
 
 
+def test_an_instant_behind_the_newest_change_is_that_change(folder, cluster, where, history, capsys) -> None:
+    restore.hand_over(cluster, where)
+    with psycopg.connect(cluster.url()) as connection:
+        (at,) = connection.execute("SELECT clock_timestamp()").fetchone()
+    with restore.beside(Cluster(folder / "quiet", fsync=False), where, at) as restored:
+        assert every_row(restored) == every_row(cluster)
+        assert restored.say("SELECT pg_is_in_recovery()").strip() == "f"
+    assert "the backup holds nothing of after " in capsys.readouterr().out
+
+
 def test_a_repository_shows_nothing_without_its_key(cluster, where, history) -> None:
     found = [path for path in where.path.rglob("*") if path.is_file() and path.stat().st_size]
     assert found
