@@ -77,9 +77,10 @@ def make(name: str, password: str | None, is_worker: bool = False) -> None:
     if password is not None and (len(password) < SHORTEST or not password.isprintable()):
         raise InvalidRequest(f"a password of at least {SHORTEST} printable characters is wanted")
     with sql.connect() as own, own.transaction():
-        verb = "ALTER ROLE" if _is_there(own, name) else "CREATE ROLE"
         role = compose.Identifier(name)
-        own.execute(compose.SQL("{} {} WITH {}").format(compose.SQL(verb), role, compose.SQL(ARTS)))
+        # What it may not do is looked at: who is no superuser may not say it of a role that is there.
+        said = "ALTER ROLE {} WITH LOGIN" if _is_there(own, name) else f"CREATE ROLE {{}} WITH {ARTS}"
+        own.execute(compose.SQL(said).format(role))
         if password is not None:
             verifier = _verifier(own, name, password)
             own.execute(compose.SQL("ALTER ROLE {} WITH PASSWORD {}").format(role, verifier))

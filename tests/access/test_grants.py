@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -150,6 +151,24 @@ def test_made_again_after_a_release_it_keeps_its_password_and_may_read_statistic
     assert before and kept(role) == before
     grants.make(role, f"{PASSWORD}-anew")
     assert kept(role) not in (before, None)
+
+
+def test_an_owner_who_is_no_superuser_makes_it_and_makes_it_again(transactional_city, monkeypatch):
+    suffix = re.sub(r"[^a-z0-9]", "", connection.settings_dict["NAME"][-4:])
+    owner, made = f"owner_of_the_tests_{suffix}", f"made_by_an_owner_{suffix}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
+        try:
+            # The tables are another's: what is tried is what is said of the role itself.
+            monkeypatch.setattr(grants, "_give", lambda own, role: None)
+            connect = partial(psycopg.connect, database_url(), user=owner, password=PASSWORD)
+            monkeypatch.setattr(grants.sql, "connect", connect)
+            grants.make(made, PASSWORD)
+            grants.make(made, f"{PASSWORD}-anew")
+            assert kept(made)
+        finally:
+            cursor.execute(f"DROP ROLE IF EXISTS {made}")
+            cursor.execute(f"DROP ROLE {owner}")
 
 
 def test_a_role_that_is_a_member_of_another_is_somebody_elses(role):
