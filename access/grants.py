@@ -140,6 +140,8 @@ def drop(name: str) -> None:
         if not _is_there(own, name):
             raise Conflict(f"there is no role {name!r}")
         role = compose.Identifier(name)
+        # Who is no superuser takes back the rights of roles alone that they are a member of.
+        own.execute(compose.SQL("GRANT {} TO CURRENT_USER").format(role))
         own.execute(compose.SQL("DROP OWNED BY {}").format(role))
         own.execute(compose.SQL("DROP ROLE {}").format(role))
 

@@ -153,7 +153,7 @@ def test_made_again_after_a_release_it_keeps_its_password_and_may_read_statistic
     assert kept(role) not in (before, None)
 
 
-def test_an_owner_who_is_no_superuser_makes_it_and_makes_it_again(transactional_city, monkeypatch):
+def test_an_owner_who_is_no_superuser_makes_it_again_and_takes_it_away(transactional_city, monkeypatch):
     suffix = re.sub(r"[^a-z0-9]", "", connection.settings_dict["NAME"][-4:])
     owner, made = f"owner_of_the_tests_{suffix}", f"made_by_an_owner_{suffix}"
     with connection.cursor() as cursor:
@@ -166,6 +166,7 @@ def test_an_owner_who_is_no_superuser_makes_it_and_makes_it_again(transactional_
             grants.make(made, PASSWORD)
             grants.make(made, f"{PASSWORD}-anew")
             assert kept(made)
+            grants.drop(made)
         finally:
             cursor.execute(f"DROP ROLE IF EXISTS {made}")
             cursor.execute(f"DROP ROLE {owner}")
