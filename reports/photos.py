@@ -90,7 +90,8 @@ def write(picture: Picture) -> None:
     if final.exists():
         return
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
+        # By their owner alone: citizens are on them, and where they stood.
+        final.parent.mkdir(0o700, parents=True, exist_ok=True)
         with draft.open("wb") as file:
             file.write(picture.body)
             file.flush()

@@ -178,8 +178,8 @@ def test_systemd_finds_nothing_wrong_with_any_unit(tmp_path):
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
 def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
     said = dict(line.split("=", 1) for line in unit.read_text("utf-8").splitlines() if "=" in line)
-    bounds = ("ProtectSystem", "NoNewPrivileges", "CapabilityBoundingSet", "User")
-    assert [said[name] for name in bounds] == ["strict", "yes", "", "geoplatform"]
+    bounds = ("ProtectSystem", "NoNewPrivileges", "CapabilityBoundingSet", "User", "UMask", "ProtectProc")
+    assert [said[name] for name in bounds] == ["strict", "yes", "", "geoplatform", "0077", "invisible"]
     python, *arguments = split(said["ExecStart"])
     assert python == "/srv/geoplatform/.venv/bin/python"
     assert arguments[0] == "manage.py" or arguments[:2] == ["-m", "granian"]

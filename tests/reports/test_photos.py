@@ -41,6 +41,7 @@ def test_a_photo_lies_where_its_digest_says(city, folder, submission):
     )
     assert photos.path(row.digest).read_bytes() == picture.body
     assert files(folder) == [photos.path(row.digest)]
+    assert photos.path(row.digest).parent.stat().st_mode & 0o077 == 0  # nobody else looks at it
 
 
 def test_a_photo_that_comes_again_is_kept_once(city, folder, submission):
