@@ -1,7 +1,7 @@
 """What the platform is made of, as CycloneDX 1.6: each pinned package, its licence, and what wheels hold.
 
-``script/sbom`` comes here. Versions are those of ``requirements.txt``, licences those that
-installed packages say.
+``script/sbom`` comes here. Versions are those of ``requirements.txt``, and of ``requirements-observe.txt``
+where they are installed; licences those that installed packages say.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS, OPTIONAL = ROOT / "requirements.txt", ROOT / "requirements-observe.txt"
 PIN = re.compile(r"^([A-Za-z0-9][^\s\\]*==[^\\\n]+?)\s*\\?$", re.MULTILINE)
 NAMESPACE = uuid.UUID("6b2f1c1e-6f0a-5f57-9f53-0d6c7e1f8a11")
 # The names of SPDX that occur; what a package calls its licence otherwise ("BSD") stays in its words.
@@ -39,7 +40,10 @@ WITHIN = {
 
 def document() -> dict[str, Any]:
     """Return the bill: the same for the same pins and packages, so without a time of day."""
-    pins = list(_pins())
+    required = list(_pins(REQUIREMENTS))
+    names = {pin.name for pin in required}
+    optional = [pin for pin in _pins(OPTIONAL) if pin.name not in names and _is_installed(pin)]
+    pins = required + optional
     said = "\n".join(f"{pin.name}{pin.specifier}" for pin in pins)
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -48,7 +52,10 @@ def document() -> dict[str, Any]:
         "serialNumber": f"urn:uuid:{uuid.uuid5(NAMESPACE, said)}",
         "version": 1,
         "metadata": {"component": {"type": "application", "name": "geoplatform", "bom-ref": "geoplatform"}},
-        "components": [_component(pin) for pin in pins],
+        "components": [
+            *(_component(pin) for pin in required),
+            *(_component(pin) | {"scope": "optional"} for pin in optional),
+        ],
         "dependencies": [
             {"ref": "geoplatform", "dependsOn": [_purl(pin) for pin in pins]},
         ],
@@ -62,15 +69,22 @@ def licence(name: str) -> str:
         return said["License-Expression"]
     written = said["License"].strip() if "License" in said else ""
     # Some write the whole text of it there.
-    if written and "\n" not in written and len(written) < 20:
+    if written and "\n" not in written and len(written) < 30:
         return written
     given = said.get_all("Classifier") or []
     return " AND ".join(one.rpartition(" :: ")[2] for one in given if one.startswith("License"))
 
 
-def _pins() -> Iterator[Requirement]:
+def _is_installed(pin: Requirement) -> bool:
+    try:
+        return metadata.version(pin.name) == _version(pin)
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def _pins(file: Path) -> Iterator[Requirement]:
     """Yield what is pinned for this platform, in the order of the file."""
-    for line in PIN.findall(REQUIREMENTS.read_text(encoding="utf-8")):
+    for line in PIN.findall(file.read_text(encoding="utf-8")):
         pin = Requirement(line)
         if pin.marker is None or pin.marker.evaluate():
             yield pin

@@ -7,7 +7,8 @@ from tests.conftest import ROOT
 
 # May be combined, and passed on: permissive; by file (MPL); by library, used as it is (LGPL).
 FREE = {
-    "0BSD", "Apache 2.0", "Apache Software License", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD",
+    "0BSD", "3-Clause BSD License", "Apache 2.0", "Apache Software License", "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception", "BSD",
     "BSD License", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "LGPL-2.1-only", "LGPL-3.0-only", "MIT",
     "MIT License", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "PSFL", "PostgreSQL", "Unlicense", "Zlib",
 }  # fmt: skip
@@ -44,8 +45,11 @@ def test_every_pin_that_is_installed_here_is_in_it_once():
     pinned = set(
         re.findall(r"^([a-z][\w.-]*)(?:\[[\w,]+\])?==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     )
-    names = [one["name"] for one in bill["components"]]
+    names = [one["name"] for one in bill["components"] if "scope" not in one]
     assert set(names) == pinned and len(names) == len(pinned)
+    # What faults and traces are sent by, where it is installed.
+    optional = {one["name"] for one in bill["components"] if one.get("scope") == "optional"}
+    assert {"opentelemetry-sdk", "sentry-sdk"} <= optional and not optional & pinned
     assert set(sbom.WITHIN) <= pinned
     assert all(one["purl"] == f"pkg:pypi/{one['name']}@{one['version']}" for one in bill["components"])
 
