@@ -37,6 +37,8 @@ ELSEWHERE = Path("/var/lib/geoplatform")
 LOCALE = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
 SOCKET_PATH_BYTES = 103 if sys.platform == "darwin" else 107
 PATIENCE_S = 60.0
+# What PostgreSQL says of a server before it that has been killed and is not gone yet.
+ENDING = ("is still in use", 'lock file "postmaster.pid" already exists')
 
 
 class Cluster:
@@ -203,19 +205,19 @@ class Cluster:
 
     def _launch(self) -> None:
         postgres.configure(self.data, self.fsync)
-        postgres.forget_a_stranger(self.data)
         log = self.data / "postgres.log"
         wait = ["-w", "-t", f"{self.patience_s:.0f}"]
         command = ["pg_ctl", "-D", str(self.data), "-l", str(log), *wait, "start"]
         deadline = time.monotonic() + self.patience_s
         while True:
+            postgres.forget_a_stranger(self.data)
             size = log.stat().st_size if log.exists() else 0
             done = self._run(*command)
             if done.returncode == 0:
                 return
             said = log.read_bytes()[size:].decode(errors="replace") if log.exists() else done.stderr
-            # After a kill -9 its children need a moment to notice and leave the shared memory.
-            if "is still in use" not in said or time.monotonic() > deadline:
+            # After a kill -9 it needs a moment to end, its children to notice and leave the shared memory.
+            if not any(sign in said for sign in ENDING) or time.monotonic() > deadline:
                 raise ClusterError(f"PostgreSQL does not start; {log}: {said.strip()[-600:]}")
             time.sleep(0.2)
 

@@ -150,6 +150,38 @@ def test_a_killed_servers_number_that_another_program_bears_by_now_is_no_hindran
         stranger.wait()
 
 
+def test_a_killed_server_that_is_not_gone_yet_is_waited_for(
+    directory: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = cluster_in(directory)
+    cluster.start()
+    note = cluster.data / "postmaster.pid"
+    owner = note.stat()
+    lines = note.read_text().splitlines(keepends=True)
+    cluster.stop()
+    # What bears a server's name, as its owner, is one to PostgreSQL and to us.
+    program = folder / "postgres"
+    shutil.copy(shutil.which("sleep") or "", program)
+    who = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    dying = subprocess.Popen([program, "600"], **who)
+    note.write_text("".join([f"{dying.pid}\n", *lines[1:]]))
+    answers = []
+
+    def run(command: list[str], who: tuple[int, int] | None) -> subprocess.CompletedProcess[str]:
+        done = ran(command, who)
+        if "start" in command:
+            answers.append(done.returncode)
+            dying.kill()  # it is gone behind the first try
+            dying.wait()
+        return done
+
+    ran = postgres.run
+    monkeypatch.setattr(postgres, "run", run)
+    with cluster:
+        assert runs(directory)
+    assert answers == [1, 0]
+
+
 def test_who_joins_a_running_cluster_does_not_stop_it(directory: Path) -> None:
     with cluster_in(directory):
         with cluster_in(directory):
