@@ -9,8 +9,8 @@
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
 -- Of what was said in the time of a turn the first word counts, whichever was heard first.
--- What is said of a report since it was merged is said of its lead, too, where it was the same office's, or only the
--- unit's.
+-- What is said of a report since it was merged is said of what leads it then, too, where it was the same office's, or
+-- only the unit's.
 WITH said AS MATERIALIZED (
     SELECT report.id, report.channel, report.external_id, min(step.at) AS first_at
     FROM reports_sourceupdate AS step
@@ -19,12 +19,13 @@ WITH said AS MATERIALIZED (
     GROUP BY report.id
 ), voice AS MATERIALIZED (
     SELECT said.id AS case_id, said.id AS said_of, said.channel, said.external_id, said.first_at,
-        '-infinity'::timestamptz AS since
+        '-infinity'::timestamptz AS since, NULL::timestamptz AS until
     FROM said
     UNION ALL
-    SELECT casework_lead(said.id), said.id, said.channel, said.external_id, said.first_at, member.since
+    SELECT spoken.case_id, said.id, said.channel, said.external_id, said.first_at, spoken.since, spoken.until
     FROM said
     JOIN casework_case AS member ON member.report_id = said.id AND member.state_id = 'duplicate'
+    CROSS JOIN LATERAL casework_speaks_for(said.id) AS spoken
 ), credited AS (
     UPDATE casework_turn AS turn
     SET answered_at = greatest(heard.at, turn.began_at)
@@ -47,6 +48,7 @@ WITH said AS MATERIALIZED (
             SELECT min(step.at) AS at
             FROM reports_sourceupdate AS step
             WHERE step.channel = voice.channel AND step.external_id = voice.external_id AND step.at > voice.since
+              AND (voice.until IS NULL OR step.at < voice.until)
               AND step.status IN ('in_progress', 'done')
               AND step.at > casework_asked_since(ended.case_id, ended.began_at)
               -- What was answered in its time did not come answered.

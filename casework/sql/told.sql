@@ -62,7 +62,7 @@ WITH asked AS MATERIALIZED (
     FROM asked
     UNION ALL
     -- What was the unit's had no office yet: whoever answers there answers for the lead's.
-    SELECT asked_lead.report_id, member.report_id, false, held.since, true,
+    SELECT asked_lead.report_id, member.report_id, false, spoken.since, true,
         coalesce(own.office_id, lead.office_id) IS NOT DISTINCT FROM lead.office_id
     FROM asked_lead
     LEFT JOIN LATERAL (
@@ -73,7 +73,7 @@ WITH asked AS MATERIALIZED (
         LIMIT 1
     ) AS lead ON true
     CROSS JOIN LATERAL casework_members(asked_lead.report_id) AS member
-    JOIN casework_case AS held ON held.report_id = member.report_id AND held.state_id = 'duplicate'
+    JOIN casework_speaks_for(member.report_id) AS spoken ON spoken.case_id = asked_lead.report_id
     LEFT JOIN LATERAL (
         SELECT turn.office_id
         FROM casework_turn AS turn

@@ -295,3 +295,26 @@ def test_an_answer_is_never_moved_to_later_nor_taken_back(report):
             Turn.objects.filter(case=id).update(answered_at=at)
     with pytest.raises(DatabaseError, match="says that it was answered"), transaction.atomic():
         Turn.objects.filter(case=id).update(answered_at=NOON + 19 * HOUR)
+
+
+@pytest.mark.parametrize("heard_h", [6, 12], ids=["heard at once", "heard late"])
+def test_what_was_said_of_a_member_before_its_lead_was_merged_is_said_of_that_lead_alone(report, heard_h):
+    lead, middle, other = report("1"), report("2"), report("3", "lapor")
+    merge(other, middle, 1)
+    if heard_h > 10:
+        merge(middle, lead, 10)
+    says(other, (5, "in_progress"))
+    workflow.follow(NOON + heard_h * HOUR)
+    if heard_h < 10:
+        merge(middle, lead, 10)
+    for hours in (12, 13):
+        workflow.follow(NOON + hours * HOUR)
+    assert Turn.objects.get(case=middle).answered_at == NOON + 5 * HOUR
+    assert (Case.objects.get(pk=lead).state_id, Turn.objects.get(case=lead).answered_at) == (
+        "collected",
+        None,
+    )
+    says(other, (14, "done"))
+    workflow.follow(NOON + 15 * HOUR)
+    assert Turn.objects.get(case=middle).answered_at == NOON + 5 * HOUR
+    assert Turn.objects.get(case=lead).answered_at == NOON + 14 * HOUR
