@@ -1,7 +1,8 @@
 """Three hosts: a primary, the standby that its commits wait for, and the web; one after another is lost.
 
 The standby is cut off: commits wait, until an operator lets them go. It comes back, and is waited for again.
-The primary dies, its cable pulled first, so that nobody is told: the standby is promoted, the web finds it.
+The primary dies, its cable pulled first, so that nobody is told: the standby is promoted. The worker, who
+knows both, finds it; the web reaches the databases through a pooler, which is led there.
 """
 
 import os
@@ -17,8 +18,9 @@ from drills import city, network, truth
 from drills.load import Repeated
 from drills.outcome import Outcome
 from drills.platform import Service, free_port, until, web, worker
+from drills.pooler import NotInstalled, Pooler, pooling
 from drills.stage import COPY, copy, lead
-from drills.traces import Reader, Writer, answered, silence
+from drills.traces import Reader, Writer, answered, first, silence
 from geoplatform import postgres, replication
 from geoplatform.database import ROLE, ROOT, Cluster
 
@@ -59,12 +61,17 @@ class Pair:
 
     def uri(self, name: str, database: str = "postgres") -> str:
         """Return the address of one as another host reaches it."""
-        return f"postgresql://{ROLE}@{network.address(HOSTS, name)}/{database}"
+        return f"postgresql://{ROLE}@{at(name)}/{database}"
 
     def both(self) -> str:
         """Return the address of whichever takes writes."""
-        at = ",".join(network.address(HOSTS, name) for name in ("primary", "standby"))
-        return f"postgresql://{ROLE}@{at}/{COPY}?target_session_attrs=read-write&connect_timeout=2"
+        hosts = f"{at('primary')},{at('standby')}"
+        return f"postgresql://{ROLE}@{hosts}/{COPY}?target_session_attrs=read-write&connect_timeout=2"
+
+
+def at(name: str) -> str:
+    """Return the address of a host."""
+    return network.address(HOSTS, name)
 
 
 @dataclass
@@ -95,20 +102,32 @@ def drill_hosts() -> Outcome:
     with databases() as pair, network.inside("web"), city.living() as alive:
         copy(pair.primary)
         follow(pair)
-        # Django here reaches each by its socket; who serves reaches both by the network.
-        at_hosts = {"DATABASE_URL": pair.both(), "GEOPLATFORM_STANDBYS": pair.uri("standby", COPY)}
-        environment = os.environ | at_hosts | {"GEOPLATFORM_PINS_FILE": str(alive.folder / "pins")}
-        port = free_port()
-        server = web(environment, alive.folder / "web.log", port, workers=2)
-        hand = worker(environment, alive.folder / "worker.log")
         try:
-            return played(pair, port, hand)
-        finally:
-            server.kill()
-            hand.kill()
+            with pooling(pair.primary.home / "pooler", COPY, at("primary"), at("standby")) as pooler:
+                return served(pair, pooler, alive)
+        except NotInstalled as reason:
+            return Outcome(unclear=[f"the web's pooler could not be started: {reason}"])
 
 
-def played(pair: Pair, port: int, hand: Service) -> Outcome:
+def served(pair: Pair, pooler: Pooler, alive: city.City) -> Outcome:
+    """Start the web, behind the pooler, and the worker; lose one host after another."""
+    pooled = {
+        "DATABASE_URL": pooler.uri("geoplatform"),
+        "GEOPLATFORM_STANDBYS": pooler.uri("geoplatform_standby"),
+        "GEOPLATFORM_PINS_FILE": str(alive.folder / "pins"),
+    }
+    port = free_port()
+    server = web(os.environ | pooled, alive.folder / "web.log", port, workers=2)
+    # Django here reaches each by its socket; the worker both by the network.
+    hand = worker(os.environ | {"DATABASE_URL": pair.both()}, alive.folder / "worker.log")
+    try:
+        return played(pair, pooler, port, hand)
+    finally:
+        server.kill()
+        hand.kill()
+
+
+def played(pair: Pair, pooler: Pooler, port: int, hand: Service) -> Outcome:
     """Read and write all the time while one host after another is lost."""
     found = Outcome()
     load = Load([Reader(port, path) for path in READ], [Writer(port, f"w{n}") for n in range(WRITERS)])
@@ -120,7 +139,7 @@ def played(pair: Pair, port: int, hand: Service) -> Outcome:
     time.sleep(QUIET_S)
     found.figures |= cut_off(pair, load)
     time.sleep(QUIET_S)
-    found.figures |= primary_dies(pair, load)
+    found.figures |= primary_dies(pair, pooler, load)
     load.end()
     settled_s = until(lambda: is_settled(load.writers), "all that was pushed is a case", SETTLED_S)
     for each in others:
@@ -176,7 +195,6 @@ def cut_off(pair: Pair, load: Load) -> dict[str, float]:
     waiting = replication.alone(pair.uri("primary"))
     until(lambda: answered(load.writers, waited) > 0, "writes are acknowledged without the standby")
     time.sleep(QUIET_S)
-    let_go_s = silence(load.writers, waited, time.monotonic()).ended_s
     unread = max(silence([one], began, waited).lasted_s for one in load.readers)
     network.mend("standby")
     back_s = replication.together(pair.uri("primary"), "standby")
@@ -184,13 +202,13 @@ def cut_off(pair: Pair, load: Load) -> dict[str, float]:
         "cut off: writes acknowledged meanwhile": answered(load.writers, began + 1, waited),
         "cut off: commits that waited": waiting,
         "cut off: until let go, s": round(waited - began, 1),
-        "cut off: from let go to acknowledged, s": round(let_go_s, 2),
+        "cut off: from let go to acknowledged, s": round(first(load.writers, waited), 2),
         "cut off: longest without a read, s": round(unread, 2),
         "back: until it had all again, s": round(back_s, 1),
     }
 
 
-def primary_dies(pair: Pair, load: Load) -> dict[str, float]:
+def primary_dies(pair: Pair, pooler: Pooler, load: Load) -> dict[str, float]:
     """Pull the primary's cable, kill it, promote the standby, and see how long each was without."""
     network.cut("primary")
     died = time.monotonic()
@@ -199,6 +217,7 @@ def primary_dies(pair: Pair, load: Load) -> dict[str, float]:
         os.kill(pid, signal.SIGKILL)
     time.sleep(PROMOTED_S)
     replication.promote(pair.uri("standby"), pair.uri("primary"))
+    pooler.lead(primary=at("standby"), standby=at("primary"))
     promoted = time.monotonic()
     lead(pair.standby, COPY)
     until(lambda: answered(load.writers, promoted) > 0, "writes are acknowledged again", SETTLED_S)

@@ -53,6 +53,11 @@ def answered(those: Iterable[Reader | Writer], since: float, until: float = floa
     return sum(since <= moment < until for one in those for moment in one.at)
 
 
+def first(those: Iterable[Reader | Writer], since: float) -> float:
+    """Return how many seconds after a moment one of them was answered."""
+    return min(moment for one in those for moment in one.at if moment >= since) - since
+
+
 def silence(those: Iterable[Reader | Writer], since: float, until: float) -> Silence:
     """Return for how long at the most none of them was answered in a time, and when that ended."""
     moments = sorted(moment for one in those for moment in one.at if since < moment < until)
