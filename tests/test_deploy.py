@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,15 @@ from shlex import split
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from api import collections, selection
 from api.exports import reading
 from geoplatform import postgres, sql
 from tests.conftest import ROOT, database_url
+from tests.geoplatform.test_nginx import answers
 from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
@@ -185,9 +189,49 @@ def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
     assert arguments[0] == "manage.py" or arguments[:2] == ["-m", "granian"]
 
 
+def unit_started(name: str, ports: dict[str, int], folder: Path) -> subprocess.Popen:
+    """Start what a unit starts, from its folder, with its mask of rights and as little in its environment."""
+    said = dict(
+        line.split("=", 1) for line in (DEPLOY / "systemd" / name).read_text().splitlines() if "=" in line
+    )
+    command = split(said["ExecStart"].replace("/srv/geoplatform/.venv/bin/python", sys.executable))
+    command = [str(ports.get(word, word)) for word in command]
+    kept = {name: os.environ[name] for name in ("PATH", "GEOPLATFORM_INDEX") if name in os.environ}
+    # A minute may begin meanwhile, and with it the runs of feeds.
+    feeds = folder / "feeds.toml"
+    feeds.write_text("[overpass]\nenabled = false\n[petabencana]\nenabled = false\n")
+    environment = kept | {
+        "DATABASE_URL": database_url(), "GEOPLATFORM_SECRET_KEY": settings.SECRET_KEY,
+        "GEOPLATFORM_FEEDS": str(feeds),
+        "GEOPLATFORM_LIMITS_FILE": f"{folder}/limits", "GEOPLATFORM_PINS_FILE": f"{folder}/pins",
+        "PROMETHEUS_MULTIPROC_DIR": f"{folder}/metrics",
+    }  # fmt: skip
+    return subprocess.Popen(command, cwd=ROOT, env=environment, umask=int(said["UMask"], 8))
+
+
+def test_what_the_units_start_runs_and_ends_when_it_is_told_to(transactional_city, tmp_path):
+    ports = {"8000": free_port(), "8001": free_port()}
+    lasting = [f"geoplatform-{name}.service" for name in ("web", "events", "worker", "feed-worker")]
+    running = [unit_started(name, ports, tmp_path) for name in lasting]
+    try:
+        for process, port in zip(running[:2], ports.values(), strict=True):
+            answers(f"http://127.0.0.1:{port}", process)
+        deadline = time.monotonic() + PATIENCE_S
+        while ProcrastinateWorker.objects.count() < 2:
+            assert [process.poll() for process in running] == [None] * 4
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        for name in ("geoplatform-audit.service", "geoplatform-index.service"):
+            assert unit_started(name, ports, tmp_path).wait(PATIENCE_S) == 0, name
+    finally:
+        for process in running:
+            process.terminate()
+        ended_with = [process.wait(PATIENCE_S) for process in running]
+    assert ended_with == [0] * 4
+
+
 def test_the_kernel_takes_the_settings_that_it_is_told():
-    settings = DEPLOY / "sysctl" / "geoplatform.conf"
-    alone = ["unshare", "--net", "sysctl", "--load", str(settings)]
+    alone = ["unshare", "--net", "sysctl", "--load", str(DEPLOY / "sysctl" / "geoplatform.conf")]
     if not shutil.which("sysctl") or subprocess.run(["unshare", "--net", "true"], check=False).returncode:
         pytest.skip("no network of its own can be made here")
     said = subprocess.run(alone, capture_output=True, text=True, check=True)
