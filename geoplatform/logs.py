@@ -31,7 +31,10 @@ SECRETS = [
         rf"\1{HIDDEN}",
     ),
     (
-        re.compile(r"([?&](?:token|key|api_key|code|state|signature)=)[^&\s\"']+", re.IGNORECASE),
+        re.compile(
+            r"([?&](?:[\w-]{0,40}(?:token|key|secret|password|signature|sig)|code|state)=)[^&\s\"']+",
+            re.IGNORECASE,
+        ),
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+"), rf"\1 {HIDDEN}"),

@@ -53,6 +53,14 @@ def test_a_plain_line_has_the_number_behind_it():
         ("unforeseen error path=/answers/Zm9vYmFy", f"unforeseen error path=/answers/{HIDDEN}"),
         ("Not Found: /follow/stop/Zm9vYmFy", f"Not Found: /follow/stop/{HIDDEN}"),
         ("GET /staff/login/city?code=abc&state=def", f"GET /staff/login/city?code={HIDDEN}&state={HIDDEN}"),
+        (
+            "url: /v21.0/me/feed?access_token=EAAB&limit=5 (refused)",
+            f"url: /v21.0/me/feed?access_token={HIDDEN}&limit=5 (refused)",
+        ),
+        (
+            "GET /x?a=1&client_secret=abc&oauth_token=d",
+            f"GET /x?a=1&client_secret={HIDDEN}&oauth_token={HIDDEN}",
+        ),
         ("Authorization: Bearer gp_0a1b2c", f"Authorization: Bearer {HIDDEN}"),
     ],
 )
