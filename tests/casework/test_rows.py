@@ -1,6 +1,7 @@
 """What the database itself shows an official: their own citizens, whatever statement asks."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
@@ -12,6 +13,7 @@ from casework.models import Notice, Turn
 from ingest.models import Payload
 from reports.models import Contact, Report
 from staff import rows
+from subscriptions.models import Watch
 from tests.api.casework.conftest import HERE, THERE, case, login, mailed, office
 from tests.conftest import NOON, triggers_at_rest
 
@@ -65,6 +67,13 @@ def test_an_office_reads_who_wrote_its_own_reports_and_no_payload_at_all(app, ci
     # Nor by a condition that every row fulfils.
     spy = "SELECT external_id FROM reports_contact WHERE external_id || '' <> '' OR true"
     assert seen(app, office(HERE), spy) == [citizens[HERE]]
+
+
+def test_no_office_reads_who_follows_by_mail(app, office):
+    every = timedelta(hours=1)
+    Watch.objects.create(sealed=b"x", address_hash=b"x", language="id", every=every, asked_at=NOON)
+    assert seen(app, office(HERE), "SELECT id FROM subscriptions_watch") == []
+    assert len(seen(app, "", "SELECT id FROM subscriptions_watch")) == 1
 
 
 def test_what_is_not_theirs_cannot_be_changed_nor_deleted(app, citizens, office):

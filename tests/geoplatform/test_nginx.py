@@ -209,4 +209,5 @@ def test_no_link_of_one_reader_and_no_key_is_in_a_log_of_the_proxy(front, tmp_pa
 def test_nobody_fills_the_disk_of_the_proxy_by_what_no_door_takes(front):
     for path, most in (("/api/reports", 12), ("/api/locate", 32), ("/api/staff/admin/editions", 66)):
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {most * 1024 * 1024 + 1}\r\n\r\n"
-        assert spoken(front, head.encode()).startswith(b"HTTP/1.1 413 "), path
+        refused = spoken(front, head.encode())
+        assert refused.startswith(b"HTTP/1.1 413 ") and b"\r\nServer: nginx\r\n" in refused, path
