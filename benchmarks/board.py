@@ -24,6 +24,8 @@ FILLED = (
     "casework_change",
     "casework_escalation",
     "casework_evidence",
+    "casework_member",
+    "casework_merge",
     "casework_pause",
 )
 # The year closes duplicates and does not say of what: half become merges into an earlier case of the office.
@@ -45,8 +47,6 @@ MERGES = (
        SELECT id, into_id, 'bench', at, 'bench' FROM pair""",
     """INSERT INTO casework_member (merge_id, case_id, state_id, since)
        SELECT id, case_id, 'collected', at FROM pair""",
-    "ANALYZE casework_merge",
-    "ANALYZE casework_member",
 )
 
 
@@ -178,6 +178,7 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in MERGES:
             cursor.execute(statement)
+    _come_to_rest()
     board_ms = _ms(lambda: board.board(period, at))
     cell_ms = _ms(lambda: board.cell(Cell("all", None, "problems"), period, at))
     merges = Merge.objects.count()

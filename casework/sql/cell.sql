@@ -30,7 +30,7 @@ WITH told AS MATERIALIZED (
       AND (%(office)s::text IS NULL OR judged.office_id = %(office)s::text)
       AND (%(tier)s::text IS NULL OR split_part(judged.office_id, '-', 1) = %(tier)s::text)
       AND (%(official)s::bigint IS NULL OR CASE
-          WHEN judged.outcome IN (10, 11)
+          WHEN judged.is_ahead
               THEN coalesce(casework_holder(judged.office_id, %(at)s), 0) = %(official)s::bigint
           ELSE coalesce(judged.official_id, 0) = %(official)s::bigint
       END)

@@ -238,6 +238,29 @@ def test_the_statement_of_the_board_reads_no_row_of_the_reports_that_were_answer
     assert sum(looked_at) < answered / 5
 
 
+@pytest.mark.parametrize("days", [0, 3, 14])
+def test_what_is_not_due_yet_is_known_without_what_became_of_it(truth, db, days):
+    since, until = YEAR.instants(figures.CITY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT is_ahead, outcome IN (10, 11), count(*) FROM casework_judged(%s, %s, %s) GROUP BY 1, 2",
+            [since, until, NOW - days * DAY],
+        )
+        found = {(ahead, outcome) for ahead, outcome, _ in cursor.fetchall()}
+    assert found == {(True, True), (False, False)}
+
+
+def test_the_board_judges_each_turn_once(truth, db):
+    with CaptureQueriesContext(connection) as asked:
+        board.board(YEAR, NOW)
+    (query,) = [one["sql"] for one in asked if one["sql"].startswith("-- board:")]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
+        ((plan,),) = cursor.fetchall()
+    # Who is paused is the last thing that a judgement asks.
+    assert len([one for one in plans(plan) if one.get("Relation Name") == "casework_pause"]) == 1
+
+
 def test_no_list_is_gone_through_anew_for_each_turn(whole, truth, db):
     row = max(whole.rows, key=lambda one: one.counts["turns"])
     with CaptureQueriesContext(connection) as asked:
