@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import RequestFactory
 
-from access import audit
+from access import audit, tasks
 from access.audit import Origin
 from access.models import Entry
-from geoplatform.errors import InvalidRequest
+from geoplatform.errors import Conflict, InvalidRequest
 from tests.conftest import NOON
 
 BUDI = Origin("user:12", "192.0.2.7", "Firefox")
@@ -103,6 +103,12 @@ def test_a_line_that_was_changed_removed_or_put_in_is_found_and_named(eight, sta
     assert [line[: len(start)] for line, start in zip(found, expected, strict=True)] == expected
     with pytest.raises(CommandError, match=f"the audit does not hold:\n{expected[0]}"):
         typed("--verify")
+    with pytest.raises(Conflict, match=f"the audit does not hold: {expected[0]}"):
+        tasks.verify_audit(0)  # as each night, when the job fails
+
+
+def test_of_an_audit_that_holds_nothing_is_said_at_night(eight):
+    tasks.verify_audit(0)
 
 
 def test_what_was_cut_off_or_written_anew_is_found_by_a_head_that_was_kept_elsewhere(eight):
