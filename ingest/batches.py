@@ -226,10 +226,7 @@ def _reports(records: Iterable[Record]) -> list[Submission | Updates]:
 
 
 def _records(adapter: Adapter, kept: Kept, now: datetime) -> list[Record]:
-    payload = kept.payload()
-    if not isinstance(payload, dict):
-        raise Rejected(f"the payload is {type(payload).__name__}, expected an object")
-    read = unsplit.parse(adapter, payload)
+    read = unsplit.parse(adapter, kept.payload())
     records = list(read) if isinstance(read, Sequence) else [read]
     for record in records:
         # What was ahead of its source's clock may be the past by the time of a replay.

@@ -4,7 +4,6 @@ A file that is broken must not keep out those behind it, nor be gone without a t
 the same document the next time, and nothing behind it: there the run fails, and nothing is kept.
 """
 
-import binascii
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -43,7 +42,7 @@ def parse(adapter: Adapter, payload: Payload) -> Record | Sequence[Record]:
     Rejected
         The document cannot be split, or one of its payloads not be used: the reason names the file.
     """
-    if KEY not in payload:
+    if KEY not in _object(payload):
         return adapter.parse(payload)
     fields = Fields(payload).inner(KEY)
     file = fields.text("file")
@@ -55,8 +54,14 @@ def parse(adapter: Adapter, payload: Payload) -> Record | Sequence[Record]:
 
 def _all_of(adapter: Adapter, body: bytes, stamp: Mapping[str, Any]) -> Iterator[Record]:
     for one in adapter.document(body):
-        read = adapter.parse({**one, **stamp} if stamp else one)
+        read = adapter.parse({**_object(one), **stamp})
         yield from read if isinstance(read, Sequence) else [read]
+
+
+def _object(payload: Any) -> Payload:
+    if not isinstance(payload, dict):
+        raise Rejected(f"the payload is {type(payload).__name__}, expected an object")
+    return payload
 
 
 def _body(fields: Fields) -> bytes:
@@ -64,5 +69,5 @@ def _body(fields: Fields) -> bytes:
         return str(fields.take("text", str)).encode()
     try:
         return b64decode(fields.text("base64"), validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         raise Rejected("base64 is none") from None

@@ -3,7 +3,6 @@
 ``ingest/citizens.py`` takes them in, and makes one payload of each: without EXIF, its contact sealed.
 """
 
-import binascii
 from base64 import b64decode
 from collections.abc import Iterable
 
@@ -67,6 +66,6 @@ def _photos(fields: Fields) -> tuple[Photo, ...]:
     photo = fields.inner("photo")
     try:
         body = b64decode(photo.text("jpeg"), validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         raise Rejected("photo: jpeg is no base64") from None
     return (Photo(body, "image/jpeg", photo.text("digest"), photo.take("looks", int)),)

@@ -20,7 +20,7 @@ from api.questions import points_sent
 from benchmarks.gazetteer import boundaries
 from boundaries import wilayah_sql
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, georeport, mime, posted, written
+from ingest import feeds, georeport, mime, posted, unsplit, written
 from layers.layer import find
 from reports import pictures, privacy
 from reports.gazetteer import Gazetteer, names
@@ -137,7 +137,7 @@ def _document(adapter: Any, body: bytes) -> None:
     """Read a document as a push does: each payload by itself; one that is set aside costs no other."""
     for payload in adapter.document(body):
         try:
-            adapter.parse(payload)
+            unsplit.parse(adapter, payload)
         except GeoplatformError:
             continue
 

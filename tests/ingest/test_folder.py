@@ -135,5 +135,24 @@ def test_bytes_of_any_kind_are_the_same_again_when_they_are_read():
 
 
 def test_a_kept_document_that_is_none_is_set_aside():
-    with pytest.raises(Rejected, match="base64 is none"):
-        unsplit.parse(feeds.adapter("lapor"), {unsplit.KEY: {"file": "a.csv", "base64": "!", "stamp": {}}})
+    for body in ("!", "\ufeffAA=="):
+        with pytest.raises(Rejected, match="base64 is none"):
+            unsplit.parse(
+                feeds.adapter("lapor"), {unsplit.KEY: {"file": "a.csv", "base64": body, "stamp": {}}}
+            )
+
+
+@pytest.mark.parametrize("stamp", [{}, {"file": "a"}], ids=["bare", "stamped"])
+def test_what_is_no_object_in_a_document_that_was_kept_whole_is_set_aside(stamp):
+    for item in (0, None, "history", ["history"]):
+        whole = unsplit.whole("a.json", json.dumps([item]).encode(), stamp)
+        with pytest.raises(Rejected, match=r"a\.json: the payload is \w+, expected an object"):
+            unsplit.parse(feeds.adapter("qlue"), whole)
+
+
+def test_a_picture_of_the_form_that_is_no_base64_is_set_aside():
+    photo = {"jpeg": "\ufeffAA==", "digest": "ab", "looks": 1}
+    said = {"token": "t", "requested_datetime": "2026-05-14T04:40:00+00:00", "category": "road",
+            "description": "Lubang", "lon": 106.8, "lat": -6.2, "photo": photo}  # fmt: skip
+    with pytest.raises(Rejected, match="jpeg is no base64"):
+        feeds.adapter("web").parse(said)
