@@ -27,6 +27,7 @@ FILLED = (
     "casework_member",
     "casework_merge",
     "casework_pause",
+    "layers_silence",
 )
 # The year closes duplicates and does not say of what: half become merges into an earlier case of the office.
 MERGES = (
@@ -47,6 +48,15 @@ MERGES = (
        SELECT id, into_id, 'bench', at, 'bench' FROM pair""",
     """INSERT INTO casework_member (merge_id, case_id, state_id, since)
        SELECT id, case_id, 'collected', at FROM pair""",
+    # And every ten days each channel breaks off for half an hour.
+    """INSERT INTO layers_silence (feed, since, known_at, until)
+       SELECT known.channel, known.since, known.since + interval '5 minutes', known.since + interval '30 minutes'
+       FROM (
+           SELECT report.channel, first.at + number * interval '10 days' AS since
+           FROM (SELECT DISTINCT channel FROM reports_report) AS report
+           CROSS JOIN (SELECT min(submitted_at) AS at FROM reports_report) AS first
+           CROSS JOIN generate_series(1, 35) AS number
+       ) AS known""",
 )
 
 
@@ -168,21 +178,29 @@ def _kinds(made: Any) -> list[Any]:
 
 
 def _merged(report: Report, period: Any, at: datetime) -> float:
-    """Lay merges over the year, and time board and problems again: a city merges thousands."""
+    """Lay merges and silences over the year, and time board and cells again: a city merges thousands."""
     from django.db import connection, transaction
 
-    from casework import board
+    from casework import board, brief
     from casework.cells import Cell
     from casework.models import Merge
+    from layers.models import Silence
 
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in MERGES:
             cursor.execute(statement)
     _come_to_rest()
     board_ms = _ms(lambda: board.board(period, at))
-    cell_ms = _ms(lambda: board.cell(Cell("all", None, "problems"), period, at))
-    merges = Merge.objects.count()
-    report.say(f"With {merges:,} merges: the board {board_ms:.0f} ms, all:all:problems {cell_ms:.0f} ms.")
+    cells_ms = {
+        column: _ms(lambda column=column: board.cell(Cell("all", None, column), period, at))  # type: ignore[misc]
+        for column in ("problems", "no_data")
+    }
+    brief_ms = _ms(lambda: brief.make(at), rounds=3)
+    report.say(
+        f"With {Merge.objects.count():,} merges and {Silence.objects.count()} silences: the board {board_ms:.0f}"
+        f" ms, {', '.join(f'all:all:{column} {ms:.0f} ms' for column, ms in cells_ms.items())}, the brief"
+        f" {brief_ms / 1000:.1f} s."
+    )
     return board_ms
 
 

@@ -33,7 +33,9 @@ WITH overdue AS (
     SELECT overdue.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
         array_agg(silence.known_at) FILTER (WHERE silence.until > overdue.due_at) AS since,
         array_agg(silence.until) FILTER (WHERE silence.until > overdue.due_at) AS until
-    FROM casework_silent_members(%(known_at)s) AS silence
+    FROM casework_silent_members(
+        ARRAY(SELECT turn.case_id FROM overdue AS turn), (SELECT min(turn.due_at) FROM overdue AS turn), %(known_at)s
+    ) AS silence
     JOIN overdue ON overdue.case_id = silence.case_id
         AND (silence.office_id IS NULL OR silence.office_id = overdue.office_id)
     WHERE silence.until IS NULL OR silence.until > silence.known_at

@@ -12,19 +12,25 @@ WITH silent AS MATERIALIZED (
     SELECT DISTINCT silence.feed
     FROM layers_silences(%(at)s) AS silence
     WHERE silence.until IS NULL
-), member AS (
-    SELECT turn.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
-        array_agg(silence.known_at) FILTER (WHERE silence.until > turn.due_at) AS since,
-        array_agg(silence.until) FILTER (WHERE silence.until > turn.due_at) AS until
-    FROM casework_silent_members(%(at)s) AS silence
-    JOIN casework_turn AS turn ON turn.case_id = silence.case_id
-        AND (silence.office_id IS NULL OR silence.office_id = turn.office_id)
-    WHERE (silence.until IS NULL OR silence.until > silence.known_at) AND turn.id IN (
+), climbed AS MATERIALIZED (
+    SELECT turn.id, turn.case_id, turn.office_id, turn.due_at
+    FROM casework_turn AS turn
+    WHERE turn.id IN (
         SELECT escalation.turn_id
         FROM casework_escalation AS escalation
         WHERE escalation.id = ANY (%(escalations)s)
     )
-    GROUP BY turn.id
+), member AS (
+    SELECT climbed.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
+        array_agg(silence.known_at) FILTER (WHERE silence.until > climbed.due_at) AS since,
+        array_agg(silence.until) FILTER (WHERE silence.until > climbed.due_at) AS until
+    FROM casework_silent_members(
+        ARRAY(SELECT turn.case_id FROM climbed AS turn), (SELECT min(turn.due_at) FROM climbed AS turn), %(at)s
+    ) AS silence
+    JOIN climbed ON climbed.case_id = silence.case_id
+        AND (silence.office_id IS NULL OR silence.office_id = climbed.office_id)
+    WHERE silence.until IS NULL OR silence.until > silence.known_at
+    GROUP BY climbed.id
 )
 SELECT escalation.id, escalation.tier AS told, report.category_id AS category, office.level AS tier, turn.due_at,
     turn.due_is_sure, ARRAY(

@@ -4,14 +4,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from casework import board, escalation, merging, rungs, turns, workflow, worklists
 from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
+from geoplatform import sql, tables
 from layers.models import FeedState, Silence
 from reports import intake
-from reports.models import Report
+from reports.models import Report, SourceUpdate
 from reports.record import Update, Updates
 from tests.conftest import NOON
 
@@ -318,3 +319,38 @@ def test_what_was_said_of_a_member_before_its_lead_was_merged_is_said_of_that_le
     workflow.follow(NOON + 15 * HOUR)
     assert Turn.objects.get(case=middle).answered_at == NOON + 5 * HOUR
     assert Turn.objects.get(case=lead).answered_at == NOON + 14 * HOUR
+
+
+def test_what_its_author_deleted_speaks_for_nobody_while_its_feed_is_silent(pair):
+    _, other = pair
+    says(other, (2, "withdrawn"))
+    with tables.triggers_at_rest():
+        SourceUpdate.objects.update(fetched_at=NOON + 2.5 * HOUR)
+    workflow.follow(NOON + 3 * HOUR)
+    silent("lapor", 4, 5)
+    assert shown(30) == {"unanswered": 1}
+    assert stale(30) == set()
+    assert len(escalation.escalate(NOON + 30 * HOUR).rungs) == 1
+
+
+def test_an_answer_on_a_channel_that_was_heard_is_late_whatever_other_was_silent(pair):
+    lead, _ = pair
+    silent("lapor", 23, 24)
+    heard("lapor", 25)
+    says(lead, (500, "in_progress"))
+    workflow.follow(NOON + 500.1 * HOUR)
+    assert shown(26) == {"no_data": 1}
+    assert shown(501) == {"answered_late": 1}
+
+
+def test_a_silence_costs_nothing_of_those_that_were_over_when_a_turn_was_due(pair):
+    for days in range(1, 30):
+        since = NOON - days * DAY
+        Silence.objects.create(feed="lapor", since=since, known_at=since + HOUR / 2, until=since + HOUR)
+    assert sql.rows("casework/silent_leads", {"at": NOON + 30 * HOUR}) == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM casework_silent_members(%s, %s, %s)",
+            [[pair[0]], NOON + DAY, NOON + 30 * HOUR],
+        )
+        assert cursor.fetchone() == (0,)
