@@ -63,7 +63,8 @@ class Change(models.Model):
     """A step that a case took: appended, never edited. ``text`` is what the citizen may read.
 
     ``at`` orders the history of its case, in which no step comes before the one that it follows. Of a step
-    that was taken elsewhere ``said_at`` is when its source says so; by that an answer is in time or late.
+    that was taken elsewhere ``said_at`` is when its source says so, or when we heard of it where its clock is
+    ahead; by that an answer is in time or late.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, db_index=False)

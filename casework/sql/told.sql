@@ -2,8 +2,8 @@
 --
 -- params   %(after)s bigint: steps of traces with a greater id are looked at, and all cases whose state is not what
 --          their report's status says; %(limit)s integer, at most so many; %(at)s instant: now
--- returns  report_id bigint, to_state, seen, channel: which said it; at: when the source says that it was so, null
---          where no step of the trace says
+-- returns  report_id bigint, to_state, seen, channel: which said it; at: when the source says that it was so, or when
+--          we heard of it, where its clock says the future; null where no step of the trace says
 -- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
 --          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity,
 --          casework_merge_into_id_*, member_identity, casework_unmerge_pkey, turn_identity
@@ -18,8 +18,8 @@
 -- problem too: it is withdrawn when it leads nothing any more.
 --
 -- Each step of a trace counts once: behind the last that was told, and behind the last dispute, for what was disputed
--- was said before. Of steps of one instant the one by which the report's status goes; by a clock that says the future
--- it is now.
+-- was said before. Of steps of one instant the one by which the report's status goes. By a clock that says the future
+-- it is when we heard of it, which stands still: as of now it would be behind each dispute until then.
 WITH asked AS MATERIALIZED (
     SELECT held.report_id
     FROM casework_transition AS transition
@@ -91,7 +91,7 @@ SELECT DISTINCT ON (held.report_id)
             SELECT
             FROM casework_merge AS merged
             JOIN casework_unmerge AS undone ON undone.merge_id = merged.id
-            WHERE merged.into_id = held.report_id AND undone.at > next.counts_at
+            WHERE merged.into_id = held.report_id AND undone.at > next.at
         ) THEN next.at
     END AS at
 FROM voice
@@ -116,22 +116,22 @@ CROSS JOIN LATERAL (
     WHERE change.case_id = held.report_id AND change.permission <> 'merge'
 ) AS history
 CROSS JOIN LATERAL (
-    SELECT said.at, said.counts_at, reached.to_state
+    SELECT said.at, reached.to_state
     FROM (
-        SELECT step.at, step.counts_at, step.status,
-            coalesce(lag(step.status) OVER (ORDER BY step.counts_at) IN ('done', 'withdrawn'), false) AS was_done,
-            lead(step.status) OVER (ORDER BY step.counts_at) IS NULL AS is_last
+        SELECT step.at, step.status,
+            coalesce(lag(step.status) OVER (ORDER BY step.at) IN ('done', 'withdrawn'), false) AS was_done,
+            lead(step.status) OVER (ORDER BY step.at) IS NULL AS is_last
         FROM (
-            SELECT DISTINCT ON (least(step.at, %(at)s))
-                step.at, least(step.at, %(at)s) AS counts_at, step.status
+            SELECT DISTINCT ON (known.at) known.at, step.status
             FROM reports_sourceupdate AS step
+            CROSS JOIN LATERAL (SELECT least(step.at, step.fetched_at, %(at)s) AS at) AS known
             WHERE step.channel = report.channel AND step.external_id = report.external_id
               AND step.status IS NOT NULL
-            ORDER BY least(step.at, %(at)s), step.status = 'withdrawn' DESC, step.at DESC, step.digest DESC
+            ORDER BY known.at, step.status = 'withdrawn' DESC, step.at DESC, step.digest DESC
         ) AS step
         UNION ALL
         -- A status without a trace, and one that is there again, is said by nobody at no time.
-        SELECT NULL, NULL, report.status, false, true
+        SELECT NULL, report.status, false, true
         WHERE voice.is_own AND (held.state_id = 'withdrawn' OR NOT EXISTS (
             SELECT
             FROM reports_sourceupdate AS step
@@ -157,15 +157,15 @@ CROSS JOIN LATERAL (
     JOIN casework_transition AS transition
         ON transition.from_state_id = held.state_id AND transition.to_state_id = reached.to_state
         AND transition.permission = 'follow'
-    WHERE said.counts_at > greatest(history.told_at, voice.since)
+    WHERE said.at > greatest(history.told_at, voice.since)
        -- It led others when its author deleted it, and does so no more.
-       OR (reached.to_state = 'withdrawn' AND report.status = 'withdrawn' AND said.counts_at > history.withdrawn_at)
+       OR (reached.to_state = 'withdrawn' AND report.status = 'withdrawn' AND said.at > history.withdrawn_at)
        -- Work that another channel tells of does not undo what this one said before to be done, and we heard later.
        OR (reached.to_state = 'resolved' AND held.state_id = 'answered' AND voice.leads AND history.by = 'follow'
-           AND said.is_last AND said.counts_at > greatest(history.disputed_at, voice.since))
+           AND said.is_last AND said.at > greatest(history.disputed_at, voice.since))
        OR (said.at IS NULL AND (history.disputed_at = '-infinity' OR reached.to_state IN ('withdrawn', 'selected')))
-    ORDER BY said.counts_at
+    ORDER BY said.at
     LIMIT 1
 ) AS next
-ORDER BY held.report_id, next.counts_at, next.to_state DESC
+ORDER BY held.report_id, next.at, next.to_state DESC
 LIMIT %(limit)s

@@ -1,5 +1,7 @@
 """When an office answered: since its source says so, whenever we hear of it, whatever was done meanwhile."""
 
+from datetime import datetime
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -8,7 +10,7 @@ from casework import board, escalation, passing, turns, workflow
 from casework.models import Case, Change, Turn
 from casework.periods import period
 from casework.workflow import Step
-from reports.models import Report
+from reports.models import Report, SourceUpdate
 from tests.casework.test_turns import HOUR, of, open_turn, step
 from tests.casework.test_workflow import says
 from tests.conftest import NOON
@@ -64,13 +66,52 @@ def test_what_staff_do_here_has_no_time_of_a_source(open_turn):
     assert Change.objects.get().said_at is None
 
 
-def test_a_source_whose_clock_says_the_future_says_nothing(open_turn):
+def test_a_source_whose_clock_says_the_future_says_when_we_hear_of_it(open_turn):
     id = open_turn()
     says(id, (POLL + HOUR, "in_progress"), (POLL + 2 * HOUR, "done"))
     workflow.follow(POLL)
     workflow.follow(POLL)
     told = Change.objects.get()
-    assert (told.to_state_id, told.said_at, told.at, of(id)[0].answered_at) == ("resolved", None, POLL, POLL)
+    assert (told.to_state_id, told.said_at, told.at, of(id)[0].answered_at) == ("resolved", POLL, POLL, POLL)
+
+
+def fetched(id: int, status: str, said: datetime, at: datetime) -> None:
+    """Let a step of a report's trace be fetched at an instant, whatever its source says of when it was."""
+    own = Report.objects.get(id=id)
+    SourceUpdate.objects.create(
+        channel=own.channel, external_id=own.external_id, digest=f"{said}".encode(), at=said, status=status,
+        fetched_at=at,
+    )  # fmt: skip
+    Report.objects.filter(id=id).update(status=status)
+
+
+AHEAD = pytest.mark.parametrize("ahead", [7 * HOUR, 8760 * HOUR], ids=["of WIB as UTC", "of the next year"])
+
+
+@AHEAD
+@pytest.mark.parametrize("back", ["disputed", "answered"])
+def test_a_clock_that_is_ahead_undoes_nothing_that_was_said_since_we_heard_of_it(open_turn, ahead, back):
+    id = open_turn()
+    fetched(id, "done", NOON + 3 * HOUR + ahead, NOON + 3 * HOUR)
+    workflow.follow(NOON + 3 * HOUR)
+    step(id, "disputed", 4 * HOUR)
+    if back == "answered":
+        step(id, "answered", 5 * HOUR)
+    for hours in (6, 20, 9000):
+        workflow.follow(NOON + hours * HOUR)
+        assert Case.objects.get(pk=id).state_id == back
+
+
+@AHEAD
+def test_what_a_clock_ahead_says_behind_a_dispute_counts_since_we_heard_of_it(open_turn, ahead):
+    id = open_turn()
+    fetched(id, "done", NOON + 3 * HOUR + ahead, NOON + 3 * HOUR)
+    workflow.follow(NOON + 3 * HOUR)
+    step(id, "disputed", 4 * HOUR)
+    fetched(id, "in_progress", NOON + 5 * HOUR + ahead, NOON + 5 * HOUR)
+    workflow.follow(NOON + 30 * HOUR)
+    assert history(id) == [("resolved", 3), ("answered", 5)]
+    assert of(id)[-1].answered_at == NOON + 5 * HOUR
 
 
 @pytest.mark.parametrize("away", [give, hand_over])
