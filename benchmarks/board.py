@@ -50,7 +50,8 @@ MERGES = (
        SELECT id, case_id, 'collected', at FROM pair""",
     # And every ten days each channel breaks off for half an hour.
     """INSERT INTO layers_silence (feed, since, known_at, until)
-       SELECT known.channel, known.since, known.since + interval '5 minutes', known.since + interval '30 minutes'
+       SELECT known.channel, known.since, known.since + interval '5 minutes',
+           known.since + interval '30 minutes'
        FROM (
            SELECT report.channel, first.at + number * interval '10 days' AS since
            FROM (SELECT DISTINCT channel FROM reports_report) AS report
@@ -196,10 +197,10 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
         for column in ("problems", "no_data")
     }
     brief_ms = _ms(lambda: brief.make(at), rounds=3)
+    cells = ", ".join(f"all:all:{column} {ms:.0f} ms" for column, ms in cells_ms.items())
     report.say(
-        f"With {Merge.objects.count():,} merges and {Silence.objects.count()} silences: the board {board_ms:.0f}"
-        f" ms, {', '.join(f'all:all:{column} {ms:.0f} ms' for column, ms in cells_ms.items())}, the brief"
-        f" {brief_ms / 1000:.1f} s."
+        f"With {Merge.objects.count():,} merges and {Silence.objects.count()} silences: the board"
+        f" {board_ms:.0f} ms, {cells}, the brief {brief_ms / 1000:.1f} s."
     )
     return board_ms
 
