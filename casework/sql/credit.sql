@@ -66,7 +66,8 @@ WITH said AS MATERIALIZED (
         )
         GROUP BY ended.id
     ) AS heard
-    WHERE turn.id = heard.id
+    -- Another run may have found an earlier word meanwhile.
+    WHERE turn.id = heard.id AND (turn.answered_at IS NULL OR turn.answered_at > heard.at)
     RETURNING turn.id
 )
 SELECT count(*) AS credited

@@ -1,5 +1,6 @@
 """Channels that speak for a case: its own, and those of the reports that were merged into it."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -296,6 +297,44 @@ def test_an_answer_is_never_moved_to_later_nor_taken_back(report):
             Turn.objects.filter(case=id).update(answered_at=at)
     with pytest.raises(DatabaseError, match="says that it was answered"), transaction.atomic():
         Turn.objects.filter(case=id).update(answered_at=NOON + 19 * HOUR)
+
+
+def ask(question: str, *parts: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(question, parts)
+        (answer,) = cursor.fetchone()
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_runs_that_find_two_earlier_words_neither_fails_and_the_first_word_counts(
+    transactional_city, report
+):
+    id = report("1")
+    says(id, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    says(id, (22, "in_progress"))
+    sessions: list[int] = []
+    credited: list[int] = []
+
+    def other_run() -> None:
+        try:
+            sessions.append(ask("SELECT pg_backend_pid()"))
+            credited.append(turns.credit())
+        finally:
+            connection.close()
+
+    run = threading.Thread(target=other_run)
+    with transaction.atomic():
+        says(id, SOON)
+        assert turns.credit() == 1
+        run.start()
+        while run.is_alive() and not any(
+            ask("SELECT cardinality(pg_blocking_pids(%s))", one) for one in sessions
+        ):
+            pass
+    run.join()
+    assert (credited, Turn.objects.get().answered_at) == ([0], NOON + 20 * HOUR)
 
 
 @pytest.mark.parametrize("heard_h", [6, 12], ids=["heard at once", "heard late"])
