@@ -393,3 +393,17 @@ def test_a_silence_costs_nothing_of_those_that_were_over_when_a_turn_was_due(pai
             [[pair[0]], NOON + DAY, NOON + 30 * HOUR],
         )
         assert cursor.fetchone() == (0,)
+
+
+def test_a_member_that_its_author_deleted_ends_when_the_merge_is_undone_and_not_before(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 7)
+    says(other, (12, "withdrawn"))
+    workflow.follow(NOON + 13 * HOUR)
+    before = board.board(MAY, NOON + 20 * HOUR).totals
+    assert (before["duplicate"], before["taken"]) == (1, 0)
+    unmerge(merged, 79)
+    workflow.follow(NOON + 80 * HOUR)
+    turn = Turn.objects.get(case=other)
+    assert (Case.objects.get(pk=other).state_id, turn.ended_at) == ("withdrawn", NOON + 80 * HOUR)
+    assert board.board(MAY, NOON + 20 * HOUR).totals == before
