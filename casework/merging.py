@@ -77,7 +77,7 @@ def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at
     """Undo a merge: each case that it closed has its state again, since when it had it, and its turn goes on.
 
     Nobody could answer meanwhile: its clock stood still, and its answer is due so much later. Merges before
-    and behind it stay. Each citizen is told.
+    and behind it stay. What led them was answered by the first word that is left. Each citizen is told.
 
     Raises
     ------
@@ -98,6 +98,7 @@ def unmerge(merge_id: int, by: str, permissions: Collection[str], words: str, at
     ids = [member.case_id for member in members]
     _step([(held[member.case_id], member.state_id) for member in members], by, words, at)
     dues.renew(at, ids)
+    sql.scalar("casework/parted", {"merge": merge_id})
     _tell(ids, words, at)
     return undone
 

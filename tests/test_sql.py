@@ -103,6 +103,7 @@ SAMPLES = {
     "level": "kelurahan",
     "levels": ["kelurahan"],
     "limit": 10,
+    "merge": 1,
     "lon": 106.8,
     "near_m": 300,
     "notice": 1,

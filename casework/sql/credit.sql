@@ -12,7 +12,7 @@
 -- What is said of a report since it was merged is said of what leads it then, too, where it was the same office's, or
 -- only the unit's.
 WITH said AS MATERIALIZED (
-    SELECT report.id, report.channel, report.external_id, min(step.at) AS first_at
+    SELECT report.id, report.channel, report.external_id, min(least(step.at, step.fetched_at)) AS first_at
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
     WHERE step.id > %(after)s AND step.status IN ('in_progress', 'done')
@@ -45,14 +45,16 @@ WITH said AS MATERIALIZED (
             OFFSET 0
         ) AS ended
         CROSS JOIN LATERAL (
-            SELECT min(step.at) AS at
+            SELECT min(known.at) AS at
             FROM reports_sourceupdate AS step
-            WHERE step.channel = voice.channel AND step.external_id = voice.external_id AND step.at > voice.since
-              AND (voice.until IS NULL OR step.at < voice.until)
+            -- By a clock that is ahead it is when we heard of it.
+            CROSS JOIN LATERAL (SELECT least(step.at, step.fetched_at) AS at) AS known
+            WHERE step.channel = voice.channel AND step.external_id = voice.external_id AND known.at > voice.since
+              AND (voice.until IS NULL OR known.at < voice.until)
               AND step.status IN ('in_progress', 'done')
-              AND step.at > casework_asked_since(ended.case_id, ended.began_at)
+              AND known.at > casework_asked_since(ended.case_id, ended.began_at)
               -- What was answered in its time did not come answered.
-              AND (ended.answered_at IS NULL OR step.at > ended.began_at)
+              AND (ended.answered_at IS NULL OR known.at > ended.began_at)
         ) AS first
         WHERE first.at < least(ended.answered_at, ended.ended_at) AND (
             voice.said_of = voice.case_id

@@ -407,3 +407,72 @@ def test_a_member_that_its_author_deleted_ends_when_the_merge_is_undone_and_not_
     turn = Turn.objects.get(case=other)
     assert (Case.objects.get(pk=other).state_id, turn.ended_at) == ("withdrawn", NOON + 80 * HOUR)
     assert board.board(MAY, NOON + 20 * HOUR).totals == before
+
+
+@pytest.mark.parametrize("is_own_first", [True, False], ids=["own word heard first", "the other's first"])
+def test_an_answer_of_a_report_that_was_merged_wrongly_goes_with_it(report, is_own_first):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    for id, word in sorted([(lead, LATE), (other, SOON)], key=lambda one: (one[0] == lead) != is_own_first):
+        says(id, word)
+        workflow.follow(NOON + 27 * HOUR)
+    assert shown(27) == {"kept": 1}
+    unmerge(merged, 28)
+    workflow.follow(NOON + 29 * HOUR)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 26 * HOUR
+    assert Turn.objects.get(case=other).answered_at == NOON + 20 * HOUR
+    assert shown(60) == {"kept": 1, "answered_late": 1}
+
+
+def test_an_answer_in_the_console_counts_where_a_sooner_word_was_of_another_problem(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    workflow.change_one(workflow.Step(lead, "answered", "Sudah"), UNIT, {"answer"}, NOON + 30 * HOUR)
+    says(other, SOON)
+    workflow.follow(NOON + 31 * HOUR)
+    unmerge(merged, 32)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 30 * HOUR
+
+
+@pytest.mark.parametrize("is_through_another", [False, True], ids=["merged alike", "merged with another"])
+def test_the_word_of_a_report_that_stays_merged_counts_when_another_one_goes(report, is_through_another):
+    lead, wrong, right = report("1"), report("2", "lapor"), report("3", "crm")
+    if is_through_another:
+        middle = report("4")
+        merged = merge(wrong, middle, 1)
+        merge(middle, lead, 2)
+    else:
+        merged = merge(wrong, lead, 1)
+    merge(right, lead, 3)
+    says(lead, LATE)
+    says(right, (22, "in_progress"))
+    says(wrong, SOON)
+    workflow.follow(NOON + 27 * HOUR)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 20 * HOUR
+    unmerge(merged, 28)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 22 * HOUR
+
+
+def test_what_nothing_else_answered_stays_answered_when_a_merge_is_undone(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    says(other, SOON)
+    workflow.follow(NOON + 21 * HOUR)
+    unmerge(merged, 28)
+    assert (Case.objects.get(pk=lead).state_id, Turn.objects.get(case=lead).answered_at) == (
+        "answered",
+        NOON + 20 * HOUR,
+    )
+
+
+@pytest.mark.parametrize("word", ["own", "the other's"])
+def test_an_answer_becomes_later_only_where_the_word_of_it_is_parted(report, word):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    says(lead, SOON if word == "own" else LATE, (27, "in_progress"))
+    says(other, (21, "in_progress"))
+    workflow.follow(NOON + 28 * HOUR)
+    if word == "own":
+        unmerge(merged, 29)
+    with pytest.raises(DatabaseError, match="times are set once"), transaction.atomic():
+        Turn.objects.filter(case=lead).update(answered_at=NOON + 27 * HOUR)
