@@ -6,7 +6,7 @@ from casework.migrations import _parted
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0069_ahead")]
+    dependencies = [("casework", "0070_silent_voices")]
 
     operations = [
         migrations.RunSQL(_parted.GUARD, _parted.GUARD_FORMER),
