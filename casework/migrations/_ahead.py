@@ -1,7 +1,7 @@
 """SQL of the migration by which what is not due yet is told without its outcome; a changed one is a new migration."""
 
+from casework.migrations._away import CARRIED as CARRIED_FORMER
 from casework.migrations._leading import PROBLEMS as PROBLEMS_FORMER
-from casework.migrations._led import CARRIED as CARRIED_FORMER
 from casework.migrations._voices import JUDGED as JUDGED_BEFORE
 from casework.migrations._voices import SILENT_MEMBERS as MEMBERS_BEFORE
 

@@ -1,6 +1,6 @@
 """SQL of the migration on answers to what was closed then, and goes on since; a changed one is a new migration."""
 
-from casework.migrations._away_once import CARRIED as CARRIED_FORMER
+from casework.migrations._ahead import CARRIED as CARRIED_FORMER
 from casework.migrations._silent_voices import JUDGED as JUDGED_FORMER
 
 _AWAY = "turn.due_at, turn.due_is_sure, turn.answered_at, away.ended_at, 'closed', true"

@@ -6,7 +6,7 @@ from casework.migrations import _as_closed
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0072_away_once")]
+    dependencies = [("casework", "0071_parted")]
 
     operations = [
         migrations.RunSQL(_as_closed.JUDGED, _as_closed.JUDGED_FORMER),
