@@ -6,7 +6,7 @@
 -- returns  report_id bigint, from_state, permission; reason: null where the step was taken, else one of
 --          absent, busy, moved, no_transition, merged, not_permitted, leads, no_text, no_choice, no_offer
 -- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
---          turn_offered, turn_running
+--          turn_offered, turn_running, change_of_case
 -- caller   casework.workflow.change
 --
 -- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
@@ -30,7 +30,10 @@ WITH wanted AS (
         allowed.permission,
         CASE WHEN wanted.at <= %(at)s THEN wanted.at END AS said_at,
         CASE
-            WHEN wanted.at <= %(at)s THEN least(%(at)s, greatest(wanted.at, held.since, running.began_at))
+            WHEN wanted.at <= %(at)s THEN least(%(at)s, greatest(wanted.at, held.since, running.began_at, (
+                -- What was undone is there since before, and goes on behind its undoing.
+                SELECT max(change.at) FROM casework_change AS change WHERE change.case_id = held.report_id
+            )))
             ELSE %(at)s
         END AS at,
         CASE

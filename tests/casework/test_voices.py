@@ -478,14 +478,15 @@ def test_an_answer_becomes_later_only_where_the_word_of_it_is_parted(report, wor
         Turn.objects.filter(case=lead).update(answered_at=NOON + 27 * HOUR)
 
 
+@pytest.mark.parametrize("status", ["in_progress", "done"])
 @pytest.mark.parametrize("said_h", [12, 30, 70], ids=["in time", "late", "behind the next instant"])
 def test_what_its_channel_said_of_a_duplicate_changes_no_board_of_then_when_the_merge_is_undone(
-    report, said_h
+    report, said_h, status
 ):
     lead, other = report("1"), report("2", "lapor")
     merged = merge(other, lead, 7)
     says(lead, (6, "in_progress"))
-    says(other, (said_h, "in_progress"))
+    says(other, (said_h, status))
     workflow.follow(NOON + 71 * HOUR)
     known = [board.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)]
     assert [one["duplicate"] for one in known] == [1, 1, 1]
@@ -494,3 +495,5 @@ def test_what_its_channel_said_of_a_duplicate_changes_no_board_of_then_when_the_
     assert Turn.objects.get(case=other).answered_at == NOON + said_h * HOUR
     assert [board.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)] == known
     assert board.board(MAY, NOON + 81 * HOUR).totals["duplicate"] == 0
+    steps = list(Change.objects.filter(case=other).order_by("id").values_list("at", flat=True))
+    assert steps == sorted(steps)
