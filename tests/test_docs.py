@@ -293,6 +293,12 @@ def glossary() -> list[str]:
     return re.findall(r"^\*\*(.+?)\*\*:", text("glossary.md"), re.MULTILINE)
 
 
+def test_no_file_has_both_sides_of_a_merge():
+    marks = ["<" * 7 + " ", ">" * 7 + " "]
+    both = [path for path in tracked() if any(f"\n{mark}".encode() in path.read_bytes() for mark in marks)]
+    assert both == []
+
+
 def test_no_file_names_this_machine_or_a_registry():
     named = []
     for path in tracked():
