@@ -56,7 +56,7 @@ END $$;
 """
 # Where {voice} is replaced, by which said_of and since are known.
 _SPEAKER = """        CROSS JOIN LATERAL (
-            SELECT report.channel, CASE WHEN report.status = 'withdrawn' THEN (
+            SELECT report.channel, report.external_id, CASE WHEN report.status = 'withdrawn' THEN (
                 SELECT min(step.fetched_at)
                 FROM reports_sourceupdate AS step
                 WHERE step.channel = report.channel AND step.external_id = report.external_id
@@ -97,6 +97,11 @@ RETURNS TABLE (
     case_id bigint, office_id text, feed text, since timestamptz, known_at timestamptz, until timestamptz
 ) LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
 BEGIN
+    IF NOT EXISTS (
+        SELECT FROM layers_silences(as_of) AS known WHERE known.until IS NULL OR known.until > behind
+    ) THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     WITH silence AS MATERIALIZED (
         SELECT known.feed, known.since, known.known_at, known.until
@@ -121,7 +126,7 @@ UNHEARD = _spoken(
     "spoken",
     """
 -- The turns that were due while a channel was silent on which a report merged into theirs might have been answered, and
--- of which no answer is known, or one that this channel told behind the silence.
+-- of which no answer is known, or one whose word that report's trace has, told behind the silence.
 --
 -- as_of    instant: silences, merges, answers, as they were known then
 --
@@ -157,9 +162,10 @@ BEGIN
                 ), '()')
             ) AS spans, EXISTS (
                 SELECT
-                FROM casework_change AS change
-                WHERE change.case_id = spoken.case_id AND change.by = 'feed:' || report.channel
-                  AND least(change.at, change.said_at) = spoken.answered_at
+                FROM reports_sourceupdate AS step
+                WHERE step.channel = report.channel AND step.external_id = report.external_id
+                  AND step.status IN ('in_progress', 'done')
+                  AND least(step.at, step.fetched_at) = spoken.answered_at
             ) AS has_told
         FROM spoken
 {speaker}        JOIN silence ON silence.feed = report.channel
@@ -170,7 +176,9 @@ BEGIN
     ) AS doubted
     GROUP BY doubted.id, doubted.due_at, doubted.answered_at
     HAVING doubted.due_at <@ range_agg(doubted.spans) AND (
-        doubted.answered_at IS NULL OR doubted.answered_at > as_of OR bool_or(doubted.has_told) AND lower(
+        doubted.answered_at IS NULL OR doubted.answered_at > as_of OR bool_or(
+            doubted.has_told AND doubted.due_at <@ doubted.spans
+        ) AND lower(
             tstzmultirange(tstzrange(doubted.due_at, greatest(doubted.due_at, doubted.answered_at), '[]'))
             - range_agg(doubted.spans)
         ) > doubted.due_at

@@ -9,4 +9,5 @@ FROM casework_silent_members(NULL, 'infinity', %(at)s) AS silence
 JOIN casework_turn AS turn
     ON turn.case_id = silence.case_id AND turn.began_at IS NOT NULL AND turn.ended_at IS NULL
     AND (silence.office_id IS NULL OR silence.office_id = turn.office_id)
+WHERE silence.until IS NULL
 ORDER BY silence.case_id

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from casework import board, escalation, merging, rungs, turns, workflow, worklists
 from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
-from geoplatform import sql, tables
+from geoplatform import tables
 from layers.models import FeedState, Silence
 from reports import intake
 from reports.models import Report, SourceUpdate
@@ -382,17 +382,59 @@ def test_an_answer_on_a_channel_that_was_heard_is_late_whatever_other_was_silent
     assert shown(501) == {"answered_late": 1}
 
 
-def test_a_silence_costs_nothing_of_those_that_were_over_when_a_turn_was_due(pair):
-    for days in range(1, 30):
-        since = NOON - days * DAY
-        Silence.objects.create(feed="lapor", since=since, known_at=since + HOUR / 2, until=since + HOUR)
-    assert sql.rows("casework/silent_leads", {"at": NOON + 30 * HOUR}) == []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM casework_silent_members(%s, %s, %s)",
-            [[pair[0]], NOON + DAY, NOON + 30 * HOUR],
-        )
-        assert cursor.fetchone() == (0,)
+def test_silences_that_were_over_when_a_turn_was_due_are_not_looked_at(pair):
+    for hours in range(2, 20):
+        since = NOON + hours * HOUR
+        Silence.objects.create(feed="lapor", since=since, known_at=since + HOUR / 4, until=since + HOUR / 2)
+    counted = []
+    for behind in (NOON, NOON + DAY):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM casework_silent_members(%s, %s, %s)",
+                [[pair[0]], behind, NOON + 30 * HOUR],
+            )
+            counted += cursor.fetchone()
+    assert counted == [18, 0]
+
+
+def test_what_was_parted_is_not_held_by_what_is_silent_still(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    silent("lapor", 2, 3)
+    assert stale(4) == {lead}
+    unmerge(merged, 5)
+    assert stale(30) == {other}
+
+
+@pytest.mark.parametrize("first", ["lead", "member"])
+def test_whose_word_was_told_behind_its_silence_is_doubted_whichever_was_heard_first(pair, first):
+    lead, other = pair
+    silent("lapor", 23, 24)
+    heard("lapor", 25)
+    for number, id in enumerate([lead, other] if first == "lead" else [other, lead]):
+        says(id, (40 if id == lead else 30, "in_progress"))
+        with tables.triggers_at_rest():
+            SourceUpdate.objects.filter(at__lt=NOON + 41 * HOUR).update(
+                fetched_at=NOON + (41 + number) * HOUR
+            )
+        workflow.follow(NOON + (41 + number) * HOUR)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 30 * HOUR
+    assert shown(50) == {"no_data": 1}
+
+
+def test_a_late_answer_stays_late_whatever_is_silent_afterwards(report):
+    lead, silent_then, told = report("1"), report("2", "lapor"), report("3", "crm")
+    merge(silent_then, lead, 1)
+    merge(told, lead, 1.5)
+    silent("lapor", 23, 24)
+    heard("lapor", 25)
+    silent("crm", 600, 601)
+    heard("crm", 602)
+    says(told, (500, "in_progress"))
+    with tables.triggers_at_rest():
+        SourceUpdate.objects.update(fetched_at=NOON + 500.1 * HOUR)
+    workflow.follow(NOON + 500.1 * HOUR)
+    assert shown(501) == shown(700) == {"answered_late": 1}
 
 
 def test_a_member_that_its_author_deleted_ends_when_the_merge_is_undone_and_not_before(report):
