@@ -4,7 +4,9 @@
 -- returns  office_id (null: the unit), official_id, turns bigint
 -- index    change_to_disputed, turn_identity (case_id, number), casework_turn_pkey
 -- caller   casework.figures.read
-SELECT turn.office_id, turn.official_id, count(*) AS turns
+--
+-- An answer that is disputed twice at one instant is one that was disputed, as casework/cell has it.
+SELECT turn.office_id, turn.official_id, count(DISTINCT turn.id) AS turns
 FROM casework_disputed(%(since)s, %(at)s) AS disputed
 JOIN casework_turn AS turn ON turn.id = disputed.turn_id
 WHERE turn.began_at >= %(since)s AND turn.began_at < %(before)s

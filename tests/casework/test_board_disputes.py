@@ -6,9 +6,11 @@ import pytest
 
 from casework import board, disputes, links, merging, turns, workflow
 from casework.cells import cell
-from casework.models import Turn
+from casework.models import Change, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one
+from reports import intake
+from reports.record import Update, Updates
 from tests.conftest import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -68,6 +70,26 @@ def test_a_case_that_is_disputed_again_because_a_merge_was_undone_is_disputed_on
     merged = merging.merge([other], lead, "user:1", {"triage"}, "Sama", NOON + 5 * HOUR)
     merging.unmerge(merged.id, "user:1", {"triage"}, "Tidak sama", NOON + 6 * HOUR)
     assert counts(NOON + DAY)["disputed"] == 1
+
+
+def test_answers_that_are_disputed_at_one_instant_are_as_many_as_the_figure_opens(receive_one):
+    lead = receive_one(external_id="1", channel="qlue").id
+    other = receive_one(external_id="2", channel="lapor").id
+    workflow.collect(NOON)
+    turns.begin()
+    merged = merging.merge([other], lead, "user:1", {"triage"}, "Sama", NOON + HOUR)
+    words = enumerate(("done", "waiting", "done", "waiting"), start=2)
+    trace = tuple(Update(at=NOON + hour * HOUR, status=word, by="Lurah", note="") for hour, word in words)
+    intake.receive([Updates("lapor", "2", trace)], simulated=False)
+    workflow.follow(NOON + 6 * HOUR)
+    merging.unmerge(merged.id, "user:1", {"triage"}, "Tidak sama", NOON + 8 * HOUR)
+    workflow.follow(NOON + 9 * HOUR)
+    again = Change.objects.filter(case=other, to_state="disputed").values_list("at", flat=True)
+    assert list(again) == [NOON + 8 * HOUR] * 2
+    (row,) = board.board(MAY, NOON + DAY, office=GAMBIR).rows
+    found, _ = board.cell(row.cell("disputed"), MAY, NOON + DAY)
+    assert {one.report_id for one in found} == {lead, other}
+    assert row.counts["disputed"] == board.count(row.cell("disputed"), MAY, NOON + DAY) == len(found)
 
 
 def test_the_figure_opens_its_reports_for_all_and_for_one_official(opened):
