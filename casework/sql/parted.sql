@@ -55,10 +55,11 @@ WITH lead AS (
     WHERE step.status IN ('in_progress', 'done') AND known.at > voice.since
       AND known.at < coalesce(voice.until, 'infinity')
     UNION ALL
-    -- What the office said here.
+    -- What the office said here, and on its own channel by a status without a trace.
     SELECT answered.id, change.at
     FROM answered
-    JOIN casework_change AS change ON change.case_id = answered.case_id AND change.permission = 'answer'
+    JOIN casework_change AS change ON change.case_id = answered.case_id
+        AND (change.permission = 'answer' OR (change.permission = 'follow' AND change.said_at IS NULL))
     JOIN casework_state AS state ON state.code = change.to_state_id AND state.family IN ('answered', 'resolved')
 ), heard AS (
     SELECT answered.id, min(greatest(word.at, answered.began_at)) AS at

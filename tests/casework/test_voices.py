@@ -476,6 +476,21 @@ def test_an_answer_in_the_console_counts_where_a_sooner_word_was_of_another_prob
     assert Turn.objects.get(case=lead).answered_at == NOON + 30 * HOUR
 
 
+def test_an_own_answer_without_a_trace_counts_where_a_sooner_word_was_of_another_problem(report):
+    lead, wrong, right = report("1"), report("2", "lapor"), report("3", "crm")
+    merged = merge(wrong, lead, 1)
+    merge(right, lead, 2)
+    Report.objects.filter(id=lead).update(status="in_progress")
+    workflow.follow(NOON + 10 * HOUR)
+    says(wrong, (5, "in_progress"))
+    says(right, (40, "in_progress"))
+    workflow.follow(NOON + 41 * HOUR)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 5 * HOUR
+    unmerge(merged, 50)
+    assert Turn.objects.get(case=lead).answered_at == NOON + 10 * HOUR
+    assert shown(60) == {"kept": 1, "running": 1}
+
+
 @pytest.mark.parametrize("is_through_another", [False, True], ids=["merged alike", "merged with another"])
 def test_the_word_of_a_report_that_stays_merged_counts_when_another_one_goes(report, is_through_another):
     lead, wrong, right = report("1"), report("2", "lapor"), report("3", "crm")
