@@ -85,15 +85,15 @@ WITH asked AS MATERIALIZED (
 )
 SELECT DISTINCT ON (held.report_id)
     held.report_id, next.to_state, held.state_id AS seen, report.channel,
-    -- While it led others its turn went on, and while it was merged it was a duplicate: it ends now.
+    -- While it led others its turn went on, and while it was merged it was a duplicate: deleted then it ends now.
     CASE
         WHEN next.to_state <> 'withdrawn' OR NOT EXISTS (
             SELECT
             FROM casework_merge AS merged
             JOIN casework_unmerge AS undone ON undone.merge_id = merged.id AND undone.at > next.at
-            WHERE merged.into_id = held.report_id OR merged.id IN (
+            WHERE merged.at <= next.at AND (merged.into_id = held.report_id OR merged.id IN (
                 SELECT member.merge_id FROM casework_member AS member WHERE member.case_id = held.report_id
-            )
+            ))
         ) THEN next.at
     END AS at
 FROM voice

@@ -451,6 +451,25 @@ def test_a_member_that_its_author_deleted_ends_when_the_merge_is_undone_and_not_
     assert board.board(MAY, NOON + 20 * HOUR).totals == before
 
 
+@pytest.mark.parametrize(
+    ("is_lead", "ended_h"), [(True, 5), (False, 10)], ids=["the lead, then", "the member, behind the unmerge"]
+)
+def test_what_its_author_deleted_before_a_merge_that_was_undone_ended_before_it_was_due(
+    report, is_lead, ended_h
+):
+    lead, other = report("1"), report("2", "lapor")
+    unmerge(merge(other, lead, 7), 10)
+    before = board.board(MAY, NOON + 8 * HOUR).totals["duplicate"]
+    deleted = lead if is_lead else other
+    says(deleted, (5, "withdrawn"))
+    workflow.follow(NOON + 90 * HOUR)
+    assert Case.objects.get(pk=deleted).state_id == "withdrawn"
+    assert Turn.objects.get(case=deleted).ended_at == NOON + ended_h * HOUR
+    totals = board.board(MAY, NOON + 91 * HOUR).totals
+    assert (totals["taken"], totals["unanswered"]) == (1, 1)
+    assert board.board(MAY, NOON + 8 * HOUR).totals["duplicate"] == before == 1
+
+
 @pytest.mark.parametrize("is_own_first", [True, False], ids=["own word heard first", "the other's first"])
 def test_an_answer_of_a_report_that_was_merged_wrongly_goes_with_it(report, is_own_first):
     lead, other = report("1"), report("2", "lapor")
