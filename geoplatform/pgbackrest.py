@@ -149,6 +149,13 @@ def kept(cluster: Cluster, conf: Path) -> list[dict[str, Any]]:
     return [backup for stanza in found for backup in stanza["backup"]]
 
 
+def newest_segment(cluster: Cluster, conf: Path) -> str:
+    """Return which WAL segment of the archive is the newest: its name without the timeline; empty: none."""
+    found = json.loads(run(cluster, conf, "info", "--output=json"))
+    names = [archive["max"] for stanza in found for archive in stanza["archive"] if archive["max"]]
+    return str(max(names, default=""))[8:]
+
+
 def ended(backup: dict[str, Any]) -> datetime:
     """Return when a backup had ended, to the second."""
     return datetime.fromtimestamp(backup["timestamp"]["stop"], UTC)

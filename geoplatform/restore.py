@@ -114,28 +114,50 @@ def in_place(cluster: Cluster, where: Repository, at: datetime | None = None) ->
 def _restore(cluster: Cluster, where: Repository, at: datetime | None, *more: str) -> None:
     conf = pgbackrest.configure(cluster, where)
     wish = _wish(cluster, conf, at) if at else []
+    newest = pgbackrest.newest_segment(cluster, conf)
     postgres.own(cluster.data)
     pgbackrest.run(cluster, conf, "restore", *wish, *more)
+    if not at:
+        _replay(cluster, newest)
+        return
     try:
         _replay(cluster)
     except ClusterError:
-        # Nothing was changed until that instant: PostgreSQL ends, for it cannot know. What there is is it.
-        if SHORT not in (cluster.data / "postgres.log").read_text(errors="replace"):
+        # PostgreSQL does not know whether nothing was changed until then, or something of it is missing.
+        log = cluster.data / "postgres.log"
+        if not log.exists() or SHORT not in log.read_text(errors="replace"):
             raise
         with (cluster.data / "postgresql.auto.conf").open("a") as settings:
             settings.write("recovery_target_time = ''\n")
-        newest = _replay(cluster)
-        print(f"the backup holds nothing of after {newest or 'its beginning'}: it is as it was then")
+        changed = _replay(cluster, newest)
+        print(f"the backup holds nothing of after {changed or 'its beginning'}: it is as it was then")
 
 
-def _replay(cluster: Cluster) -> str:
-    """Wait until a cluster has replayed what it is to; returns the instant of its newest change."""
+def _replay(cluster: Cluster, newest: str = "") -> str:
+    """Wait until a cluster has replayed what it is to; returns the instant of its newest change.
+
+    Parameters
+    ----------
+    newest
+        The WAL segment that must have been replayed, without its timeline.
+
+    Raises
+    ------
+    ClusterError
+        It takes too long, or it ended before that segment: one is missing.
+    """
     began = time.monotonic()
     with Cluster(cluster.directory, patience_s=REPLAY_S) as started:
         while started.say("SELECT pg_is_in_recovery()") == "t":
             if time.monotonic() - began > REPLAY_S:
                 raise ClusterError(f"{cluster.data} replays for more than {REPLAY_S} s")
             time.sleep(0.2)
+        last = started.say("SELECT substr(pg_walfile_name(pg_last_wal_replay_lsn()), 9)").strip()
+        if last < newest:
+            raise ClusterError(
+                f"the archive has a hole: it reaches to WAL segment {newest}, and was replayed to {last};"
+                f" {cluster.data} is as it was there"
+            )
         return started.say("SELECT date_trunc('second', pg_last_xact_replay_timestamp())").strip()
 
 

@@ -126,6 +126,26 @@ def test_an_instant_behind_the_newest_change_is_that_change(folder, cluster, whe
     assert "the backup holds nothing of after " in capsys.readouterr().out
 
 
+def test_a_hole_in_the_archive_is_no_quiet_night(folder, cluster, where, history) -> None:
+    with psycopg.connect(cluster.url()) as connection:
+        connection.execute("UPDATE report SET words = words")
+    (segment,) = cluster.say("SELECT pg_walfile_name(pg_current_wal_lsn())").split()
+    restore.hand_over(cluster, where)
+    with psycopg.connect(cluster.url()) as connection:
+        connection.execute("UPDATE report SET words = 'nanti' WHERE id = 1")
+    restore.hand_over(cluster, where)
+    with psycopg.connect(cluster.url()) as connection:
+        (at,) = connection.execute("SELECT clock_timestamp()").fetchone()
+    (kept,) = where.path.rglob(f"{segment}-*")
+    aside = kept.rename(kept.with_name("aside"))
+    try:
+        for name, instant in (("hole", at), ("hole-newest", None)):
+            with pytest.raises(ClusterError, match="the archive has a hole"):
+                restore.beside(Cluster(folder / name, fsync=False), where, instant)
+    finally:
+        aside.rename(kept)
+
+
 def test_a_repository_shows_nothing_without_its_key(cluster, where, history) -> None:
     found = [path for path in where.path.rglob("*") if path.is_file() and path.stat().st_size]
     assert found
