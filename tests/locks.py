@@ -30,14 +30,15 @@ SMALL = re.compile(
     r"|staff_\w+|access_apikey|subscriptions_subscription"
 )
 TABLE = re.compile(
-    r"(?:ALTER TABLE|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE(?: TABLE)?|LOCK TABLE|CLUSTER|VACUUM FULL"
-    r"|REINDEX TABLE|\bON)"
+    r"(?:ALTER TABLE|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE(?: TABLE)?|LOCK(?: TABLE)?|CLUSTER"
+    r"|VACUUM \(?FULL\)?|REINDEX TABLE|\bON)"
     r'\s+(?:ONLY\s+)?"?(\w+)"?',
     re.IGNORECASE,
 )
 # Wherever it stands: behind a WITH, within a DO. What a function would do it does not do yet.
 REWRITES = re.compile(
-    r"\b(UPDATE\s+(?:ONLY\s+)?[\w\".]+\s+(?:AS\s+\w+\s+)?SET|DELETE\s+FROM|MERGE\s+INTO)\b", re.IGNORECASE
+    r"\b(UPDATE\s+(?:ONLY\s+)?[\w\".]+\s+(?:(?:AS\s+)?\w+\s+)?SET|DELETE\s+FROM|MERGE\s+INTO)\b",
+    re.IGNORECASE,
 )
 LATER = re.compile(
     r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|TRIGGER|CONSTRAINT TRIGGER|RULE)\b", re.IGNORECASE
@@ -46,9 +47,9 @@ QUOTED = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
 # What squawk has no rule for: each keeps everybody out of a table for as long as it is long.
 WHOLE = {
     "TRUNCATE": "a command that deletes in batches; a large table is not emptied while it is used",
-    "LOCK TABLE": "none: who waits for it stops who comes behind it",
+    "LOCK(?: TABLE)?": "none: who waits for it stops who comes behind it",
     "CLUSTER": "none while the table is used",
-    "VACUUM FULL": "none while the table is used; VACUUM is enough",
+    r"VACUUM \(?FULL": "none while the table is used; VACUUM is enough",
     "REINDEX(?! .*CONCURRENTLY)": "REINDEX ... CONCURRENTLY, in one of its own with atomic = False",
     "REFRESH MATERIALIZED VIEW(?! CONCURRENTLY)": "REFRESH MATERIALIZED VIEW CONCURRENTLY",
     "ALTER TABLE .*SET (?:UN)?LOGGED": "none while the table is used: it is written anew",

@@ -26,6 +26,9 @@ HOLD_UP = {
 HELD = {
     "rows of a DO block": "DO $$\nBEGIN\n  PERFORM 1;\n  UPDATE reports_report SET a = 1;\nEND $$;",
     "rows behind a WITH": "WITH old AS (SELECT 1)\nUPDATE reports_report AS report SET a = 1;",
+    "rows of a table by another name": "UPDATE reports_report r SET a = 1;",
+    "a table held": "LOCK reports_report IN SHARE MODE;",
+    "a table written anew by options": "VACUUM (FULL) reports_report;",
     "rows that are handed on": "WITH gone AS (DELETE FROM reports_report RETURNING id)\nSELECT id FROM gone;",
     "rows merged": "MERGE INTO reports_report USING n ON true WHEN MATCHED THEN UPDATE SET a = 1;",
     "a table emptied": "TRUNCATE reports_report;",
