@@ -254,7 +254,10 @@ def say(
         f" {p99_push_ms:.0f} ms. Left at the end: {payloads} payloads, {caseless} reports of 3 minutes"
         f" without a case, {failed} failed jobs."
     )
-    page.say("Resident memory in MB, and its slope over the last two thirds.")
+    page.say(
+        "Resident memory in MB, and its slope over the last two thirds; the store of tiles has 8 MB instead"
+        " of 64, so that it is full before."
+    )
     page.table(("process", "warm", "end", "most", "MB an hour"), [list(one) for one in grown])
     return {
         "minutes": seconds / 60,
