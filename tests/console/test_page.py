@@ -1,6 +1,7 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +53,14 @@ def test_no_page_has_a_script_a_style_or_a_listener_of_its_own():
     for path in PAGES:
         text = path.read_text()
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style| style=| on\w+=", text), path.name
+
+
+def test_no_test_of_the_citys_own_pages_waits_by_a_string_that_their_policy_forbids_to_evaluate():
+    """wait_for_function looks again from within the page, where only a page of another site lets it."""
+    asking = {
+        path.name for path in Path(__file__).parent.rglob("*.py") if ".wait_for_function(" in path.read_text()
+    }
+    assert asking - {"test_page.py"} == {"test_clients.py", "test_mapsengine_layer.py"}
 
 
 @pytest.mark.parametrize(("address", "language"), [("/", "id"), ("/?lang=en", "en"), ("/?lang=xx", "id")])

@@ -323,7 +323,7 @@ def test_a_returned_case_is_given_to_an_office_by_a_key_with_words_and_what_is_r
 def look_at(page: Page, code: str, zoom: int = 15) -> None:
     """Move the map to a kelurahan, as a hand would."""
     label = Boundary.objects.get(code=code).label
-    page.wait_for_function("window.triage?.map")
+    expect(page.locator("#map")).to_have_class(re.compile("leaflet-container"))
     page.evaluate(f"void window.triage.map.map.setView([{label.y}, {label.x}], {zoom})")
 
 

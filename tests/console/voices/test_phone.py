@@ -19,6 +19,14 @@ pytestmark = [
 ]
 FORM = "/report-a-problem/"
 SAID = words.words("id", "voices")
+IS_TAKEN = """new Promise((done) => {
+  if (navigator.serviceWorker.controller) return done();
+  navigator.serviceWorker.addEventListener("controllerchange", () => done(), { once: true });
+})"""
+IS_BACK = """new Promise((done) => {
+  if (navigator.onLine) return done();
+  addEventListener("online", () => done(), { once: true });
+})"""
 
 
 @pytest.fixture
@@ -62,8 +70,7 @@ def test_a_hole_is_reported_by_phone_with_a_photo_and_a_pin(transactional_city, 
 def test_without_a_line_a_report_waits_and_is_sent_once_though_the_answer_is_lost(transactional_city, phone):
     phone = phone(MONAS)
     page = phone(FORM)
-    page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.state)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate(IS_TAKEN)
     phone.context.set_offline(True)
     page.reload()
     expect(page.get_by_text(SAID["offline"])).to_be_visible()
@@ -87,7 +94,7 @@ def test_without_a_line_a_report_waits_and_is_sent_once_though_the_answer_is_los
 
     page.route("**/api/reports", lose)
     phone.context.set_offline(False)
-    page.wait_for_function("navigator.onLine")
+    page.evaluate(IS_BACK)
     page.get_by_role("button", name=SAID["queue_send"]).click()
     expect(waiting).to_contain_text(re.compile(r"Terkirim, nomor \d+"), timeout=120_000)
     assert lost == [201]
