@@ -14,7 +14,6 @@ import requests
 from benchmarks import load, peers, programs, rows, scratch
 from benchmarks.load import Load
 from benchmarks.results import Report
-from benchmarks.tiles import categories
 from geoplatform import sql
 
 NEEDS_DATABASE = True
@@ -71,7 +70,7 @@ def main() -> None:
 
 def measure(page: Report, address: str, options: argparse.Namespace) -> dict[str, Any]:
     """Fill the page; returns the figures."""
-    names = categories()
+    names = rows.category_codes()
     rows.load(rows.reports(options.rows, len(names)), names)
     write_texts()
     page.say(
@@ -226,7 +225,7 @@ def count_ms() -> float:
     from layers.traits import Wordlist
     from reports.layers import REPORTS
 
-    names = categories()
+    names = rows.category_codes()
     assert REPORTS.traits is not None  # noqa: S101
     wordlist = Wordlist(REPORTS.traits)
     packed = rows.packed(rows.reports(10_000_000, len(names)), wordlist, names)

@@ -41,10 +41,8 @@ def main() -> None:
     logging.disable(logging.INFO)
     programs.end_on_terminate()
     with scratch.database() as address:
-        from benchmarks.tiles import categories
-
         page = Report("A tile that is kept")
-        names = categories()
+        names = rows.category_codes()
         rows.load(rows.reports(options.rows, len(names)), names)
         peers.prepare(address, build=False)
         figures = measure(page, options.seconds)

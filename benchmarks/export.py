@@ -43,10 +43,9 @@ def main() -> None:
 def fill(count: int) -> None:
     """Put so many reports into the scratch database."""
     from benchmarks import rows
-    from reports.models import Category
 
     rows.DEFAULTS["public_text"] = TEXT
-    categories = sorted(Category.objects.values_list("code", flat=True))
+    categories = rows.category_codes()
     rows.load(rows.reports(count, len(categories)), categories)
 
 

@@ -73,13 +73,12 @@ def measure(page: Report) -> dict[str, Any]:
 
 def snapshot(count: int) -> Any:
     """Return so many reports as the index holds them."""
-    from benchmarks.tiles import categories
     from layers.index import snapshot_of
     from layers.traits import Wordlist
     from reports.layers import REPORTS
 
     assert REPORTS.traits is not None  # noqa: S101
-    wordlist, names = Wordlist(REPORTS.traits), categories()
+    wordlist, names = Wordlist(REPORTS.traits), rows.category_codes()
     return snapshot_of(rows.packed(rows.reports(count, len(names)), wordlist, names), wordlist)
 
 

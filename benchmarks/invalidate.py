@@ -36,10 +36,8 @@ def main() -> None:
     logging.disable(logging.INFO)
     programs.end_on_terminate()
     with scratch.database():
-        from benchmarks.tiles import categories
-
         page = Report("A change, and the tiles that it is in")
-        names = categories()
+        names = rows.category_codes()
         rows.load(rows.reports(options.rows, len(names)), names)
         with servers() as urls:
             figures = visible(page, urls, options.changes) | kept(page, urls)

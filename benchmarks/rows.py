@@ -97,6 +97,13 @@ def _spread(value: np.ndarray) -> np.ndarray:
     return value
 
 
+def category_codes() -> list[str]:
+    """Return the codes of the platform's categories, in the order of its table."""
+    from reports.models import Category
+
+    return sorted(Category.objects.values_list("code", flat=True))
+
+
 def words(categories: list[str]) -> dict[str, list[str | bool]]:
     """Return what the codes of each property mean, in the order of the layer's facets."""
     kelurahan = [f"31.7{code // 64 + 1}.{code // 8 % 8 + 1:02}.{1001 + code % 8}" for code in range(256)]

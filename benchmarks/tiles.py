@@ -74,7 +74,7 @@ def measure(page: Report, address: str, options: argparse.Namespace) -> dict[str
 
 def ours(size: int, seconds: float) -> list[tuple[str, int, Load]]:
     """Return what our server does with so many reports: cold, filtered, and warm."""
-    names = categories()
+    names = rows.category_codes()
     rows.load(rows.reports(size, len(names)), names)
     plain = paths("")
     found = []
@@ -92,13 +92,6 @@ def ours(size: int, seconds: float) -> list[tuple[str, int, Load]]:
 def paths(query: str) -> list[str]:
     """Return the paths of the session's tiles from our server."""
     return [f"/tiles/reports/{at.z}/{at.x}/{at.y}.mvt{query}" for at in session.requests()]
-
-
-def categories() -> list[str]:
-    """Return the codes of the platform's categories, in the order of its table."""
-    from reports.models import Category
-
-    return sorted(Category.objects.values_list("code", flat=True))
 
 
 def measure_peers(address: str, options: argparse.Namespace) -> list[tuple[str, int, Load | None]]:
