@@ -86,7 +86,8 @@ def main() -> None:
 
 def furnish(asked: argparse.Namespace) -> None:
     """Fill the database with as many reports, cases and open ones as are asked for."""
-    from casework import norms, priority, rules, workflow
+    from casework import priority, rules, workflow
+    from casework.clock import norms
     from geoplatform import sql
     from reports.models import Category
 

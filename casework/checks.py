@@ -6,8 +6,9 @@ from typing import Any
 
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Edition, Level, Office
-from casework import deadlines, faults
-from casework.deadlines import ANSWER
+from casework import faults
+from casework.clock import deadlines
+from casework.clock.deadlines import ANSWER
 from casework.faults import Found
 from casework.models import Rule
 from geoplatform import sql

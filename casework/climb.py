@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework.clock import Allowed, Calendar, Due, Pause, due
+from casework.clock.reckoning import Allowed, Calendar, Due, Pause, due
 
 # A working day ends at the first instant of the next one, which would be taken for the day of the start.
 TICK = timedelta(microseconds=1)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework import ladder, norms, stops
+from casework import ladder
 from casework.climb import Reached, Standing, climb
+from casework.clock import norms, stops
 from casework.escalation import Way, Ways
 from casework.holders import Holders, Whom
 from casework.models import Escalation, Turn

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from casework import norms, periods
+from casework import periods
+from casework.clock import norms
 from casework.figures import CITY
 from casework.models import Holiday, Turn
 from casework.periods import Period

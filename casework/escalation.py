@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import ladder, norms, notices, retelling
+from casework import ladder, notices, retelling
 from casework.climb import Reached, Rise, Standing, above, climb
-from casework.clock import Pause
+from casework.clock import norms
+from casework.clock.reckoning import Pause
 from casework.holders import Holders, Whom
 from casework.models import Evidence, Rung
 from casework.withdrawals import NO_ADDRESS

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import formats, translation
 
-from casework import clock
+from casework.clock import reckoning
 from casework.clusters import UNIT
 from geoplatform import sql
 
@@ -98,7 +98,7 @@ def instant(at: datetime) -> str:
 
 def until(at: datetime) -> str:
     """Return a deadline as it is written in the city: that of a whole day ends at 24.00."""
-    last = clock.ends(at, ZoneInfo(settings.CITY_TIME_ZONE))
+    last = reckoning.ends(at, ZoneInfo(settings.CITY_TIME_ZONE))
     with translation.override("id"):
         return f"{formats.date_format(last, 'j F Y')} 24.00 WIB" if last else instant(at)
 

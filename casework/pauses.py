@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from casework import clock, dues, turns
+from casework import turns
+from casework.clock import dues, reckoning
 from casework.models import Pause, PauseReason
 from geoplatform.errors import Conflict, InvalidRequest
 
@@ -73,7 +74,7 @@ def pause(report_id: int, reason: str, until: datetime, by: str, at: datetime) -
     running = turns.running(report_id)
     if running is None or running.answered_at:
         raise Conflict(f"case {report_id}: no clock runs that could be stopped")
-    _check_length(report_id, known, clock.Pause(at, until))
+    _check_length(report_id, known, reckoning.Pause(at, until))
     made = Pause.objects.create(case_id=report_id, since=at, until=until, reason=reason, by=by)
     dues.renew(at, [report_id])
     return made
@@ -107,12 +108,12 @@ def paused(report_id: int, at: datetime) -> Pause | None:
     return lasting.order_by(F("ends").desc()).first()
 
 
-def _check_length(report_id: int, reason: PauseReason, wanted: clock.Pause) -> None:
+def _check_length(report_id: int, reason: PauseReason, wanted: reckoning.Pause) -> None:
     """Refuse a pause with which all of its reason would last longer than that allows."""
     of_reason = Pause.objects.filter(case_id=report_id, reason=reason.code)
-    known = [clock.Pause(one.since, one.ended_at or one.until) for one in of_reason]
+    known = [reckoning.Pause(one.since, one.ended_at or one.until) for one in of_reason]
     begin = min(one.since for one in [*known, wanted])
-    length = sum((one.until - one.since for one in clock.joined(begin, [*known, wanted])), timedelta())
+    length = sum((one.until - one.since for one in reckoning.joined(begin, [*known, wanted])), timedelta())
     if length > reason.most_days * DAY:
         words = f"{_words(length)} of {reason.code!r}, at most {reason.most_days} days"
         raise InvalidRequest(f"until {wanted.until.isoformat(timespec='minutes')}: {words}")

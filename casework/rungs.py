@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from casework import ladder, norms
+from casework import ladder
 from casework.climb import Rise, Standing, climb
-from casework.clock import Calendar, Pause
+from casework.clock import norms
+from casework.clock.reckoning import Calendar, Pause
 from geoplatform import sql
 
 EARLY, UNHEARD = "early", "unheard"

@@ -9,7 +9,6 @@ from casework import (
     brief_page,
     bulletins,
     checks,
-    dues,
     duplicates,
     escalation,
     notices,
@@ -19,6 +18,7 @@ from casework import (
     watching,
     workflow,
 )
+from casework.clock import dues
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives

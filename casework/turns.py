@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from boundaries.models import Office
-from casework import dues
+from casework.clock import dues
 from casework.models import Case, Turn
 from geoplatform import sql
 from geoplatform.errors import Conflict, NotFound

@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import deadlines, dues, norms, pauses
-from casework.deadlines import Wanted
+from casework import pauses
+from casework.clock import deadlines, dues, norms
+from casework.clock.deadlines import Wanted
 from casework.models import Deadline, DecidedYear, Holiday, Norm, PauseReason
 
 MANAGE, VIEW = "casework.manage_rules", "casework.view_case"

@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from api.casework import calls, shown, why
 from api.casework.shown import Json
-from casework import answerable, clusters, dues, norms, proof, stops, workflow
+from casework import answerable, clusters, proof, workflow
 from casework.answerable import Holder
-from casework.clock import Due
+from casework.clock import dues, norms, stops
+from casework.clock.reckoning import Due
 from casework.links import DISPUTE
 from casework.models import (
     Alternative,

@@ -3,7 +3,7 @@
 -- params   %(cases)s bigint array, or null: of all
 -- returns  nothing
 -- index    turn_undated (case_id), reports_report_pkey, boundaries_office_pkey
--- caller   casework.dues.fill
+-- caller   casework.clock.dues.fill
 --
 -- Those of the first turns are given as they begin. Where none held a turn has no due date, and a fault says so.
 WITH undated AS MATERIALIZED (

@@ -6,7 +6,7 @@
 --          %(zone)s time zone of the city
 -- returns  changed bigint, one row: how many are due at another time now
 -- index    turn_waiting, turn_undated, turn_identity; those that are settled are looked for among all
--- caller   casework.dues.fill
+-- caller   casework.clock.dues.fill
 --
 -- What has passed is moved to later at most, and nothing is moved into the past.
 WITH day AS MATERIALIZED (

@@ -4,6 +4,6 @@
 --          %(zone)s time zone of the city
 -- returns  unit text, amount integer, on date
 -- index    turn_waiting, turn_undated, turn_identity
--- caller   casework.dues.fill
+-- caller   casework.clock.dues.fill
 SELECT DISTINCT turn.unit, turn.amount, (turn.began_at AT TIME ZONE %(zone)s)::date AS on
 FROM casework_reckoned(%(cases)s::bigint[], %(anew)s, %(settled)s) AS turn

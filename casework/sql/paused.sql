@@ -3,7 +3,7 @@
 -- params   %(cases)s bigint array, or null: of all; %(anew)s, %(settled)s boolean: which turns, see casework_reckoned
 -- returns  id bigint, began_at, unit text, amount integer, and these times: since and until, each an array of instants
 -- index    casework_pause_case_id_*, casework_member_case_id_*, casework_member_merge_id_*, turn_waiting, turn_undated, turn_identity
--- caller   casework.dues.fill
+-- caller   casework.clock.dues.fill
 SELECT turn.turn_id AS id, turn.began_at, turn.unit, turn.amount, stop.since, stop.until
 FROM casework_reckoned(%(cases)s::bigint[], %(anew)s, %(settled)s) AS turn
 CROSS JOIN LATERAL (

@@ -8,7 +8,7 @@ from django import template
 from django.conf import settings
 from django.utils import formats
 
-from casework import clock
+from casework.clock import reckoning
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -47,7 +47,7 @@ def city_time(at: datetime | str) -> str:
 @register.filter
 def deadline(at: datetime | str) -> str:
     """Return until when: that of a whole day ends at 24.00, and not at 0.00 of the next."""
-    last = clock.ends(_there(at), ZoneInfo(settings.CITY_TIME_ZONE))
+    last = reckoning.ends(_there(at), ZoneInfo(settings.CITY_TIME_ZONE))
     return f"{formats.date_format(last, 'j F Y')}, 24.00 WIB" if last else city_time(at)
 
 

@@ -11,7 +11,7 @@ from django.utils import formats, translation
 from django.utils.html import format_html
 from django.utils.timezone import now
 
-from casework import clock
+from casework.clock import reckoning
 from console import bahasa
 
 register = template.Library()
@@ -95,7 +95,7 @@ def instant(at: datetime | None) -> str:
 @register.filter
 def deadline(at: datetime | None) -> str:
     """Write until when: that of a whole day ends at 24:00, and not at 0:00 of the next."""
-    last = clock.ends(at, ZoneInfo(settings.CITY_TIME_ZONE)) if at else None
+    last = reckoning.ends(at, ZoneInfo(settings.CITY_TIME_ZONE)) if at else None
     return f"{day(last)}, {'24.00' if spoken() == 'id' else '24:00'}" if last else instant(at)
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from casework import deadlines, rules
-from casework.deadlines import ANSWER, Wanted
+from casework import rules
+from casework.clock import deadlines
+from casework.clock.deadlines import ANSWER, Wanted
 from casework.models import Rule
 from tests.conftest import NOON
 

@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 
 from boundaries import terms
 from boundaries.models import Official, Term
-from casework import answerable, board, dues, escalation, pauses, tasks, turns, workflow
+from casework import answerable, board, escalation, pauses, tasks, turns, workflow
 from casework.board import Row
+from casework.clock import dues
 from casework.migrations import _settled
 from casework.migrations._holders import FILL
 from casework.models import Change, Escalation, Holiday, Turn

@@ -14,7 +14,6 @@ from casework import (
     board_table,
     brief,
     brief_page,
-    dues,
     escalation,
     figures,
     merging,
@@ -23,6 +22,7 @@ from casework import (
     turns,
     workflow,
 )
+from casework.clock import dues
 from casework.models import Change, Holiday, Merge, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from casework.climb import Reached, Rise, Standing, climb
-from casework.clock import Allowed, Calendar, Pause
+from casework.clock.reckoning import Allowed, Calendar, Pause
 from tests.casework import attempts, timelines
 
 JAKARTA = ZoneInfo("Asia/Jakarta")

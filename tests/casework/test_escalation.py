@@ -17,8 +17,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import coming, escalation, norms, tasks, turns, workflow
-from casework.clock import Allowed, due
+from casework import coming, escalation, tasks, turns, workflow
+from casework.clock import norms
+from casework.clock.reckoning import Allowed, due
 from casework.models import (
     Case,
     Contact,

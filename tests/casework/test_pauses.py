@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from casework import norms, passing, pauses, turns, workflow
+from casework import passing, pauses, turns, workflow
+from casework.clock import norms
 from casework.models import Case, Pause, PauseReason, Turn
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from casework.climb import Reached, Rise, Standing, climb
-from casework.clock import Allowed, Calendar, Pause, due
+from casework.clock.reckoning import Allowed, Calendar, Pause, due
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 BEGIN = datetime(2026, 3, 2, tzinfo=JAKARTA)  # a Monday

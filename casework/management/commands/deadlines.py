@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import deadlines
+from casework.clock import deadlines
 from casework.models import Deadline, Turn
 from geoplatform.errors import GeoplatformError
 

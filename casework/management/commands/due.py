@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from casework import dues
+from casework.clock import dues
 from casework.models import Turn
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import dues, norms
+from casework.clock import dues, norms
 from geoplatform.errors import GeoplatformError
 
 

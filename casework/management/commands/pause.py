@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import norms, pauses, turns
+from casework import pauses, turns
+from casework.clock import norms
 from casework.models import PauseReason
 from geoplatform.errors import GeoplatformError, InvalidRequest
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from api.admin import clocks as api
 from boundaries import lookup
-from casework import deadlines
-from casework.deadlines import Wanted
+from casework.clock import deadlines
+from casework.clock.deadlines import Wanted
 from casework.models import DecidedYear, Holiday, PauseReason
 from console.desk import shell
 from console.desk.admin import acting, pages

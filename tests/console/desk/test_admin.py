@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
-from casework import answer_templates, norms, priority, rules
+from casework import answer_templates, priority, rules
+from casework.clock import norms
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
 from console.words import LANGUAGES, words
 from reports.models import Category

@@ -1,6 +1,6 @@
 """When the clock of a case stands still: its pauses, and while a merge that was undone had closed it."""
 
-from casework.clock import Pause
+from casework.clock.reckoning import Pause
 from geoplatform import sql
 
 

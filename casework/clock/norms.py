@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models, transaction
 
-from casework import deadlines
-from casework.clock import Allowed, Calendar, Unit
+from casework.clock import deadlines
+from casework.clock.reckoning import Allowed, Calendar, Unit
 from casework.models import DecidedYear, Holiday, Norm
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from access.models import Entry
-from casework import deadlines, dues, norms, turns, workflow
-from casework.deadlines import ANSWER, SOLUTION, Wanted
+from casework import turns, workflow
+from casework.clock import deadlines, dues, norms
+from casework.clock.deadlines import ANSWER, SOLUTION, Wanted
 from casework.models import Deadline, Turn
 from geoplatform.errors import InvalidRequest, NotFound
 from tests.casework.ruled import answer_within

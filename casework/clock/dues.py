@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from boundaries.models import Level
-from casework import deadlines, norms
-from casework.clock import Allowed, Calendar, Due, Pause, due
-from casework.deadlines import SOLUTION
+from casework.clock import deadlines, norms
+from casework.clock.deadlines import SOLUTION
+from casework.clock.reckoning import Allowed, Calendar, Due, Pause, due
 from casework.models import Turn
 from geoplatform import sql
 

@@ -9,7 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from casework import clock, deadlines, dues, norms, passing, tasks, turns, workflow
+from casework import passing, tasks, turns, workflow
+from casework.clock import deadlines, dues, norms, reckoning
 from casework.models import Deadline, Holiday, Pause, Turn
 from reports import intake
 from reports.models import Report
@@ -71,8 +72,8 @@ def _compare(submission, cases, said) -> None:
             turn.office_id,
         )
         assert turn.deadline.norm_id == norm.code
-        paused = [clock.Pause(one.since, one.until) for one in Pause.objects.filter(case=turn.case)]
-        expected = clock.due(turn.began_at, norms.allowed(norm), calendar, paused)
+        paused = [reckoning.Pause(one.since, one.until) for one in Pause.objects.filter(case=turn.case)]
+        expected = reckoning.due(turn.began_at, norms.allowed(norm), calendar, paused)
         assert (turn.due_at, turn.due_is_sure) == expected
     assert dues.fill() == dues.renew(datetime(2024, 12, 31, tzinfo=UTC)) == 0
 

@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as some
 
-from casework import deadlines, norms
-from casework.clock import Allowed, Calendar, Pause, due, ends, joined
+from casework.clock import deadlines, norms
+from casework.clock.reckoning import Allowed, Calendar, Pause, due, ends, joined
 from casework.models import Deadline, Holiday, Norm
 from tests.casework.ruled import answer_within
 
