@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from access import limits
 from access.clients import LOCAL, client
 from api import bodies, choices
-from casework import watching
-from casework.watching import Wish
+from casework.citizens import watching
+from casework.citizens.watching import Wish
 from geoplatform.errors import InvalidRequest, TooMany
 
 MOST_BYTES = 100_000

@@ -11,7 +11,7 @@ from api.casework import shown as cases
 from api.listing import shown
 from api.public import document, public
 from casework import clusters
-from casework.links import DISPUTE
+from casework.citizens.links import DISPUTE
 from casework.models import Change, Turn
 from geoplatform.errors import NotFound
 from reports.models import Report

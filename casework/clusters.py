@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, QuerySet
 
-from casework import links, replies
+from casework.citizens import links, replies
 from casework.models import Case, Follower, Member, Merge, Notice
 from geoplatform import sql
 from layers.models import FeedState

@@ -1,12 +1,12 @@
 """The citizen's word against an answer: it opens the case anew, at the same office, and nobody need log in.
 
-The link that an answer bears proves that one may dispute it (``casework.links``).
+The link that an answer bears proves that one may dispute it (``casework.citizens.links``).
 """
 
 from datetime import datetime
 
 from casework import clusters, workflow
-from casework.links import DISPUTE, report_of
+from casework.citizens.links import DISPUTE, report_of
 from casework.workflow import Step
 from geoplatform.errors import InvalidRequest
 from reports.intake import keyed_hash

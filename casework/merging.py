@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from casework import clusters, links, replies
+from casework import clusters
+from casework.citizens import links, replies
 from casework.clock import dues
 from casework.models import Case, Change, Member, Merge, Unmerge
 from geoplatform import sql

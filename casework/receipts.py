@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
-from casework import replies
+from casework.citizens import replies
 from casework.models import Evidence, Notice
 from geoplatform.errors import InvalidRequest, NotFound
 

@@ -4,20 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import (
-    answerable,
-    brief_page,
-    bulletins,
-    checks,
-    duplicates,
-    escalation,
-    notices,
-    proof,
-    replies,
-    turns,
-    watching,
-    workflow,
-)
+from casework import answerable, brief_page, checks, duplicates, escalation, notices, proof, turns, workflow
+from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
 from geoplatform import sql
 

@@ -285,7 +285,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("GEOPLATFORM_EMAIL_FROM", "geoplatform@local
 UNIT_EMAIL = os.environ.get("GEOPLATFORM_UNIT_EMAIL", "").strip()
 # How notices are sent: by the name of each channel a function of a notice; see casework/notices.py.
 NOTICE_CHANNELS = (
-    {"email": "casework.mail.send", "watch": "casework.bulletins.send", "reply": "casework.replies.send"}
+    {
+        "email": "casework.mail.send",
+        "watch": "casework.citizens.bulletins.send",
+        "reply": "casework.citizens.replies.send",
+    }
     if EMAIL_HOST
     else {}
 )

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from django.utils import timezone
 
-from casework import links
+from casework.citizens import links
 from geoplatform.errors import FeedRefused, GeoplatformError
 from ingest import feeds, sessions
 from ingest.adapter import Answering, Feed, Reply

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from access import audit
-from casework import anonymise as casework
+from casework.citizens import anonymise as casework
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from ingest.models import AnswerPicture, Payload

@@ -20,7 +20,8 @@ from api.casework.receipts import apart
 from api.listing import shown
 from api.words import LANGUAGES, words
 from boundaries.models import Boundary
-from casework import answered, clusters, disputes, links
+from casework import answered, clusters, disputes
+from casework.citizens import links
 from casework.models import State
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from reports.models import Report

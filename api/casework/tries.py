@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from access import limits
 from access.clients import LOCAL, client
-from casework import links
+from casework.citizens import links
 from geoplatform.errors import Forbidden, TooMany
 
 MOST, HOUR_S = 30, 3600  # of one address

@@ -4,7 +4,7 @@
 -- returns  report_id, channel, external_id, sealed bytea; kind_id, kind_en: its category; kelurahan, or empty
 -- index    reports_report_pkey, report_contact_identity (channel, external_id),
 --          follower_identity (report_id, channel, external_id)
--- caller   casework.replies.addressed
+-- caller   casework.citizens.replies.addressed
 --
 -- A channel that takes answers tells them itself. Citizens of the simulated city get no mail, nor does whose mail
 -- came back, who withdrew, who wants to hear no more, and of whom nothing is left.

@@ -5,7 +5,7 @@
 --          %(limit)s rows, null: all
 -- returns  id bigint, lowest first
 -- index    read whole, once a night: casework_case, reports_report by its key
--- caller   casework.anonymise.due
+-- caller   casework.citizens.anonymise.due
 --
 -- What was anonymised and is sent anew by its channel has words or an author again, and is due again.
 SELECT report.id

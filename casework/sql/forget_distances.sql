@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  id bigint of each turn that told one
 -- index    reports_report_pkey, turn_identity (case_id, number)
--- caller   casework.anonymise._strike
+-- caller   casework.citizens.anonymise._strike
 UPDATE casework_turn AS turn
 SET explanation = turn.explanation || '{"border_m": null}'
 FROM reports_report AS report

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  id bigint of each row that lost some
 -- index    reports_report_pkey, reports_category's key, reports_placement_report_id_*
--- caller   casework.anonymise._strike
+-- caller   casework.citizens.anonymise._strike
 UPDATE reports_placement AS said
 SET point = ST_SnapToGrid(said.point, power(10, -category.public_digits)::double precision),
     from_point = ST_SnapToGrid(said.from_point, power(10, -category.public_digits)::double precision)

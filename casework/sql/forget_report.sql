@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  id bigint of each
 -- index    reports_report_pkey
--- caller   casework.anonymise._strike
+-- caller   casework.citizens.anonymise._strike
 --
 -- No column that a map shows is among them: no tile changes.
 UPDATE reports_report AS report

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  id bigint of each step whose words were emptied
 -- index    reports_report_pkey, source_update_identity (channel, external_id, digest)
--- caller   casework.anonymise._empty
+-- caller   casework.citizens.anonymise._empty
 --
 -- Words that change no status are a citizen's, as in a second e-mail, or an answer to one. Those as they were written
 -- follow by forget_words: the database lets one of the two be changed at a time.

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  steps bigint, of one row: how many steps of traces were changed
 -- index    source_update_identity, outgoing_identity (channel, external_id)
--- caller   casework.anonymise._strike
+-- caller   casework.citizens.anonymise._strike
 --
 -- An answer that waits to be sent is sent first: it is struck out another night.
 WITH theirs AS (

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array: ids of reports
 -- returns  digest bytea
 -- index    photo_identity (channel, external_id)
--- caller   casework.anonymise._strike
+-- caller   casework.citizens.anonymise._strike
 SELECT DISTINCT photo.digest
 FROM reports_report AS report
 JOIN reports_photo AS photo ON (photo.channel, photo.external_id) = (report.channel, report.external_id)

@@ -4,7 +4,7 @@
 -- returns  id of the watch, lead, status, name of its state in Bahasa Indonesia and in English (null: no case),
 --          name of its category in both, of its kelurahan, state text: another one where anything of it is
 -- index    subscriptions_watch_pkey, reports_report_pkey, casework_case_pkey, source_update_identity
--- caller   casework.bulletins._states
+-- caller   casework.citizens.bulletins._states
 --
 -- A step that the channel told and a change of the case count alike; who merged or unmerged it as well.
 SELECT watch.id, report.id AS lead, report.status, held.name_id AS state_id, held.name_en AS state_en,

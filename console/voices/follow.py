@@ -18,8 +18,8 @@ from api.atom import LAST_ID
 from api.faults import said as limited
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Level, Office
-from casework import watching
-from casework.watching import Wish
+from casework.citizens import watching
+from casework.citizens.watching import Wish
 from console import modules
 from console.voices.page import language, page
 from console.voices.page import said as strings

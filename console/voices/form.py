@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from api.questions import places
 from boundaries import lookup
-from casework import links, replies
+from casework.citizens import links, replies
 from console import modules
 from console.voices import similar, worker
 from console.voices.page import language, page, said

@@ -6,7 +6,7 @@
 --          %(known)s bigint[]: what was told; %(limit)s
 -- returns  id, name of the category in Bahasa Indonesia and in English, of the kelurahan, received_at, count
 -- index    report_revision (revision)
--- caller   casework.bulletins._tell_new
+-- caller   casework.citizens.bulletins._tell_new
 SELECT report.id, category.name_id, category.name_en, kelurahan.name, report.received_at, count(*) OVER () AS count
 FROM reports_report AS report
 JOIN reports_category AS category ON category.code = report.category_id

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, disputes, links, merging, turns, workflow
+from casework import board, disputes, merging, turns, workflow
 from casework.cells import cell
+from casework.citizens import links
 from casework.models import Change, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one

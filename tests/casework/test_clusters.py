@@ -15,13 +15,13 @@ from casework import (
     disputes,
     duplicates,
     escalation,
-    links,
     merging,
     passing,
     telling,
     turns,
     workflow,
-)  # fmt: skip
+)
+from casework.citizens import links
 from casework.clusters import Counted
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.periods import period

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from casework import board, clues, disputes, links, notices, proof, receipts, turns, workflow
+from casework import board, clues, disputes, notices, proof, receipts, turns, workflow
+from casework.citizens import links
 from casework.models import Case, Change, Contact, Doubt, DoubtKind, Evidence, Notice, Proof, Turn, Verdict
 from casework.periods import period
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound

@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import anonymise, disputes, duplicates, links, merging, turns, workflow
+from casework import disputes, duplicates, merging, turns, workflow
+from casework.citizens import anonymise, links
 from casework.models import (
     Alternative,
     Anonymised,

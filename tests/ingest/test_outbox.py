@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from casework import links
+from casework.citizens import links
 from fixtures import faults
 from fixtures.sources.lapor import ADDSTREAM, received
 from ingest import feeds, outbox, tasks

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from access import audit
-from casework import anonymise
+from casework.citizens import anonymise
 from ingest import retention
 
 

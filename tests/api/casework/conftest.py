@@ -88,7 +88,7 @@ def mailed(case, settings) -> Callable[..., int]:
     """Open a case of whose author an e-mail address is known; returns its id."""
     settings.PUBLIC_URL = "https://laporan.example"
     settings.CONTACT_KEYS = Fernet.generate_key().decode()
-    settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+    settings.NOTICE_CHANNELS = {"reply": "casework.citizens.replies.send"}
 
     def opened(code: str = HERE) -> int:
         return case(code, channel="web", author="", contact=sealing.seal("warga@contoh.example"))

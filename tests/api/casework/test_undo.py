@@ -112,7 +112,7 @@ def test_a_closing_that_was_mailed_to_one_citizen_is_not_undone(mailed, login, p
     post(triage, f"/api/staff/cases/{id}/steps", to="no_problem", text="Bukan masalah")
     first = Notice.objects.get(address=str(id))
     with serving(settings) as server:
-        settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+        settings.NOTICE_CHANNELS = {"reply": "casework.citizens.replies.send"}
         Notice.objects.exclude(pk=first.pk).update(next_at=first.next_at + 60 * MINUTE)
         assert notices.send_due(first.next_at) == len(server.taken) == 1
     answer = undo(post, triage, id)

@@ -318,7 +318,7 @@ def test_an_answer_says_by_which_channel_it_is_heard_or_that_it_is_not(case, log
 
 def test_staff_see_that_an_answer_goes_by_e_mail_to_who_gave_an_address(case, login, settings):
     settings.CONTACT_KEYS, settings.PUBLIC_URL = Fernet.generate_key().decode(), "https://peta.example"
-    settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+    settings.NOTICE_CHANNELS = {"reply": "casework.citizens.replies.send"}
     id = case(channel="email", author="Budi <budi@contoh.example>")
     said = words(page(login("triage"), id), "h-answer")
     assert "Dikirim lewat: E-mail" in said and "budi@contoh.example" not in said

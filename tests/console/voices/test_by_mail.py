@@ -39,7 +39,7 @@ def post(settings, tmp_path, monkeypatch, live_server):
         settings.FEEDS_FILE = str(facts)
         settings.PUBLIC_URL = live_server.url
         settings.CONTACT_KEYS = Fernet.generate_key().decode()
-        settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+        settings.NOTICE_CHANNELS = {"reply": "casework.citizens.replies.send"}
         settings.EMAIL_REPLY_TO = OWN
         yield box, server
 

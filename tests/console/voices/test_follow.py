@@ -22,7 +22,7 @@ SAID = words.words("id", "voices")
 def mailing(settings) -> None:
     settings.PUBLIC_URL = "https://laporan.example"
     settings.CONTACT_KEYS = Fernet.generate_key().decode()
-    settings.NOTICE_CHANNELS = {"watch": "casework.bulletins.send"}
+    settings.NOTICE_CHANNELS = {"watch": "casework.citizens.bulletins.send"}
 
 
 def test_a_place_shows_what_would_have_come_last_week_and_the_feed_that_tells_it(client, receive_one):

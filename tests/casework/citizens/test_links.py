@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.signing import Signer
 from django.utils import timezone
 
-from casework import links
+from casework.citizens import links
 from casework.migrations import _links
 from geoplatform.errors import Forbidden
 from reports import outbox

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import models, transaction
 
-from casework import replies, watching
+from casework.citizens import replies, watching
 from casework.models import (
     Alternative,
     Anonymised,

@@ -21,7 +21,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 
 from access import limits
-from casework import bulletins
+from casework.citizens import bulletins
 from casework.models import Notice
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from layers import revisions

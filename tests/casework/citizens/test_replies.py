@@ -11,19 +11,8 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from casework import (
-    clusters,
-    links,
-    mail,
-    merging,
-    notices,
-    receipts,
-    replies,
-    tasks,
-    telling,
-    turns,
-    workflow,
-)
+from casework import clusters, mail, merging, notices, receipts, tasks, telling, turns, workflow
+from casework.citizens import links, replies
 from casework.models import Case, Link, Notice
 from casework.workflow import Step
 from geoplatform.errors import Forbidden
@@ -46,7 +35,7 @@ def server(settings) -> Iterator[Handler]:
     settings.PUBLIC_URL = HOME
     settings.CONTACT_KEYS = Fernet.generate_key().decode()
     with serving(settings) as handler:
-        settings.NOTICE_CHANNELS = {"reply": "casework.replies.send"}
+        settings.NOTICE_CHANNELS = {"reply": "casework.citizens.replies.send"}
         yield handler
 
 

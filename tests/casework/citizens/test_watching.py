@@ -10,9 +10,10 @@ import pytest
 from cryptography.fernet import Fernet
 from shapely import Polygon
 
-from casework import bulletins, merging, notices, turns, watching, workflow
+from casework import merging, notices, turns, workflow
+from casework.citizens import bulletins, watching
+from casework.citizens.watching import Wish
 from casework.models import Notice
-from casework.watching import Wish
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake, sealing
 from reports.models import Report
@@ -33,7 +34,7 @@ def server(settings) -> Iterator[Handler]:
     settings.PUBLIC_URL = HOME
     settings.CONTACT_KEYS = Fernet.generate_key().decode()
     with serving(settings) as handler:
-        settings.NOTICE_CHANNELS = {"watch": "casework.bulletins.send"}
+        settings.NOTICE_CHANNELS = {"watch": "casework.citizens.bulletins.send"}
         yield handler
 
 

@@ -23,7 +23,8 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 
 from access import limits
-from casework import bulletins, links, mail
+from casework import mail
+from casework.citizens import bulletins, links
 from casework.models import Case, Link, Notice, Turn
 from geoplatform import sql
 from geoplatform.errors import Undeliverable
