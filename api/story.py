@@ -10,8 +10,8 @@ from api import params
 from api.casework import shown as cases
 from api.listing import shown
 from api.public import document, public
-from casework import clusters
 from casework.citizens.links import DISPUTE
+from casework.duplicates import clusters
 from casework.models import Change, Turn
 from geoplatform.errors import NotFound
 from reports.models import Report

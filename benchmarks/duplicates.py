@@ -81,7 +81,7 @@ def measure(fits: bool, shows_misses: bool) -> None:
     """Fill the database, look for duplicates, compare with what is known."""
     from django.db import connection
 
-    from casework import duplicates
+    from casework.duplicates import candidates
     from reports.models import Report
 
     _city()
@@ -91,7 +91,7 @@ def measure(fits: bool, shows_misses: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as autovacuum does on rows that come in the course of days
     began = time.perf_counter()
-    searched = duplicates.find(NOON - timedelta(days=4000), threshold=LOWEST)
+    searched = candidates.find(NOON - timedelta(days=4000), threshold=LOWEST)
     seconds = time.perf_counter() - began
     found = _candidates()
     true = sum(len(truth.same) for truth in sets.values()) - len(by_hand.same)
@@ -108,11 +108,11 @@ def measure(fits: bool, shows_misses: bool) -> None:
     print(f"{'threshold':>9}", *(f"| {'precision':>9} {'recall':>7}" for _ in sets))
     for threshold in THRESHOLDS:
         cells = [_figures(found, truth, threshold) for truth in sets.values()]
-        mark = " *" if threshold == duplicates.THRESHOLD else ""
+        mark = " *" if threshold == candidates.THRESHOLD else ""
         print(f"{threshold:>9}", *(f"| {one.precision:>9.3f} {one.recall:>7.3f}" for one in cells), mark)
     if shows_misses:
-        _print_misses(found, by_hand, duplicates.THRESHOLD)
-    both = [_figures(found, truth, duplicates.THRESHOLD) for truth in sets.values()]
+        _print_misses(found, by_hand, candidates.THRESHOLD)
+    both = [_figures(found, truth, candidates.THRESHOLD) for truth in sets.values()]
     whole = Figures(*(sum(column) for column in zip(*both, strict=True)))
     print(
         f"\n* all: precision {whole.precision:.3f}, recall {whole.recall:.3f}; "
@@ -290,7 +290,7 @@ def _print_misses(
 
 def _print_weights(found: Mapping[Pair, tuple[float, Mapping[str, Any]]], truths: Iterable[Truth]) -> None:
     """Fit a logistic regression with a small ridge; both sets count the same."""
-    from casework.duplicates import weights
+    from casework.duplicates.candidates import weights
 
     names = list(weights())
     rows: list[tuple[list[float], float, float]] = []
@@ -303,7 +303,7 @@ def _print_weights(found: Mapping[Pair, tuple[float, Mapping[str, Any]]], truths
 
 def _parts(parts: Mapping[str, Any], names: Sequence[str]) -> list[float]:
     """Return the parts of a score as the statement weighs them."""
-    from casework import clues
+    from casework.duplicates import clues
 
     distance_m, bits = parts["distance_m"], parts["photo"]
     values = {

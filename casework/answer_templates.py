@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from boundaries import lookup
 from casework import turns
-from casework.clusters import UNIT
+from casework.duplicates.clusters import UNIT
 from casework.models import AnswerTemplate, Case, State
 from geoplatform.errors import InvalidRequest
 from reports.models import Category

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.clusters import UNIT
+from casework.duplicates.clusters import UNIT
 from casework.models import Change, Turn
 from reports import outbox
 from reports.models import Outgoing, Report, SourceUpdate

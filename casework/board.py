@@ -13,7 +13,7 @@ from django.conf import settings
 from boundaries.models import Level
 from casework import figures, survival
 from casework.cells import UNIT, Cell
-from casework.clusters import UNIT as TITLE
+from casework.duplicates.clusters import UNIT as TITLE
 from casework.figures import Figures, Whose, scope, times
 from casework.periods import Period
 from casework.posts import Held, Post, posts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from casework import duplicates
+from casework.duplicates import candidates
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from layers import grid
@@ -130,7 +130,7 @@ def _reports(report: Report, here: Here) -> Part:
         "id": report.id,
         **here,
         "ranges": json.dumps(_ranges(here["lon"], here["lat"], ROUND_M)),
-        "related": json.dumps(duplicates.related()),
+        "related": json.dumps(candidates.related()),
         "reach_m": ROUND_M,
         "round_s": ROUND_S,
         "limit": MOST,

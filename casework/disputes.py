@@ -5,8 +5,9 @@ The link that an answer bears proves that one may dispute it (``casework.citizen
 
 from datetime import datetime
 
-from casework import clusters, workflow
+from casework import workflow
 from casework.citizens.links import DISPUTE, report_of
+from casework.duplicates import clusters
 from casework.workflow import Step
 from geoplatform.errors import InvalidRequest
 from reports.intake import keyed_hash

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, translation
 
 from casework.clock import reckoning
-from casework.clusters import UNIT
+from casework.duplicates.clusters import UNIT
 from geoplatform import sql
 
 GOVERNOR = "Kantor Gubernur"

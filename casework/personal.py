@@ -6,7 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from access import audit
-from casework import clusters, permitted
+from casework import permitted
+from casework.duplicates import clusters
 from casework.models import Change, Link
 from geoplatform.errors import NotFound
 from reports import outbox, sealing

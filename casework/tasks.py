@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import answerable, brief_page, checks, duplicates, escalation, notices, proof, turns, workflow
+from casework import answerable, brief_page, checks, escalation, notices, proof, turns, workflow
 from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
+from casework.duplicates import candidates
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -17,7 +18,7 @@ MOST = 20_000  # reports a minute
 @app.task(queueing_lock="duplicates", pass_context=False)
 def find_duplicates(timestamp: int) -> None:
     """Each minute: look for the duplicates of what runs and pushes brought of late."""
-    _find(after=duplicates.recent(), most=MOST)
+    _find(after=candidates.recent(), most=MOST)
 
 
 @app.periodic(cron="41 19 * * *")  # 02:41 in the city
@@ -31,7 +32,7 @@ def find_all_duplicates(timestamp: int) -> None:
 @app.task(queueing_lock="cases", pass_context=False)
 def open_cases(timestamp: int) -> None:
     """Each minute: open a case for each report of late and say whose turn it is, and follow what changed."""
-    _open(after=duplicates.recent())
+    _open(after=candidates.recent())
     workflow.follow(timezone.now(), after=workflow.recent())
     turns.reroute(timezone.now())
 
@@ -123,7 +124,7 @@ def send_notices(timestamp: int) -> None:
 def _find(after: int, most: int | None) -> None:
     with sql.lock("duplicates") as held:
         if held:
-            duplicates.find(duplicates.window(timezone.now(), DAYS), most, after=after)
+            candidates.find(candidates.window(timezone.now(), DAYS), most, after=after)
 
 
 @app.periodic(cron="5 23,0-16 * * *")  # 06:05 in the city, and each hour of the day

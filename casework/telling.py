@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import models
 
-from casework import clusters
 from casework.citizens import links, replies
+from casework.duplicates import clusters
 from casework.models import Follower, Member, Merge, Notice, State
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState

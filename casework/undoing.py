@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from access import audit
-from casework import clusters, notices, permitted, telling, workflow
+from casework import notices, permitted, telling, workflow
+from casework.duplicates import clusters
 from casework.models import Change, Follower, Notice
 from casework.workflow import REASONS, Refused, Step
 from geoplatform.errors import InvalidRequest

@@ -20,8 +20,9 @@ from api.casework.receipts import apart
 from api.listing import shown
 from api.words import LANGUAGES, words
 from boundaries.models import Boundary
-from casework import answered, clusters, disputes
+from casework import answered, disputes
 from casework.citizens import links
+from casework.duplicates import clusters
 from casework.models import State
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from reports.models import Report

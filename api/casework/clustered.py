@@ -6,7 +6,8 @@ from django.http import JsonResponse
 
 from api.casework import one
 from api.casework.door import LAST_ID, Asked, door, only
-from casework import duplicates, merging, permitted
+from casework import permitted
+from casework.duplicates import candidates, merging
 from casework.models import Merge
 from geoplatform.errors import InvalidRequest, NotFound
 
@@ -45,9 +46,9 @@ def _apart(asked: Asked, id: int) -> Any:
     one.find(asked, id)
     one.find(asked, other)
     if is_apart:
-        duplicates.part(id, other, asked.user.mark, asked.at)
+        candidates.part(id, other, asked.user.mark, asked.at)
     else:
-        duplicates.unpart(id, other)
+        candidates.unpart(id, other)
     asked.record("case.apart", f"report:{id}", case=other, is_apart=is_apart)
     return {"id": id, "case": other, "is_apart": is_apart}
 

@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from api.casework import calls, shown, why
 from api.casework.shown import Json
-from casework import answerable, clusters, proof, workflow
+from casework import answerable, proof, workflow
 from casework.answerable import Holder
 from casework.citizens.links import DISPUTE
 from casework.clock import dues, norms, stops
 from casework.clock.reckoning import Due
+from casework.duplicates import clusters
 from casework.models import (
     Alternative,
     Change,

@@ -9,8 +9,9 @@ from api import params
 from api.casework import calls, history, shown, why
 from api.casework.door import Asked, door
 from api.casework.veil import veil
-from casework import clusters, context, permitted, precedents, priority, turns
+from casework import context, permitted, precedents, priority, turns
 from casework.context import Context, Part
+from casework.duplicates import clusters
 from casework.models import Case
 from geoplatform.errors import Forbidden, NotFound
 from reports.models import Report

@@ -7,7 +7,7 @@
 -- returns  compared, stored: how many pairs were measured, and how many candidates are new or have another
 --          score; of one row
 -- index    clue_keys (keys, GIN), casework_clue_pkey, reports_report_pkey
--- caller   casework.duplicates.find
+-- caller   casework.duplicates.candidates.find
 --
 -- A pair is the same whichever of the two came first: it is compared from the lower id to the higher, and
 -- stored once. Words alone pair no reports of one channel: people there read one another. One of the batch that is no candidate any more, since a report was edited, is removed.

@@ -3,7 +3,7 @@
 -- params   %(batch)s jsonb array of objects: report_id, version (hex), keys, said, kelurahan, looks
 -- returns  nothing
 -- index    casework_clue_pkey (report_id)
--- caller   casework.duplicates.find
+-- caller   casework.duplicates.candidates.find
 INSERT INTO casework_clue AS stored (report_id, version, keys, said, kelurahan, looks)
 SELECT item.report_id, decode(item.version, 'hex'), item.keys, item.said, item.kelurahan, item.looks
 FROM jsonb_to_recordset(%(batch)s::jsonb) AS item (

@@ -3,7 +3,7 @@
 -- params   %(id)s report id
 -- returns  reports, citizens bigint, one row; whoever has no name counts as one for each report
 -- index    reports_report_pkey
--- caller   casework.clusters.crowd
+-- caller   casework.duplicates.clusters.crowd
 --
 -- Of two reports of one problem that bear one name one citizen who wrote twice is likelier than two of that name: they
 -- count once, and there are at least so many. What is given out of a citizen goes by no name (casework.personal).

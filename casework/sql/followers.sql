@@ -3,7 +3,7 @@
 -- params   %(id)s report id
 -- returns  channel, external_id, each once; report_id: of an author their own report, else null
 -- index    reports_report_pkey, follower_identity (report_id, channel, external_id)
--- caller   casework.clusters.followers
+-- caller   casework.duplicates.clusters.followers
 --
 -- Whoever reported the same thing hears of it, until they say that they do not want to.
 WITH one AS MATERIALIZED (

@@ -4,7 +4,7 @@
 -- returns  parted bigint, one row
 -- index    casework_merge_pkey, casework_member_merge_id_*, reports_report_pkey, turn_identity, change_of_case,
 --          source_update_identity (channel, external_id, digest)
--- caller   casework.merging.unmerge
+-- caller   casework.duplicates.merging.unmerge
 --
 -- What was said of another problem is no answer to this one. Where nothing else answered the turn it stays as it is: the
 -- case has gone on since, and whoever parts them disputes it.

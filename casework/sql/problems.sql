@@ -3,7 +3,7 @@
 -- params   %(since)s and %(before)s instants, the latter excluded; %(at)s instant: merges as they were known then
 -- returns  reports, problems bigint, one row
 -- index    report_by_submitted, change_to_duplicate, change_of_case
--- caller   casework.clusters.count
+-- caller   casework.duplicates.clusters.count
 --
 -- By the very function by which the board counts problems.
 SELECT count(DISTINCT report.id) AS reports,

@@ -1,9 +1,9 @@
 -- proposed: the reports that candidates join to one, directly or by others.
 --
 -- params   %(id)s report id
--- returns  the fields of casework.clusters.InCluster, the report itself first; no merge is named
+-- returns  the fields of casework.duplicates.clusters.InCluster, the report itself first; no merge is named
 -- index    duplicate_candidate_identity (first_id, second_id), casework_duplicatecandidate_second_id_*
--- caller   casework.clusters.proposed
+-- caller   casework.duplicates.clusters.proposed
 --
 -- Three candidates on, and no further: by many steps of "alike" two reports at two ends of a street are joined.
 WITH RECURSIVE reached (report_id, depth, score, parts) AS (

@@ -2,9 +2,9 @@
 --
 -- params   %(after)s id behind which to look; %(limit)s reports at most;
 --          %(since)s instant: what was submitted earlier is left alone
--- returns  one row for each report, lowest id first: is_wanted, and the fields of casework.clues.Telling
+-- returns  one row for each report, lowest id first: is_wanted, and the fields of casework.duplicates.clues.Telling
 -- index    reports_report_pkey (id), casework_clue_pkey (report_id), photo_identity (channel, external_id)
--- caller   casework.duplicates.untold
+-- caller   casework.duplicates.candidates.untold
 --
 -- Those that are not wanted come as well: the next page begins behind them. Looking for wanted ones alone would
 -- read the whole table for each page. A version is the digest of all that clues and candidates are made of: a

@@ -3,7 +3,7 @@
 -- params   %(id)s the report that leads the cluster; %(cases)s bigint array
 -- returns  report_id bigint, score, parts jsonb; none for a report that no rule joined to the cluster
 -- index    duplicate_candidate_identity (first_id, second_id), casework_duplicatecandidate_second_id_*
--- caller   casework.merging.merge
+-- caller   casework.duplicates.merging.merge
 WITH own AS MATERIALIZED (
     SELECT one.report_id FROM casework_members(%(id)s) AS one
 ), pair AS (

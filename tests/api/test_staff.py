@@ -9,8 +9,9 @@ from django.test import RequestFactory
 from access.models import Entry
 from api.staff import staff
 from boundaries.models import Office
-from casework import clusters, workflow
+from casework import workflow
 from casework.citizens import links
+from casework.duplicates import clusters
 from casework.models import Turn
 from casework.workflow import Step
 from geoplatform.errors import Forbidden, NoSecondFactor, NoSession

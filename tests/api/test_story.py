@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from api import story
-from casework import clusters, merging, turns, workflow
+from casework import turns, workflow
+from casework.duplicates import clusters, merging
 from casework.workflow import Step
 from reports import intake
 from reports.models import Report

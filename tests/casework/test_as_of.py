@@ -16,13 +16,13 @@ from casework import (
     brief_page,
     escalation,
     figures,
-    merging,
     passing,
     pauses,
     turns,
     workflow,
 )
 from casework.clock import dues
+from casework.duplicates import merging
 from casework.models import Change, Holiday, Merge, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one

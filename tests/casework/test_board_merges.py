@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, escalation, merging, turns, workflow
+from casework import board, escalation, turns, workflow
 from casework.cells import Cell
+from casework.duplicates import merging
 from casework.periods import period
 from casework.workflow import Step, change_one
 from tests.conftest import NOON

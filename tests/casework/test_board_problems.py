@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 
 from boundaries.models import Official, Term
-from casework import board, brief, clusters, merging, turns, workflow
+from casework import board, brief, turns, workflow
 from casework.cells import Cell, cell
-from casework.clusters import Counted
+from casework.duplicates import clusters, merging
+from casework.duplicates.clusters import Counted
 from casework.models import Member, Merge
 from casework.periods import period
 from casework.workflow import Step, change_one

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from casework import board, clues, disputes, notices, proof, receipts, turns, workflow
+from casework import board, disputes, notices, proof, receipts, turns, workflow
 from casework.citizens import links
+from casework.duplicates import clues
 from casework.models import Case, Change, Contact, Doubt, DoubtKind, Evidence, Notice, Proof, Turn, Verdict
 from casework.periods import period
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
@@ -255,12 +256,12 @@ def test_the_amounts_are_an_operators_and_no_greater_than_the_pieces_find(report
 
 
 def test_pictures_of_answers_are_no_clues_to_duplicates(report):
-    from casework import duplicates
+    from casework.duplicates import candidates
 
     report("1", photos=(picture(),))
     report("2", point=LonLat(106.7, -6.2), category="flood", submitted_at=NOON + HOUR)
     done("2", picture())
-    found = duplicates.untold(0, NOON - HOUR, 10)[0]
+    found = candidates.untold(0, NOON - HOUR, 10)[0]
     assert [list(one.looks) for one in found] == [[STREET], []]
     assert not clues.is_plain(STREET)
 

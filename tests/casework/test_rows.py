@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from boundaries.models import Office
-from casework import clusters, merging, permitted
+from casework import permitted
+from casework.duplicates import clusters, merging
 from casework.models import Notice, Turn
 from ingest.models import Payload
 from reports.models import Contact, Report

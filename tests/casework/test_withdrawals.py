@@ -10,8 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import escalation, letters, merging, notices, turns, withdrawals, workflow
+from casework import escalation, letters, notices, turns, withdrawals, workflow
 from casework.clock import dues
+from casework.duplicates import merging
 from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable

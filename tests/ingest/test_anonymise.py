@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import disputes, duplicates, merging, turns, workflow
+from casework import disputes, turns, workflow
 from casework.citizens import anonymise, links
+from casework.duplicates import candidates, merging
 from casework.models import (
     Alternative,
     Anonymised,
@@ -139,7 +140,7 @@ def closed(city, settings) -> Report:
         report=report, edition=city, rank=1, level="kelurahan", code="31.71.01.1001", score=0.5,
         words=[HINT], spans=[],
     )  # fmt: skip
-    duplicates.find(NOON - DAY, None)
+    candidates.find(NOON - DAY, None)
     told = Outgoing.objects.create(
         channel="qlue", external_id="1", kind="answer", digest=b"1", body={"text": AUTHOR}, created_at=NOON,
         next_at=NOON,

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from access.audit import Origin
-from casework import duplicates
+from casework.duplicates import candidates
 from casework.models import Clue
 from ingest import pipeline, retention, tasks
 from ingest.models import Payload, Rejection, Waiting
@@ -150,7 +150,7 @@ def test_who_wrote_an_e_mail_is_forgotten_with_pictures_answers_and_base64(city)
         report=report, edition=city, rank=1, level="kelurahan", code="31.71.06.1001", score=0.9,
         words=["Menteng"], spans=[[0, 7]],
     )  # fmt: skip
-    duplicates.find(report.submitted_at - DAY)
+    candidates.find(report.submitted_at - DAY)
     (picture,) = Photo.objects.filter(external_id=report.external_id)
     Photo.objects.create(channel="x", external_id="1", digest=b"\1" * 32, media_type="image/jpeg", looks=1)
     file = photos.path(picture.digest)

@@ -9,7 +9,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from access import audit
-from casework import clusters, telling, workflow
+from casework import telling, workflow
+from casework.duplicates import clusters
 from casework.models import Case, Change, State
 from casework.workflow import Step
 from geoplatform.errors import GeoplatformError

@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import clusters, duplicates, tasks
-from casework.clusters import InCluster
+from casework import tasks
+from casework.duplicates import candidates, clusters
+from casework.duplicates.clusters import InCluster
 from casework.models import Case, Clue, DuplicateCandidate
 
 
@@ -26,9 +27,9 @@ class Command(BaseCommand):
             return
         if not 1 <= options["days"] <= 36_500:
             raise CommandError(f"--days {options['days']}: from 1 to 36500")
-        since = duplicates.window(timezone.now(), options["days"])
+        since = candidates.window(timezone.now(), options["days"])
         Clue.objects.filter(report__submitted_at__gte=since).update(version=b"")
-        found = duplicates.find(since)
+        found = candidates.find(since)
         total = DuplicateCandidate.objects.filter(second__submitted_at__gte=since).count()
         self.stdout.write(
             f"{found.reports} reports, {found.compared} pairs compared, "

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import clusters, merging
+from casework.duplicates import clusters, merging
 from casework.models import Merge
 from geoplatform.errors import GeoplatformError
 

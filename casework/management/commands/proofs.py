@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import clusters, proof, telling
+from casework import proof, telling
+from casework.duplicates import clusters
 from casework.proof import Doubted
 from geoplatform.errors import GeoplatformError
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import merging
+from casework.duplicates import merging
 from casework.models import Case, Unmerge
 from geoplatform.errors import GeoplatformError
 

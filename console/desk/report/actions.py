@@ -7,7 +7,7 @@ from typing import Any
 
 from casework import permitted
 from casework.alternatives import STATES as OPEN_TO_ALTERNATIVES
-from casework.merging import MERGEABLE
+from casework.duplicates.merging import MERGEABLE
 from staff.models import User
 
 Json = Mapping[str, Any]

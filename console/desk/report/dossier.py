@@ -11,8 +11,9 @@ from api.casework.door import Asked
 from api.casework.photos import seen
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Level
-from casework import answer_templates, clusters, permitted, precedents
+from casework import answer_templates, permitted, precedents
 from casework.citizens import replies
+from casework.duplicates import clusters
 from casework.models import Case, Notice, PauseReason
 from console.desk.report import actions, pairs, people, proofs, timeline
 from console.templatetags import written

@@ -10,8 +10,8 @@ from django.utils import timezone
 from access.models import Entry
 from api.casework import tries
 from api.words import FOLDER, LANGUAGES, words
-from casework import clusters
 from casework.citizens import links
+from casework.duplicates import clusters
 from casework.models import Anonymised, Change
 from casework.workflow import Step, change_one
 from reports import intake

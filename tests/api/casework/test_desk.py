@@ -6,7 +6,8 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import merging, turns, worklists
+from casework import turns, worklists
+from casework.duplicates import merging
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.workflow import Step, change_one
 from reports import intake

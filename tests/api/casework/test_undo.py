@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from access.audit import Origin
 from access.models import Entry
-from casework import merging, notices, undoing
+from casework import notices, undoing
+from casework.duplicates import merging
 from casework.models import Case, Change, Notice, Turn
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, state, turn

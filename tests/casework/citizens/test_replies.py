@@ -11,8 +11,9 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from casework import clusters, mail, merging, notices, receipts, tasks, telling, turns, workflow
+from casework import mail, notices, receipts, tasks, telling, turns, workflow
 from casework.citizens import links, replies
+from casework.duplicates import clusters, merging
 from casework.models import Case, Link, Notice
 from casework.workflow import Step
 from geoplatform.errors import Forbidden

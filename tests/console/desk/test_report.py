@@ -12,19 +12,10 @@ from PIL import Image
 from access.models import Entry
 from boundaries import terms
 from boundaries.models import Term
-from casework import (
-    alternatives,
-    clusters,
-    duplicates,
-    escalation,
-    merging,
-    notices,
-    passing,
-    pauses,
-    workflow,
-)
+from casework import alternatives, escalation, notices, passing, pauses, workflow
 from casework.alternatives import Proposal
 from casework.contacts import Address
+from casework.duplicates import candidates, clusters, merging
 from casework.holders import Whom
 from casework.models import DuplicateCandidate, Escalation, Turn
 from casework.workflow import Step, change_one, choose
@@ -202,8 +193,8 @@ def test_possible_duplicates_stand_beside_the_report_until_somebody_says_that_th
 def test_no_search_brings_back_a_pair_that_was_parted(case):
     one, other = case(), case()
     pair(one, other)
-    duplicates.part(one, other, "user:1", NOON)
-    duplicates.find(NOON - DAY)
+    candidates.part(one, other, "user:1", NOON)
+    candidates.find(NOON - DAY)
     assert DuplicateCandidate.objects.get().apart_by == "user:1"
     assert [member.report_id for member in clusters.proposed(one)] == [one]
 

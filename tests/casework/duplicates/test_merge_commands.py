@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from casework import duplicates, turns, workflow
-from tests.casework.test_clusters import HOUR
+from casework import turns, workflow
+from casework.duplicates import candidates
+from tests.casework.duplicates.test_clusters import HOUR
 from tests.conftest import NOON
 
 
@@ -13,7 +14,7 @@ def two(receive_one) -> tuple[int, int]:
     ids = receive_one(author="Budi").id, receive_one(external_id="2", author="Siti").id
     workflow.collect(NOON)
     turns.begin()
-    duplicates.find(NOON - HOUR)
+    candidates.find(NOON - HOUR)
     return ids
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from casework import board, escalation, merging, rungs, turns, workflow, worklists
+from casework import board, escalation, rungs, turns, workflow, worklists
+from casework.duplicates import merging
 from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
 from geoplatform import tables

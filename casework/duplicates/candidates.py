@@ -17,8 +17,8 @@ from typing import Any
 from django.db import transaction
 
 from boundaries import facts
-from casework import clues
-from casework.clues import Places, Telling
+from casework.duplicates import clues
+from casework.duplicates.clues import Places, Telling
 from casework.models import DuplicateCandidate
 from geoplatform import sql
 from geoplatform.errors import NotFound

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from casework import clusters
 from casework.citizens import links, replies
 from casework.clock import dues
+from casework.duplicates import clusters
 from casework.models import Case, Change, Member, Merge, Unmerge
 from geoplatform import sql
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from boundaries.models import Edition
-from casework import clues, duplicates, tasks
+from casework import tasks
+from casework.duplicates import candidates, clues
 from casework.models import Clue, DuplicateCandidate
 from layers.record import LonLat
 from reports import intake
@@ -40,9 +41,9 @@ def picture(looks: int, name: str = "a") -> Photo:
     return Photo(b"", "image/jpeg", name.encode().hex().zfill(64), signed)
 
 
-def candidates(*said) -> list[DuplicateCandidate]:
+def paired(*said) -> list[DuplicateCandidate]:
     intake.receive(said, simulated=False)
-    duplicates.find(LONG_AGO)
+    candidates.find(LONG_AGO)
     return list(DuplicateCandidate.objects.order_by("first", "second"))
 
 
@@ -75,12 +76,12 @@ FAR_AWAY = {"point": LonLat(106.9000, -6.1600), "description": "Banjir di Kelapa
     ],
 )
 def test_a_pair_on_places_that_are_on_a_map(city, other, is_candidate):
-    found = candidates(flood(), flood("2", "x", **other))
+    found = paired(flood(), flood("2", "x", **other))
     assert bool(found) is is_candidate
 
 
 def test_the_parts_of_the_score_are_stored(city):
-    (one,) = candidates(
+    (one,) = paired(
         flood(author="warga1"), flood("2", "x", point=south(100), submitted_at=NOON + 30 * MINUTE)
     )
     assert set(one.parts) == {
@@ -89,11 +90,11 @@ def test_the_parts_of_the_score_are_stored(city):
     assert one.parts["distance_m"] == pytest.approx(100, abs=1)
     assert (one.parts["minutes"], one.parts["category"], one.parts["text"]) == (30, 1, 1)
     assert (one.parts["photo"], one.parts["author"], one.parts["said"]) == (None, False, 1)
-    assert (one.rule, one.score > duplicates.THRESHOLD) == (duplicates.RULE, True)
+    assert (one.rule, one.score > candidates.THRESHOLD) == (candidates.RULE, True)
 
 
 def test_nearer_and_sooner_scores_higher(city):
-    found = candidates(
+    found = paired(
         flood(),
         flood("2", "x", point=south(20)),
         flood("3", "email", point=south(-200), submitted_at=NOON + HOUR),
@@ -115,7 +116,7 @@ def three() -> list[Submission]:
 def test_the_order_of_arrival_does_not_matter(city, order, at_once):
     said = [three()[index] for index in order]
     for batch in [said] if at_once else [[one] for one in said]:
-        found = candidates(*batch)
+        found = paired(*batch)
     pairs = {
         frozenset((one.first.channel, one.second.channel)): (one.score, str(sorted(one.parts.items())))
         for one in found
@@ -127,7 +128,7 @@ def test_the_order_of_arrival_does_not_matter(city, order, at_once):
 
 
 def test_a_pair_is_found_once_and_stored_from_the_lower_id(city):
-    for one in candidates(*three()):
+    for one in paired(*three()):
         assert one.first_id < one.second_id
     pairs = DuplicateCandidate.objects.values_list("first", "second")
     assert len(set(pairs)) == len(pairs) == 3
@@ -135,7 +136,7 @@ def test_a_pair_is_found_once_and_stored_from_the_lower_id(city):
 
 def test_the_surest_candidates_stand_first(city):
     near, far = south(10), south(200)
-    candidates(flood(), flood("2", "x", point=near), flood("3", "facebook", point=far))
+    paired(flood(), flood("2", "x", point=near), flood("3", "facebook", point=far))
     scores = [one.score for one in DuplicateCandidate.objects.all()]
     assert len(scores) > 1
     assert scores == sorted(scores, reverse=True)
@@ -145,15 +146,15 @@ def test_the_surest_candidates_stand_first(city):
 def test_a_word_of_the_problem_behind_a_place_is_no_place(city, word):
     said = flood(description=f"Trotoar di kantor pos {word}", point=None)
     intake.receive([said], simulated=False)
-    (telling,), _ = duplicates.untold(0, LONG_AGO, 10)
-    assert word not in duplicates._places().said(telling)
+    (telling,), _ = candidates.untold(0, LONG_AGO, 10)
+    assert word not in candidates._places().said(telling)
 
 
 def test_looking_twice_changes_no_row(city):
-    before = [(one.id, one.score, one.parts, one.found_at) for one in candidates(*three())]
-    assert duplicates.find(LONG_AGO) == duplicates.Found(0, 0, 0)
+    before = [(one.id, one.score, one.parts, one.found_at) for one in paired(*three())]
+    assert candidates.find(LONG_AGO) == candidates.Found(0, 0, 0)
     Clue.objects.update(version=b"")
-    assert duplicates.find(LONG_AGO).stored == 0
+    assert candidates.find(LONG_AGO).stored == 0
     after = [
         (one.id, one.score, one.parts, one.found_at)
         for one in DuplicateCandidate.objects.order_by("first", "second")
@@ -162,7 +163,7 @@ def test_looking_twice_changes_no_row(city):
 
 
 def test_the_database_refuses_a_pair_the_other_way_round_and_twice(city):
-    (one,) = candidates(flood(), flood("2", "x"))
+    (one,) = paired(flood(), flood("2", "x"))
     for first, second in ((one.second, one.first), (one.first, one.second), (one.first, one.first)):
         with pytest.raises(IntegrityError), transaction.atomic():
             DuplicateCandidate.objects.create(
@@ -171,14 +172,14 @@ def test_the_database_refuses_a_pair_the_other_way_round_and_twice(city):
 
 
 def test_a_report_that_is_edited_is_compared_anew_and_one_that_differs_now_is_a_candidate_no_more(city):
-    assert len(candidates(flood(), flood("2", "x"))) == 1
+    assert len(paired(flood(), flood("2", "x"))) == 1
     moved = Submission("x", "2", "noise", "Karaoke", NOON, NOON + HOUR, LonLat(106.9, -6.3))
-    assert candidates(moved) == []
+    assert paired(moved) == []
 
 
 def is_compared_again() -> bool:
     """Say whether just one report is looked at again, and none after that."""
-    return [duplicates.find(LONG_AGO).reports for _ in range(2)] == [1, 0]
+    return [candidates.find(LONG_AGO).reports for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -192,30 +193,30 @@ def is_compared_again() -> bool:
     ],
 )
 def test_a_report_that_is_placed_or_read_otherwise_later_is_compared_again(city, change):
-    candidates(flood("1", point=None), flood("2", "x"))
+    paired(flood("1", point=None), flood("2", "x"))
     change(Report.objects.filter(external_id="1"))
     assert is_compared_again()
 
 
 def test_a_report_that_is_given_a_photo_later_is_compared_again(city):
-    assert candidates(flood(photos=(picture(PICTURE),)), flood("2", "x", **FAR_AWAY)) == []
-    assert len(candidates(flood("2", "x", **FAR_AWAY, photos=(picture(PICTURE, "b"),)))) == 1
+    assert paired(flood(photos=(picture(PICTURE),)), flood("2", "x", **FAR_AWAY)) == []
+    assert len(paired(flood("2", "x", **FAR_AWAY, photos=(picture(PICTURE, "b"),)))) == 1
 
 
 def test_a_pair_of_which_one_is_withdrawn_later_is_a_candidate_no_more(city):
-    assert len(candidates(flood(), flood("2", "x"))) == 1
+    assert len(paired(flood(), flood("2", "x"))) == 1
     Report.objects.filter(external_id="2").update(status="withdrawn")
-    assert candidates() == []
+    assert paired() == []
 
 
 def test_what_its_author_deleted_is_no_candidate(city):
     gone = Updates("x", "2", (Update(NOON + HOUR, "withdrawn", "", ""),))
-    assert candidates(flood(), flood("2", "x"), gone) == []
+    assert paired(flood(), flood("2", "x"), gone) == []
 
 
 def test_reports_of_one_channel_are_paired_by_their_points_and_not_by_words_alone(city):
-    assert len(candidates(flood(), flood("2", point=south(40)))) == 1
-    assert len(candidates(flood("3", point=None, description=SAME_TEXT))) == 1
+    assert len(paired(flood(), flood("2", point=south(40)))) == 1
+    assert len(paired(flood("3", point=None, description=SAME_TEXT))) == 1
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_reports_of_one_channel_are_paired_by_their_points_and_not_by_words_alon
 def test_the_same_picture_pairs_reports_that_name_no_place(city, flipped, days, is_candidate):
     other = PICTURE ^ sum(1 << 9 * bit % 64 for bit in range(flipped))
     bare = {"point": None, "description": "Lihat foto"}
-    found = candidates(
+    found = paired(
         flood(photos=(picture(PICTURE),), **bare),
         flood("2", "email", photos=(picture(other, "b"),), submitted_at=NOON + days * DAY, **bare),
     )
@@ -235,7 +236,7 @@ def test_the_same_picture_pairs_reports_that_name_no_place(city, flipped, days, 
 def test_pictures_of_nothing_are_not_alike(city):
     bare = {"point": None, "description": "Lihat foto"}
     black = [flood(str(n), channel, photos=(picture(0, channel),), **bare) for n, channel in enumerate("xyz")]
-    assert candidates(*black) == []
+    assert paired(*black) == []
 
 
 def test_any_six_of_sixty_four_bits_leave_a_piece_alone():
@@ -250,12 +251,12 @@ def test_any_six_of_sixty_four_bits_leave_a_piece_alone():
 def test_the_same_author_pairs_within_a_day_where_the_rest_agrees(city, hours, author, is_candidate):
     words = {"description": "Sampah di Jl. Kapuk Raya belum diangkut", "point": None, "category": "garbage"}
     later = {"submitted_at": NOON + hours * HOUR, "author": f"Warga {author}"}
-    found = candidates(flood(author="Warga a", **words), flood("2", "email", **later, **words))
+    found = paired(flood(author="Warga a", **words), flood("2", "email", **later, **words))
     assert bool(found) is is_candidate
 
 
 def test_that_one_names_the_kelurahan_in_which_the_other_lies_is_a_part_of_the_score(city):
-    (one,) = candidates(
+    (one,) = paired(
         flood(point=MONAS, description="Banjir di Stasiun Gambir"),
         flood("2", "x", point=None, description="Banjir di Stasiun Gambir, Kelurahan Gambir"),
     )
@@ -280,8 +281,8 @@ def test_that_one_names_the_kelurahan_in_which_the_other_lies_is_a_part_of_the_s
 )
 def test_the_places_that_a_text_names(text, places):
     telling = clues.Telling(1, b"", text, "", "", "", NOON, None, None, [])
-    assert places <= set(duplicates._places().said(telling))
-    assert places or not duplicates._places().said(telling)
+    assert places <= set(candidates._places().said(telling))
+    assert places or not candidates._places().said(telling)
 
 
 def test_cells_are_never_narrower_than_what_counts_as_near():
@@ -293,22 +294,22 @@ def test_related_categories_and_parts_are_known(city):
     with connection.cursor() as cursor:
         cursor.execute("SELECT code FROM reports_category")
         known = {code for (code,) in cursor.fetchall()}
-    assert {category for one, other, _ in duplicates.related() for category in (one, other)} <= known
-    assert all(0 < share < 1 and one != other for one, other, share in duplicates.related())
-    pairs = [frozenset((one, other)) for one, other, _ in duplicates.related()]
+    assert {category for one, other, _ in candidates.related() for category in (one, other)} <= known
+    assert all(0 < share < 1 and one != other for one, other, share in candidates.related())
+    pairs = [frozenset((one, other)) for one, other, _ in candidates.related()]
     assert len(pairs) == len(set(pairs))
 
 
 def test_old_reports_are_left_alone_and_a_search_may_be_bounded(city):
     intake.receive([flood(submitted_at=NOON - 60 * DAY), *three()], simulated=False)
-    assert duplicates.find(NOON - 30 * DAY, most=2).reports == 2
-    assert duplicates.find(NOON - 30 * DAY).reports == 1
-    assert duplicates.find(LONG_AGO).reports == 0
+    assert candidates.find(NOON - 30 * DAY, most=2).reports == 2
+    assert candidates.find(NOON - 30 * DAY).reports == 1
+    assert candidates.find(LONG_AGO).reports == 0
 
 
 def test_each_minute_the_worker_looks_at_what_is_recent_and_each_night_at_all(city, monkeypatch):
     monkeypatch.setattr(tasks.timezone, "now", lambda: NOON + DAY)
-    monkeypatch.setattr(duplicates, "RECENT", 2)
+    monkeypatch.setattr(candidates, "RECENT", 2)
     for one in three():
         intake.receive([one], simulated=False)
     tasks.find_duplicates(0)

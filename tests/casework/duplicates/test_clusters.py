@@ -9,20 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import (
-    board,
-    clusters,
-    disputes,
-    duplicates,
-    escalation,
-    merging,
-    passing,
-    telling,
-    turns,
-    workflow,
-)
+from casework import board, disputes, escalation, passing, telling, turns, workflow
 from casework.citizens import links
-from casework.clusters import Counted
+from casework.duplicates import candidates, clusters, merging
+from casework.duplicates.clusters import Counted
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.periods import period
 from casework.workflow import Step
@@ -186,7 +176,7 @@ def test_no_turn_that_ended_otherwise_goes_on(three):
 
 
 def test_a_member_says_why_it_seemed_the_same_problem(three):
-    duplicates.find(NOON - HOUR)
+    candidates.find(NOON - HOUR)
     lead, other, _ = three
     member = merge([other], lead).member_set.get()
     assert member.score > 0.9
@@ -202,7 +192,7 @@ def test_a_person_may_merge_what_no_rule_joined(three):
 
 
 def test_what_candidates_join_is_proposed_with_what_is_reached_by_others(three, report):
-    duplicates.find(NOON - HOUR)
+    candidates.find(NOON - HOUR)
     far = report("far", point=None, category="flood")
     assert {one.report_id for one in clusters.proposed(three[0])} == set(three)
     assert [one.report_id for one in clusters.proposed(far)] == [far]
