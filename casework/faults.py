@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from casework import letters
+from casework.escalation import letters
 from casework.models import Fault, Notice
 from geoplatform import sql
 

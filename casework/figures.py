@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 
-from casework import ladder, survival
+from casework import survival
 from casework.cells import COLUMNS, OUTCOMES, rung_column
+from casework.escalation import ladder
 from casework.periods import Period
 from casework.survival import Left, Median
 from geoplatform import sql

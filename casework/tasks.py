@@ -4,10 +4,11 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import answerable, brief_page, checks, escalation, notices, proof, turns, workflow
+from casework import answerable, brief_page, checks, proof, turns, workflow
 from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
 from casework.duplicates import candidates
+from casework.escalation import notices, runs
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives
@@ -92,7 +93,7 @@ def _open(after: int) -> None:
 @app.task(queueing_lock="escalate", pass_context=False)
 def escalate(timestamp: int) -> None:
     """Every five minutes: take up their ladder the cases whose answer is overdue; it has its own lock."""
-    escalation.escalate(timezone.now())
+    runs.escalate(timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from access import audit
-from casework import notices, permitted, telling, workflow
+from casework import permitted, telling, workflow
 from casework.duplicates import clusters
+from casework.escalation import notices
 from casework.models import Change, Follower, Notice
 from casework.workflow import REASONS, Refused, Step
 from geoplatform.errors import InvalidRequest

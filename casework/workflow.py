@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import reopening, turns
+from casework import turns
+from casework.escalation import reopening
 from casework.models import Alternative, Case, Choice, State, Transition
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound, Refusal

@@ -52,10 +52,10 @@ def overdue(play: Stage) -> None:
 
 def escalated(play: Stage) -> None:
     """Put down notices that are to be sent."""
-    from casework import escalation
+    from casework.escalation import runs
 
     overdue(play)
-    escalation.escalate(datetime.now(UTC))
+    runs.escalate(datetime.now(UTC))
 
 
 def answers(play: Stage) -> None:

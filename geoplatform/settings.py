@@ -283,7 +283,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("GEOPLATFORM_EMAIL_FROM", "geoplatform@localhost")
 # Where the unit itself is told, such as of a rule that cannot work; empty: nowhere but in the console.
 UNIT_EMAIL = os.environ.get("GEOPLATFORM_UNIT_EMAIL", "").strip()
-# How notices are sent: by the name of each channel a function of a notice; see casework/notices.py.
+# How notices are sent: by the name of each channel a function of a notice (casework/escalation/notices.py).
 NOTICE_CHANNELS = (
     {
         "email": "casework.mail.send",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from casework import receipts
+from casework.escalation import receipts
 from geoplatform.errors import FeedError, InvalidRequest, NotFound
 from ingest import feeds
 from ingest.adapter import Feed

@@ -8,7 +8,7 @@ from api import params
 from api.casework.door import Asked, door, only
 from boundaries import lookup, terms
 from boundaries.models import Office, Term
-from casework import contacts
+from casework.escalation import contacts
 from casework.models import Contact
 from geoplatform.errors import InvalidRequest, NotFound
 from reports import activation

@@ -5,8 +5,9 @@ from typing import Any
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import answer_templates, ladder, priority
+from casework import answer_templates, priority
 from casework.answer_templates import Template
+from casework.escalation import ladder
 from casework.models import Rung, Weight
 from geoplatform.errors import InvalidRequest
 from reports import categories

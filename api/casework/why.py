@@ -10,8 +10,8 @@ from api.casework.shown import Json
 from boundaries import lookup
 from boundaries.lookup import Area, city_day
 from boundaries.models import Edition, Office, Term
-from casework import coming
-from casework.holders import Whom
+from casework.escalation import coming
+from casework.escalation.holders import Whom
 from casework.models import Turn
 
 

@@ -3,7 +3,7 @@
 -- params   %(escalations)s bigint array: those that a run has just written
 -- returns  appended bigint, one row
 -- index    casework_escalation_pkey, casework_turn_pkey, evidence_once
--- caller   casework.escalation.write
+-- caller   casework.escalation.runs.write
 --
 -- Of a run that looks back: its turns may have been answered since. What is answered later says so by itself, as
 -- casework_tell_rungs has it. Nobody was told of a vacant post's, so nobody answered to it.

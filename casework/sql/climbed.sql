@@ -3,7 +3,7 @@
 -- params   %(batch)s jsonb array of objects: turn_id, number of the last rung, or 0 where the ladder has none for it
 -- returns  marked bigint, one row
 -- index    casework_turn_pkey, escalation_identity (turn_id, number)
--- caller   casework.escalation.write
+-- caller   casework.escalation.runs.write
 --
 -- One whose last rung was left for the next run is left, too.
 WITH top AS (

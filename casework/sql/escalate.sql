@@ -4,7 +4,7 @@
 --          %(at)s instant of the run
 -- returns  id bigint, turn_id bigint, number smallint: those that were appended
 -- index    casework_turn_pkey, escalation_identity (turn_id, number)
--- caller   casework.escalation.write
+-- caller   casework.escalation.runs.write
 --
 -- What another run wrote meanwhile is left to it. A turn that is being answered at this moment is left for the next
 -- run, and none is answered while this one is written.

@@ -3,7 +3,7 @@
 -- params   %(on)s date in Asia/Jakarta
 -- returns  office, tier, boundary_code, title, official_id, name, acting; the last three null where it is vacant
 -- index    none: all of them, some hundreds
--- caller   casework.holders.Holders
+-- caller   casework.escalation.holders.Holders
 SELECT office.code AS office, office.level AS tier, office.boundary_code, office.title, term.official_id, official.name,
     term.acting
 FROM boundaries_office AS office

@@ -5,7 +5,7 @@
 --          empty where it is not known), title of the office whose turn it is (empty: the unit), the official (empty:
 --          vacant when it fell due), acting, due_at of the answer, passed_at, is_own: who is told is that office
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey, boundary_identity
--- caller   casework.letters.lines
+-- caller   casework.escalation.letters.lines
 SELECT escalation.id, turn.case_id AS report_id, category.name_id AS category, coalesce(boundary.name, '') AS kelurahan,
     coalesce(office.title, '') AS title, coalesce(official.name, '') AS official, turn.acting, turn.due_at, turn.passed_at,
     coalesce(escalation.office_id = turn.office_id, false) AS is_own

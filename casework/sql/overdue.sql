@@ -8,7 +8,7 @@
 --          silences of its feeds among them; silent_feed: one that is silent (null: all are heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
 --          casework_pause_case_id, casework_member_case_id, silence_until
--- caller   casework.escalation.plan
+-- caller   casework.escalation.runs.plan
 --
 -- While its feed is silent nobody knows whether a turn was answered, nor while that of a report is which was merged
 -- into its own and may speak for it: it is held back, and such a time counts as a pause when it is over, from when on

@@ -7,7 +7,7 @@
 --          among them; silent_feed: one that is silent (null: all are heard)
 -- index    casework_escalation_pkey, casework_turn_pkey, reports_report_pkey, boundaries_office_pkey,
 --          escalation_identity (turn_id, number), casework_pause_case_id, casework_member_case_id, silence_until
--- caller   casework.rungs.why_not
+-- caller   casework.escalation.rungs.why_not
 WITH silent AS MATERIALIZED (
     SELECT DISTINCT silence.feed
     FROM layers_silences(%(at)s) AS silence

@@ -7,7 +7,7 @@
 --          not matter who); is_told: it was sent to somebody, or a later notice tells it
 -- index    casework_notice_escalations_notice_id_*, casework_notice_turns_notice_id_*, casework_turn_pkey,
 --          casework_succession_escalation_id_*, casework_evidence_escalation_id_*
--- caller   casework.standing.of
+-- caller   casework.escalation.standing.of
 --
 -- The governor's office is told, be it held or not: a succession may name nobody.
 SELECT escalation.id AS escalation_id, turn.id AS turn_id, turn.case_id, escalation.tier, turn.office_id AS office,

@@ -8,7 +8,7 @@
 -- index    evidence_withdrawn and evidence_failed (note, escalation_id), casework_escalation_pkey, casework_turn_pkey, reports_report_pkey,
 --          casework_evidence_escalation_id_*, casework_notice_escalations_escalation_id_*,
 --          casework_succession_escalation_id_*
--- caller   casework.retelling.unsaid
+-- caller   casework.escalation.retelling.unsaid
 --
 -- A turn that a merge ended goes on when that is undone. A notice that waits, was sent or was given up tells of its
 -- rungs; where it failed since a person looks, but that no address was known ends when one is.

@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 
 from boundaries import terms
 from boundaries.models import Official, Term
-from casework import answerable, board, escalation, pauses, tasks, turns, workflow
+from casework import answerable, board, pauses, tasks, turns, workflow
 from casework.board import Row
 from casework.clock import dues
+from casework.escalation import runs
 from casework.migrations import _settled
 from casework.migrations._holders import FILL
 from casework.models import Change, Escalation, Holiday, Turn
@@ -114,7 +115,7 @@ def test_an_answer_in_the_instant_of_the_deadline_is_that_of_who_came_with_it(la
 def test_a_rung_is_that_of_who_holds_the_office_until_it_is_due_again_after_a_holiday(last_day, case):
     due = Turn.objects.get().due_at
     hand_over(last_day + 3 * DAY)
-    escalation.escalate(due + HOUR)
+    runs.escalate(due + HOUR)
     assert rows(due + 2 * HOUR) == {FORMER: {"unanswered": 1, "rung_1": 1}}
     for day in range(1, 10):  # a long leave, of which we hear late
         Holiday.objects.get_or_create(on=TODAY + day * DAY, defaults={"name": "Cuti", "source": "a test"})
@@ -201,7 +202,7 @@ def test_a_pause_moves_who_answers_with_the_due_date(case):
 
 def test_a_term_that_is_known_too_late_is_followed_with_its_rungs_while_nobody_answered(case):
     """Somebody else held the office long before, and the table of officials says so only now."""
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     assert rows(NOON + 2 * DAY) == {FORMER: {"unanswered": 1, "rung_1": 1}}
     hand_over(TODAY)
     assert rows(NOON + 2 * DAY) == {NEXT: {"unanswered": 1, "rung_1": 1}}
@@ -262,7 +263,7 @@ def test_before_it_is_due_the_case_is_with_who_holds_the_office_now(case):
 
 def test_turns_of_old_are_given_to_whom_the_terms_say_with_their_rungs(case):
     """What the migration does with rows that are there."""
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     step(case, NOON + 2 * DAY)
     written()
     with triggers_at_rest():
@@ -276,7 +277,7 @@ def test_turns_of_old_are_given_to_whom_the_terms_say_with_their_rungs(case):
 
 def test_a_turn_that_began_while_its_office_was_handed_over_is_put_right_at_night(case):
     """Neither transaction sees the other: the term is the next one's, and the turn the former's."""
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     former = Official.objects.get(name=FORMER)
     hand_over(TODAY + DAY)
     with triggers_at_rest():
@@ -289,7 +290,7 @@ def test_a_turn_that_began_while_its_office_was_handed_over_is_put_right_at_nigh
 
 
 def test_one_that_is_answered_before_the_night_is_put_right_by_that(case):
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     former = Official.objects.get(name=FORMER)
     hand_over(TODAY + DAY)
     with triggers_at_rest():
@@ -340,7 +341,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("statement", WRITTEN.values(), ids=WRITTEN)
 def test_the_database_refuses_another_person_than_the_terms_say(case, statement):
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     other = Official.objects.create(name="Contoh Lain")
     with (
         pytest.raises(DatabaseError, match=r"follows from the terms|is not that of official|never changed"),

@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office
-from casework import board, escalation, passing, turns, workflow
+from casework import board, passing, turns, workflow
+from casework.escalation import runs
 from casework.models import Case, Change, Turn
 from casework.periods import period
 from casework.workflow import Step
@@ -208,7 +209,7 @@ def test_a_reopening_that_is_heard_late_is_due_by_when_we_heard_of_it(open_turn)
     workflow.follow(POLL)
     _, second = of(id)
     assert (second.began_at, second.offered_at, second.due_at) == (NOON + 10 * HOUR, POLL, POLL + 24 * HOUR)
-    assert escalation.escalate(POLL + 23 * HOUR).rungs == []
+    assert runs.escalate(POLL + 23 * HOUR).rungs == []
     # What the office had answered meanwhile counts since its source says so.
     says(id, (NOON + 30 * HOUR, "in_progress"))
     workflow.follow(POLL + HOUR)

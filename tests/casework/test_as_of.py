@@ -9,20 +9,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries import lookup
 from boundaries.models import Official, Term
-from casework import (
-    board,
-    board_table,
-    brief,
-    brief_page,
-    escalation,
-    figures,
-    passing,
-    pauses,
-    turns,
-    workflow,
-)
+from casework import board, board_table, brief, brief_page, figures, passing, pauses, turns, workflow
 from casework.clock import dues
 from casework.duplicates import merging
+from casework.escalation import runs
 from casework.models import Change, Holiday, Merge, Turn
 from casework.periods import period
 from casework.workflow import Step, change_one
@@ -137,7 +127,7 @@ def hand_over(dice: random.Random, cases: list[int], at: datetime) -> None:
 
 
 def escalate(dice: random.Random, cases: list[int], at: datetime) -> None:
-    escalation.escalate(at)
+    runs.escalate(at)
 
 
 ACTIONS: dict[str, Action] = {
@@ -192,7 +182,7 @@ def test_what_is_known_of_an_instant_stays_whatever_is_done_later(cases):
 def test_tables_of_an_instant_have_the_same_bytes_before_and_after_it_is_undone(cases, how):
     first, second, *_ = cases
     undone, at = NOON + 60 * HOUR, NOON + 59 * HOUR
-    escalation.escalate(NOON + 50 * HOUR)
+    runs.escalate(NOON + 50 * HOUR)
     if how == "merge":
         done = merging.merge([second], first, WHO, {"triage"}, WORDS, undone - 2 * HOUR)
     else:

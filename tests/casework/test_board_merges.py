@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, escalation, turns, workflow
+from casework import board, turns, workflow
 from casework.cells import Cell
 from casework.duplicates import merging
+from casework.escalation import runs
 from casework.periods import period
 from casework.workflow import Step, change_one
 from tests.conftest import NOON
@@ -122,21 +123,21 @@ def test_a_deadline_that_passed_while_a_wrong_merge_had_closed_the_case_is_held_
     step(lead, "answered", 1)
     merged = merge(other, into=lead, hours=2)
     merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 30 * HOUR)
-    assert escalation.escalate(NOON + 30 * HOUR).rungs == []
+    assert runs.escalate(NOON + 30 * HOUR).rungs == []
     assert shown(31) == {"kept": 1, "running": 1, "due": 1}
     # 22 of its hours were left.
-    assert [rung.due_at for rung in escalation.escalate(NOON + 52 * HOUR).rungs] == [NOON + 52 * HOUR]
+    assert [rung.due_at for rung in runs.escalate(NOON + 52 * HOUR).rungs] == [NOON + 52 * HOUR]
     assert shown(53) == {"kept": 1, "unanswered": 1, "due": 2}
 
 
 def test_what_was_overdue_climbs_no_further_while_a_wrong_merge_had_closed_it(report):
     lead, other = report("1"), report("2")
     step(lead, "answered", 1)
-    escalation.escalate(NOON + 30 * HOUR)
+    runs.escalate(NOON + 30 * HOUR)
     merged = merge(other, into=lead, hours=30)
     merging.unmerge(merged, "user:1", {"triage"}, "Tidak sama", NOON + 60 * HOUR)
-    assert escalation.escalate(NOON + 60 * HOUR).rungs == []
-    (rung,) = escalation.escalate(NOON + 78 * HOUR).rungs
+    assert runs.escalate(NOON + 60 * HOUR).rungs == []
+    (rung,) = runs.escalate(NOON + 78 * HOUR).rungs
     assert (rung.number, rung.due_at) == (2, NOON + 78 * HOUR)
     assert shown(78) == {"kept": 1, "unanswered": 1, "due": 2}
 

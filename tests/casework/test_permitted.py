@@ -8,7 +8,8 @@ from access import audit
 from access.audit import Origin
 from access.models import Entry
 from boundaries.models import Office
-from casework import escalation, passing, permitted, turns, workflow
+from casework import passing, permitted, turns, workflow
+from casework.escalation import runs
 from casework.models import Alternative, Case, Change, Choice, Turn
 from casework.workflow import Refused, Step
 from geoplatform.errors import Forbidden, NotFound
@@ -79,7 +80,7 @@ def test_who_was_told_of_their_own_turn_and_gave_the_case_away_reads_it_no_more(
     workflow.collect(NOON)
     turns.begin()
     lurah = account("official", "kelurahan-31.71.01.1001")
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     assert list(permitted.readable_by(lurah).values_list("pk", flat=True)) == [id]
     passing.pass_on(
         id, "kelurahan-31.71.01.1002", "user:1", "Bukan kewenangan kami", NOON + timedelta(days=3)

@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from boundaries.models import Boundary, Edition, Office, Term
-from casework import checks, faults, notices, rules, tasks, trials, turns, workflow
+from casework import checks, faults, rules, tasks, trials, turns, workflow
+from casework.escalation import notices
 from casework.models import Deadline, Fault, Notice, Rule, Turn
 from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake

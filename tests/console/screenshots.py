@@ -23,8 +23,8 @@ from playwright.sync_api import Page, TimeoutError
 
 from boundaries import editions, source
 from boundaries.models import Edition
-from casework import receipts
 from casework.citizens import bulletins, links, watching
+from casework.escalation import receipts
 from casework.models import Case, Notice
 from fixtures import year_load, year_why
 from fixtures.year import Spec

@@ -11,7 +11,7 @@ from geoplatform.errors import FeedUnavailable
 from ingest import bounces
 from ingest.bounces import Found
 from ingest.models import Run
-from tests.casework.test_notices import HEADERS, report
+from tests.casework.escalation.test_notices import HEADERS, report
 from tests.conftest import NOON
 from tests.ingest.mail_servers import PASSWORD
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import escalation
-from casework.escalation import Planned
-from casework.letters import ACTING
+from casework.escalation import runs
+from casework.escalation.letters import ACTING
+from casework.escalation.runs import Planned
 
 MINUTE = "%Y-%m-%d %H:%MZ"
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"--at {options['at']}: only --dry-run looks ahead")
         past = at < now
         dry = options["dry_run"]
-        found = escalation.plan(at, past, now) if dry else escalation.escalate(at, past)
+        found = runs.plan(at, past, now) if dry else runs.escalate(at, past)
         for rung in found.rungs:
             self.stdout.write(line(rung))
         for rung in found.anew.values():

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import ladder
+from casework.escalation import ladder
 from casework.models import Rung
 from geoplatform.errors import GeoplatformError
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import contacts
-from casework.holders import Holders
+from casework.escalation import contacts
+from casework.escalation.holders import Holders
 from geoplatform.errors import GeoplatformError
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from casework import notices, receipts
+from casework.escalation import notices, receipts
 from casework.models import Evidence, Notice
 from geoplatform.errors import GeoplatformError
 

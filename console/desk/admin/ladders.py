@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from api.admin import tables as api
 from api.casework.door import Asked
-from casework import ladder
+from casework.escalation import ladder
 from casework.models import Norm, Rung
 from console.desk import shell
 from console.desk.admin import acting, pages

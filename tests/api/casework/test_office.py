@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from boundaries.models import Border, Boundary, Edition, Office, Official, Term
-from casework import escalation, pauses
+from casework import pauses
+from casework.escalation import runs
 from casework.models import Contact
 from tests.api.casework.conftest import HERE, THERE, turn
 from tests.conftest import NOON
@@ -39,7 +40,7 @@ def test_the_ladder_of_a_case_has_what_it_reached_and_what_is_to_come_and_when(c
     assert (first["due_at"], first["office"]["title"], first["at"]) == (stamp(due), "Lurah Gambir", None)
     assert (second["due_at"], second["office"]["title"]) == (stamp(due + DAY), "Camat Gambir")
     assert second["official"]["name"]
-    escalation.escalate(due + DAY + timedelta(hours=1))
+    runs.escalate(due + DAY + timedelta(hours=1))
     after = login("auditor").get(f"/api/staff/cases/{id}").json()["ladder"]
     assert [one["number"] for one in after["rungs"]] == [1, 2, 3, 4]
     assert [one["at"] is not None for one in after["rungs"]] == [True, True, False, False]

@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw
 
 from access.models import Entry
 from api.casework.veil import veil
-from casework import escalation, proof
+from casework import proof
+from casework.escalation import runs
 from casework.models import DuplicateCandidate
 from casework.workflow import Step, change_one
 from fixtures.wire.email import position
@@ -103,7 +104,7 @@ def test_photos_are_seen_and_shown_by_those_whose_case_it_is(pictured, login, cl
 def test_who_was_told_of_a_case_sees_the_photos_of_the_work_and_not_the_citizens(pictured, login, client):
     assert show(login("official", HERE), pictured, taken(inside(HERE))).status_code == 201
     before, proof = login("auditor").get(f"/api/staff/cases/{pictured}/photos").json()["photos"]
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     camat = login("official", "31.71.01")
     assert camat.get(f"/api/staff/cases/{pictured}/photos").json()["photos"] == [proof]
     assert camat.get(proof["picture"]).status_code == 200
@@ -133,7 +134,7 @@ def test_who_was_told_of_a_sensitive_case_learns_no_distance_from_its_true_point
     DuplicateCandidate.objects.create(
         first_id=id, second_id=other, score=0.91, parts={"distance_m": 3.0}, rule="r", found_at=NOON
     )
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     official, there = login("official", HERE), inside(HERE)
     assert show(official, id, taken(LonLat(there.lon, there.lat + 0.01))).status_code == 201
     for reached in ("answered", "resolved"):
@@ -159,7 +160,7 @@ def test_a_plain_case_does_not_tell_how_far_a_sensitive_one_lies(case, login):
     DuplicateCandidate.objects.create(
         first_id=id, second_id=other, score=0.91, parts={"distance_m": 3.0}, rule="r", found_at=NOON
     )
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     for client, is_whole in ((login("official", HERE), True), (login("official", "31.71.01"), False)):
         (pair,) = client.get(f"/api/staff/cases/{id}").json()["duplicates"]
         assert [pair["score"] is not None, pair["parts"]["distance_m"] is not None] == [is_whole] * 2

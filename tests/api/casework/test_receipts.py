@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 
-from casework import escalation, receipts
+from casework.escalation import receipts, runs
 from casework.models import Evidence, Notice
 from tests.conftest import NOON
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 def told(case):
     """Let a case climb its ladder, and tell somebody of it; returns the case and the notice."""
     id = case()
-    escalation.escalate(NOON + 9 * DAY)
+    runs.escalate(NOON + 9 * DAY)
     notice = Notice.objects.create(
         number=uuid.UUID(int=7), channel="email", address="camat@example.go.id", subject="x", text="x",
         created_at=NOON, next_at=NOON,

@@ -12,7 +12,8 @@ from django.utils import timezone
 from access.models import Entry
 from api.admin import urls as admin
 from api.casework import urls as casework
-from casework import disputes, escalation
+from casework import disputes
+from casework.escalation import runs
 from casework.models import Case
 from staff import roles
 from tests.api.casework.conftest import HERE, THERE
@@ -222,7 +223,7 @@ TOLD = {
 
 def test_who_was_told_that_an_office_does_not_answer_reads_the_case_and_does_nothing(case, login):
     id = case()
-    escalation.escalate(NOON + timedelta(days=2))  # the lurah and the camat
+    runs.escalate(NOON + timedelta(days=2))  # the lurah and the camat
     camat, wali_kota = login("official", "31.71.01"), login("official", "31.71")
     for (method, route), roles_let_in in TABLE.items():
         if "<int:id>" not in route:
@@ -240,7 +241,7 @@ def test_who_was_told_that_an_office_does_not_answer_reads_the_case_and_does_not
 
 def test_who_was_told_does_not_read_the_words_of_a_dispute(case, login, post):
     id, lurah = case(), login("official", HERE)
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     post(lurah, f"/api/staff/cases/{id}/steps", to="answered", text="Sudah kami kerjakan")
     disputes.dispute(id, "Belum, masih berlubang di depan warung", "citizen", timezone.now())
     camat = login("official", "31.71.01")
@@ -252,7 +253,7 @@ def test_who_was_told_does_not_read_the_words_of_a_dispute(case, login, post):
 
 def test_who_was_told_sees_the_page_of_the_case_without_anything_to_do(case, login):
     id = case()
-    escalation.escalate(NOON + timedelta(days=2))
+    runs.escalate(NOON + timedelta(days=2))
     page = login("official", "31.71.01").get(f"/staff/cases/{id}")
     assert (page.status_code, "0812-3456" in page.content.decode()) == (200, False)
     assert 'data-call="cases/' not in page.content.decode()

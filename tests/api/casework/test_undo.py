@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from access.audit import Origin
 from access.models import Entry
-from casework import notices, undoing
+from casework import undoing
 from casework.duplicates import merging
+from casework.escalation import notices
 from casework.models import Case, Change, Notice, Turn
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, state, turn

@@ -11,18 +11,19 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from casework import mail, notices, receipts, tasks, telling, turns, workflow
+from casework import mail, tasks, telling, turns, workflow
 from casework.citizens import links, replies
 from casework.duplicates import clusters, merging
+from casework.escalation import notices, receipts
 from casework.models import Case, Link, Notice
 from casework.workflow import Step
 from geoplatform.errors import Forbidden
 from layers.models import FeedState
 from reports import intake, sealing
 from reports.models import Contact, Report
+from tests.casework.escalation.test_notices import HEADERS
+from tests.casework.escalation.test_notices import report as delivery_report
 from tests.casework.mail_server import Handler, serving
-from tests.casework.test_notices import HEADERS
-from tests.casework.test_notices import report as delivery_report
 from tests.conftest import NOON
 
 HOME = "https://laporan.example"

@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import board, disputes, escalation, passing, telling, turns, workflow
+from casework import board, disputes, passing, telling, turns, workflow
 from casework.citizens import links
 from casework.duplicates import candidates, clusters, merging
 from casework.duplicates.clusters import Counted
+from casework.escalation import runs
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.periods import period
 from casework.workflow import Step
@@ -311,7 +312,7 @@ def test_a_lead_that_its_author_deletes_stays_the_problem_of_the_others_until_it
     says("1", (2, "withdrawn"))
     assert (workflow.follow(NOON + 3 * HOUR), states()[lead]) == (0, "collected")
     late = NOON + 2 * DAY
-    assert lead in {rung.report_id for rung in escalation.escalate(late).rungs}
+    assert lead in {rung.report_id for rung in runs.escalate(late).rungs}
     says("2", (50, "in_progress"))
     workflow.follow(NOON + 51 * HOUR)
     assert states()[lead] == "answered"
@@ -325,7 +326,7 @@ def test_a_lead_that_its_author_deleted_ends_when_it_leads_none_and_not_before(t
     merged = merge([other], lead)
     says("1", (2, "withdrawn"))
     workflow.follow(NOON + 3 * HOUR)
-    escalation.escalate(NOON + 30 * HOUR)
+    runs.escalate(NOON + 30 * HOUR)
     known = board.board(MAY, NOON + 31 * HOUR).totals
     assert (known["unanswered"], known["rung_1"]) == (2, 2)  # the third one among them
     unmerge(merged, hours=40)

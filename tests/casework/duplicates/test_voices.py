@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from casework import board, escalation, rungs, turns, workflow, worklists
+from casework import board, turns, workflow, worklists
 from casework.duplicates import merging
+from casework.escalation import rungs, runs
 from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
 from geoplatform import tables
@@ -99,7 +100,7 @@ def stale(hours: float) -> set[int]:
 
 def test_while_a_members_feed_is_silent_nobody_is_told_of_the_lead_and_nothing_is_held_against_it(pair):
     silent("lapor", 2, 3)
-    run = escalation.escalate(NOON + 30 * HOUR)
+    run = runs.escalate(NOON + 30 * HOUR)
     assert (run.rungs, dict(run.unheard)) == ([], {"lapor": 1})
     assert shown(30) == {"no_data": 1}
     assert stale(30) == {pair[0]}
@@ -111,15 +112,15 @@ def test_what_was_due_in_a_members_silence_stays_unknown_and_climbs_when_it_is_h
     assert (shown(30), shown(60)) == ({"no_data": 1}, {"no_data": 1})
     assert stale(60) == set()
     # One of its hours was left when the silence was known.
-    assert escalation.escalate(NOON + 31 * HOUR).rungs[0].due_at == NOON + 24 * HOUR
+    assert runs.escalate(NOON + 31 * HOUR).rungs[0].due_at == NOON + 24 * HOUR
 
 
 def test_a_rung_behind_the_first_is_later_by_a_members_silence(pair):
-    escalation.escalate(NOON + 25 * HOUR)
+    runs.escalate(NOON + 25 * HOUR)
     silent("lapor", 26, 30)
-    assert escalation.escalate(NOON + 60 * HOUR).rungs == []
+    assert runs.escalate(NOON + 60 * HOUR).rungs == []
     heard("lapor", 60)
-    (rung,) = escalation.escalate(NOON + 80 * HOUR).rungs
+    (rung,) = runs.escalate(NOON + 80 * HOUR).rungs
     assert (rung.number, rung.due_at) == (2, NOON + 78 * HOUR)
 
 
@@ -164,7 +165,7 @@ def test_what_was_not_known_while_a_merge_lasted_is_not_known_when_it_is_undone(
     unmerge(merged, 40)
     workflow.change_one(workflow.Step(other, "no_problem", "Sudah"), UNIT, TRIAGE, NOON + 41 * HOUR)
     assert (before, shown(30), shown(42)) == ({"no_data": 1},) * 3
-    assert [rung.number for rung in escalation.escalate(NOON + 42 * HOUR).rungs] == [1]
+    assert [rung.number for rung in runs.escalate(NOON + 42 * HOUR).rungs] == [1]
 
 
 def test_a_member_of_another_office_excuses_nothing(report):
@@ -172,7 +173,7 @@ def test_a_member_of_another_office_excuses_nothing(report):
     turns.give([turns.by_unit(other, THERE, UNIT)], NOON + HOUR / 2)
     merge(other, lead, 1)
     silent("lapor", 2, 3)
-    assert [rung.number for rung in escalation.escalate(NOON + 30 * HOUR).rungs] == [1]
+    assert [rung.number for rung in runs.escalate(NOON + 30 * HOUR).rungs] == [1]
     assert shown(30) == {"unanswered": 1}
     assert stale(30) == set()
 
@@ -182,12 +183,12 @@ def test_a_member_of_a_member_speaks_for_the_lead_of_both(report):
     merge(other, middle, 1)
     merge(middle, lead, 2)
     silent("lapor", 3, 4)
-    assert escalation.escalate(NOON + 30 * HOUR).rungs == []
+    assert runs.escalate(NOON + 30 * HOUR).rungs == []
     assert shown(30) == {"no_data": 1}
 
 
 def test_a_notice_waits_while_a_members_feed_is_silent(pair):
-    (rung,) = escalation.escalate(NOON + 25 * HOUR).rungs
+    (rung,) = runs.escalate(NOON + 25 * HOUR).rungs
     silent("lapor", 23, 26)
     (id,) = Escalation.objects.filter(turn=rung.turn_id).values_list("id", flat=True)
     assert rungs.why_not([id], NOON + 27 * HOUR) == {id: rungs.UNHEARD}
@@ -199,7 +200,7 @@ def test_a_lead_that_its_author_deleted_is_of_a_silent_feed_like_any_open_case(p
     workflow.follow(NOON + 3 * HOUR)
     silent("qlue", 4, 5)
     assert Case.objects.get(pk=lead).state_id == "collected"
-    assert dict(escalation.escalate(NOON + 30 * HOUR).unheard) == {"qlue": 1}
+    assert dict(runs.escalate(NOON + 30 * HOUR).unheard) == {"qlue": 1}
     assert (shown(30), stale(30)) == ({"no_data": 1}, {lead})
 
 
@@ -223,7 +224,7 @@ def test_the_first_word_that_was_said_counts_whichever_was_heard_first(pair, is_
 
 
 def test_a_rung_that_was_told_before_an_earlier_word_was_heard_stays_told(pair):
-    escalation.escalate(NOON + 25 * HOUR)
+    runs.escalate(NOON + 25 * HOUR)
     says(pair[0], LATE)
     workflow.follow(NOON + 26.5 * HOUR)
     told = list(Evidence.objects.order_by("id").values_list("kind", flat=True))
@@ -236,7 +237,7 @@ def test_a_rung_that_was_told_before_an_earlier_word_was_heard_stays_told(pair):
     (row,) = board.board(MAY, NOON + 28 * HOUR, office=HERE).rows
     assert (row.counts["kept"], row.counts["rung_1"]) == (1, 1)
     assert len(board.cell(row.cell("rung_1"), MAY, NOON + 28 * HOUR)[0]) == 1
-    assert escalation.escalate(NOON + 99 * HOUR).rungs == []
+    assert runs.escalate(NOON + 99 * HOUR).rungs == []
 
 
 def test_of_one_channel_the_first_word_counts_too(report):
@@ -370,7 +371,7 @@ def test_what_its_author_deleted_speaks_for_nobody_while_its_feed_is_silent(pair
     silent("lapor", 4, 5)
     assert shown(30) == {"unanswered": 1}
     assert stale(30) == set()
-    assert len(escalation.escalate(NOON + 30 * HOUR).rungs) == 1
+    assert len(runs.escalate(NOON + 30 * HOUR).rungs) == 1
 
 
 def test_an_answer_on_a_channel_that_was_heard_is_late_whatever_other_was_silent(pair):

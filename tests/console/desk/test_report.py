@@ -12,11 +12,12 @@ from PIL import Image
 from access.models import Entry
 from boundaries import terms
 from boundaries.models import Term
-from casework import alternatives, escalation, notices, passing, pauses, workflow
+from casework import alternatives, passing, pauses, workflow
 from casework.alternatives import Proposal
-from casework.contacts import Address
 from casework.duplicates import candidates, clusters, merging
-from casework.holders import Whom
+from casework.escalation import notices, runs
+from casework.escalation.contacts import Address
+from casework.escalation.holders import Whom
 from casework.models import DuplicateCandidate, Escalation, Turn
 from casework.workflow import Step, change_one, choose
 from layers.models import FeedState
@@ -80,7 +81,7 @@ def test_the_head_tells_state_turn_due_time_and_priority_with_its_reasons(case, 
 def test_a_case_that_changed_hands_says_under_whom_it_began_and_fell_due_and_who_is_told_now(case, login):
     id = case()
     term = Term.objects.get(office=Turn.objects.get().office)
-    escalation.escalate(NOON + DAY)
+    runs.escalate(NOON + DAY)
     notices.put(
         {Escalation.objects.get().id: Whom("kelurahan", term.office_id, "Lurah Gambir", addresses=TO)}, NOON
     )
@@ -231,7 +232,7 @@ def test_alternatives_stand_side_by_side_and_the_rejected_one_stays_readable(cas
 
 def test_the_ladder_tells_the_rungs_done_with_evidence_and_those_to_come_with_their_time(case, login):
     id = case(category="flood")
-    escalation.escalate(NOON + 25 * HOUR)
+    runs.escalate(NOON + 25 * HOUR)
     said = words(page(login("auditor"), id), "h-ladder")
     assert "Lurah Gambir" in said and "Gagal" in said
     assert "Camat Gambir" in said and "bila belum dijawab" in said

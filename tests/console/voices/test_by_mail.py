@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 from playwright.sync_api import expect
 
 from api.words import words
-from casework import notices, tasks, telling, workflow
+from casework import tasks, telling, workflow
+from casework.escalation import notices
 from casework.models import Case
 from casework.workflow import Step
 from ingest import pipeline

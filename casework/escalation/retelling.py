@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework import rungs, withdrawals
-from casework.holders import Whom
+from casework.escalation import rungs, withdrawals
+from casework.escalation.holders import Whom
+from casework.escalation.rungs import EARLY, UNHEARD
+from casework.escalation.standing import ENDED
 from casework.models import Escalation
-from casework.rungs import EARLY, UNHEARD
-from casework.standing import ENDED
 from geoplatform import sql
 
 #: For what a notice was withdrawn that may be so again: a merge, or a step, can be undone, and time goes on.

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from access.models import Entry
-from casework import contacts, ladder
-from casework.contacts import Address
+from casework.escalation import contacts, ladder
+from casework.escalation.contacts import Address
 from casework.models import Contact, Rung
 from geoplatform.errors import InvalidRequest
 

@@ -17,9 +17,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import coming, escalation, tasks, turns, workflow
+from casework import tasks, turns, workflow
 from casework.clock import norms
 from casework.clock.reckoning import Allowed, due
+from casework.escalation import coming, runs
 from casework.models import (
     Case,
     Contact,
@@ -38,7 +39,7 @@ from geoplatform import sql
 from layers.models import FeedState, Silence
 from reports import intake
 from reports.models import Report
-from tests.casework import timelines
+from tests.casework.escalation import timelines
 from tests.conftest import NOON, ROOT, database_url, triggers_at_rest
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -96,8 +97,8 @@ def typed(*words: object) -> list[str]:
 
 def test_a_case_climbs_from_lurah_to_the_governors_office_each_rung_once(overdue):
     id = overdue()
-    runs = [DUE - timedelta(seconds=1), DUE, DUE + DAY, LATER, LATER]
-    assert [len(escalation.escalate(at).rungs) for at in runs] == [0, 1, 1, 2, 0]
+    instants = [DUE - timedelta(seconds=1), DUE, DUE + DAY, LATER, LATER]
+    assert [len(runs.escalate(at).rungs) for at in instants] == [0, 1, 1, 2, 0]
     told = Escalation.objects.filter(turn__case=id).order_by("number")
     assert [(one.tier, one.office_id) for one in told] == [
         ("kelurahan", LURAH),
@@ -132,7 +133,7 @@ def test_an_escalation_says_whose_turn_it_is_of_whatever_is_written(overdue):
 
 def test_a_case_of_a_camat_begins_one_rung_higher(overdue):
     id = overdue(category="traffic")
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     assert reached(id) == [(2, DUE)]
 
 
@@ -141,7 +142,7 @@ def test_an_office_of_the_province_is_told_beside_the_wali_kota_and_then_the_gov
     Office.objects.create(code="provinsi-31.sda", level="provinsi", boundary_code="31.sda", title="Dinas SDA")
     vacate("provinsi-31.sda", "Contoh Kepala Dinas")
     turns.give([turns.by_unit(id, "provinsi-31.sda", "user:1")], NOON + HOUR)
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     told = Escalation.objects.filter(turn__case=id).order_by("number")
     assert [(one.number, one.office_id) for one in told] == [(3, "provinsi-31.sda"), (4, None)]
     assert told[0].due_at == Turn.objects.get(case=id, ended_at=None).due_at
@@ -152,7 +153,7 @@ def test_the_governors_office_is_told_by_its_name_where_it_is_an_office_with_a_h
     Office.objects.create(code="provinsi-31", level="provinsi", boundary_code="31", title="Gubernur")
     vacate("provinsi-31", "Contoh Gubernur")
     Contact.objects.create(channel="email", address="gubernur@city.example")
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     last = Escalation.objects.get(turn__case=id, number=4)
     assert (last.tier, last.office_id, last.official.name) == (None, "provinsi-31", "Contoh Gubernur")
     assert last.notice_set.get().address == "gubernur@city.example"
@@ -161,19 +162,19 @@ def test_the_governors_office_is_told_by_its_name_where_it_is_an_office_with_a_h
 def test_the_units_own_late_turn_goes_straight_to_the_governors_office(overdue, addressed):
     id = overdue()
     turns.give([turns.Given(id, None, None, {})], NOON + HOUR)
-    assert escalation.escalate(DUE).rungs == []
-    escalation.escalate(DUE + HOUR)
+    assert runs.escalate(DUE).rungs == []
+    runs.escalate(DUE + HOUR)
     (told,) = Escalation.objects.filter(turn__case=id)
     assert (told.number, told.tier, told.due_at, told.turn_office_id) == (4, None, DUE + HOUR, None)
     assert "Unit Pengelola Jakarta Smart City. Batas jawaban" in told.notice_set.get().text
     assert Turn.objects.get(case=id, office=None).is_climbed
-    assert escalation.escalate(LATER).rungs == []
+    assert runs.escalate(LATER).rungs == []
 
 
 def test_the_units_own_turn_waits_where_the_ladder_does_not_lead_to_the_governor(overdue):
     Rung.objects.filter(tier=None).delete()
     turns.give([turns.Given(overdue(), None, None, {})], NOON + HOUR)
-    assert escalation.escalate(LATER).rungs == []
+    assert runs.escalate(LATER).rungs == []
 
 
 def test_what_the_units_turn_would_climb_is_foretold(overdue):
@@ -186,7 +187,7 @@ def test_what_the_units_turn_would_climb_is_foretold(overdue):
 def test_a_category_may_have_a_ladder_of_its_own(overdue):
     Rung.objects.create(category_id="flood", number=1, tier=None, norm_id="governor", source="a test")
     id = overdue(category="flood")
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert reached(id) == [(1, DUE + DAY)]
 
 
@@ -200,8 +201,8 @@ def test_who_is_told_holds_the_office_on_the_day_of_the_run_in_the_city(overdue)
             office_id=LURAH, official=person, during=DateRange(since, until), acting=name == "Contoh Baru"
         )
     evening = datetime.fromisoformat("2026-05-15T16:59:59Z")
-    assert [rung.whom.name for rung in escalation.plan(evening).rungs] == ["Contoh Lama"]
-    escalation.escalate(evening + timedelta(seconds=1))
+    assert [rung.whom.name for rung in runs.plan(evening).rungs] == ["Contoh Lama"]
+    runs.escalate(evening + timedelta(seconds=1))
     told = Escalation.objects.get(turn__case=id)
     assert (told.official.name, told.acting) == ("Contoh Baru", True)
 
@@ -210,13 +211,13 @@ def test_a_vacant_post_is_skipped_to_the_next_rung_at_once_and_shown(overdue, ad
     id = overdue()
     vacate(LURAH)
     assert reached(id) == []
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     assert reached(id) == [(1, DUE), (2, DUE)]
     first, second = Escalation.objects.filter(turn__case=id).order_by("number")
     assert (first.is_vacant, first.official, first.office_id) == (True, None, LURAH)
     assert (second.is_vacant, second.official.name) == (False, "Contoh Camat Gambir")
     change_one(Step(id, "answered", "Sudah kami tangani"), "feed:qlue", {"follow"}, DUE + HOUR)
-    escalation.escalate(DUE + 2 * HOUR)
+    runs.escalate(DUE + 2 * HOUR)
     assert not Evidence.objects.filter(escalation=first).exists()
     assert Evidence.objects.filter(escalation=second, kind="answered").exists()
     assert list(Notice.objects.values_list("address", flat=True)) == [f"{CAMAT}@city.example"]
@@ -227,7 +228,7 @@ def test_a_post_that_no_table_of_offices_has_is_shown_as_vacant(overdue):
     Term.objects.filter(office=CAMAT).delete()
     Report.objects.filter(office=CAMAT).update(office=None)
     Office.objects.filter(code=CAMAT).delete()
-    escalation.escalate(DUE + DAY)
+    runs.escalate(DUE + DAY)
     second = Escalation.objects.get(turn__case=id, number=2)
     assert (second.is_vacant, second.office, second.tier) == (True, None, "kecamatan")
 
@@ -237,12 +238,12 @@ def test_an_office_without_an_address_is_shown_as_such_and_climbs_on(overdue):
     assert "Lurah Gambir  Contoh Lurah Gambir  no address" in typed("--at", DUE.isoformat())[0]
     failed = Evidence.objects.get(escalation__turn__case=id)
     assert (failed.kind, failed.note) == ("failed", "no address is known")
-    assert [len(escalation.escalate(DUE + DAY).rungs), Notice.objects.count()] == [1, 0]
+    assert [len(runs.escalate(DUE + DAY).rungs), Notice.objects.count()] == [1, 0]
 
 
 def told(at: datetime) -> list[tuple[int, str]]:
     """Run, and return the rungs that were told for the first time, with where."""
-    run = escalation.escalate(at)
+    run = runs.escalate(at)
     ids = Escalation.objects.filter(notice__created_at=at).order_by("number").values_list("number", "id")
     assert len(run.rungs) + len(run.anew) >= len(ids)
     return [(number, Notice.objects.get(escalations=id).address) for number, id in ids]
@@ -264,7 +265,7 @@ def test_a_rung_is_told_once_when_its_address_becomes_known_while_the_answer_is_
 
 def test_who_holds_the_office_when_its_address_becomes_known_is_told(overdue):
     id = overdue()
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     vacate(LURAH)
     Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
     assert told(DUE + HOUR) == []
@@ -276,7 +277,7 @@ def test_who_holds_the_office_when_its_address_becomes_known_is_told(overdue):
 
 def test_an_address_that_becomes_known_behind_the_answer_tells_nobody(overdue):
     id = overdue()
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, DUE + HOUR)
     Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
     assert told(DUE + 2 * HOUR) == []
@@ -284,7 +285,7 @@ def test_an_address_that_becomes_known_behind_the_answer_tells_nobody(overdue):
 
 def test_the_governors_office_is_told_when_its_address_becomes_known(overdue):
     id = overdue()
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     Contact.objects.create(channel="email", address="gubernur@city.example")
     top = Escalation.objects.filter(turn__case=id).latest("number").number
     assert told(LATER + HOUR) == [(top, "gubernur@city.example")]
@@ -292,13 +293,13 @@ def test_the_governors_office_is_told_when_its_address_becomes_known(overdue):
 
 def test_an_answer_stops_the_climb_and_is_evidence_for_each_rung_before_it(overdue):
     id = overdue()
-    escalation.escalate(DUE)
-    escalation.escalate(DUE + DAY)
+    runs.escalate(DUE)
+    runs.escalate(DUE + DAY)
     change_one(Step(id, "answered", "Sudah kami tangani"), "feed:qlue", {"follow"}, DUE + 25 * HOUR)
     # At once, and not when a run looks for it among all that was ever told.
     assert Evidence.objects.filter(kind="answered").count() == 2
     for _ in range(2):
-        assert escalation.escalate(LATER).rungs == []
+        assert runs.escalate(LATER).rungs == []
     answered = Evidence.objects.filter(kind="answered")
     assert {one.at for one in answered} == {DUE + 25 * HOUR}
     assert answered.count() == 2
@@ -307,19 +308,19 @@ def test_an_answer_stops_the_climb_and_is_evidence_for_each_rung_before_it(overd
 def test_who_passes_a_case_on_climbs_until_another_office_accepts(overdue):
     id = overdue()
     Turn.objects.filter(case=id).update(passed_at=NOON + HOUR)
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     Turn.objects.filter(case=id).update(ended_at=DUE + HOUR, ended_by="passed_on")
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert reached(id) == [(1, DUE)]
 
 
 def test_a_dispute_begins_anew(overdue):
     id = overdue()
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     change_one(Step(id, "resolved", "Sudah kami tangani"), "feed:qlue", {"follow"}, DUE + HOUR)
     change_one(Step(id, "disputed", "Masih rusak"), "citizen", {"dispute"}, DUE + 2 * HOUR)
     turns.again()
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert [number for number, _ in reached(id)].count(1) == 2
     assert Escalation.objects.filter(turn__case=id, turn__number=1).count() == 4
 
@@ -329,33 +330,33 @@ def test_while_a_pause_lasts_the_climb_stands_still_and_goes_on_when_it_ends_soo
     pause = Pause.objects.create(
         case_id=id, since=DUE + HOUR, until=DUE + 3 * DAY, reason="weather", by="user:1"
     )
-    assert len(escalation.escalate(DUE + 2 * DAY).rungs) == 1
+    assert len(runs.escalate(DUE + 2 * DAY).rungs) == 1
     Pause.objects.filter(id=pause.id).update(ended_at=DUE + 11 * HOUR)
-    assert len(escalation.escalate(DUE + 2 * DAY).rungs) == 1
+    assert len(runs.escalate(DUE + 2 * DAY).rungs) == 1
     assert reached(id) == [(1, DUE), (2, DUE + 34 * HOUR)]
 
 
 def test_runs_that_were_missed_are_caught_up_with_the_dates_that_held(overdue):
     id, other = overdue(external_id="1"), overdue(external_id="2")
     for at in (DUE, DUE + DAY, DUE + 3 * DAY, LATER):
-        escalation.write([rung for rung in escalation.plan(at).rungs if rung.report_id == other], at)
-    escalation.escalate(LATER)
+        runs.write([rung for rung in runs.plan(at).rungs if rung.report_id == other], at)
+    runs.escalate(LATER)
     assert reached(id) == reached(other) != []
 
 
 def test_a_report_that_its_author_deleted_climbs_no_ladder(overdue):
     Report.objects.filter(id=overdue()).update(status="withdrawn")
-    assert escalation.escalate(LATER).rungs == []
+    assert runs.escalate(LATER).rungs == []
 
 
 def test_a_date_that_depends_on_holidays_that_nobody_loaded_is_held_back_and_said(overdue, caplog):
     id = overdue()
     DecidedYear.objects.all().delete()
-    run = escalation.escalate(LATER)
+    run = runs.escalate(LATER)
     assert ([rung.number for rung in run.rungs], run.held) == ([1, 2], 1)
     assert "turns held until holidays are loaded=1" in caplog.text
     norms.load()
-    assert [rung.number for rung in escalation.escalate(LATER).rungs] == [3, 4]
+    assert [rung.number for rung in runs.escalate(LATER).rungs] == [3, 4]
     assert len(reached(id)) == 4
 
 
@@ -377,7 +378,7 @@ def test_while_the_feed_of_a_report_is_silent_its_case_is_held_back_and_that_is_
     overdue(external_id="2", category="traffic")
     other = overdue(external_id="3", channel="jaki")
     silence(NOON, DUE - HOUR)
-    run = escalation.escalate(DUE)
+    run = runs.escalate(DUE)
     assert ([rung.report_id for rung in run.rungs], run.unheard) == ([other], {"qlue": 2})
     assert "turns held while a feed is silent channel=qlue turns=2" in caplog.text
     assert typed("--dry-run", "--at", DUE.isoformat())[-1].endswith(", 2 while qlue is silent")
@@ -387,20 +388,20 @@ def test_a_look_ahead_takes_a_feed_that_is_heard_now_to_be_heard_until_then(over
     overdue()
     silence(DUE, LATER + HOUR)  # where it says nothing any more, from now on
     ahead = LATER + 2 * DAY
-    assert [rung.number for rung in escalation.plan(ahead, now=LATER).rungs] == [1, 2, 3, 4]
+    assert [rung.number for rung in runs.plan(ahead, now=LATER).rungs] == [1, 2, 3, 4]
     assert typed("--dry-run", "--at", ahead.isoformat())[-1].startswith("4 rungs at ")
-    assert escalation.plan(ahead).unheard == {"qlue": 1}
+    assert runs.plan(ahead).unheard == {"qlue": 1}
 
 
 def test_when_its_feed_is_heard_again_a_case_climbs_on_and_the_silence_is_left_out(overdue):
     id = overdue()
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     silence(DUE, DUE + 4 * HOUR)
-    assert escalation.escalate(DUE + 9 * DAY).unheard == {"qlue": 1}
+    assert runs.escalate(DUE + 9 * DAY).unheard == {"qlue": 1}
     heard(DUE + 10 * DAY)
-    escalation.escalate(DUE + 10 * DAY)
+    runs.escalate(DUE + 10 * DAY)
     assert reached(id) == [(1, DUE)]
-    escalation.escalate(DUE + 12 * DAY)
+    runs.escalate(DUE + 12 * DAY)
     # 4 of the 24 hours were over when the silence was known.
     assert reached(id) == [(1, DUE), (2, DUE + 10 * DAY + 20 * HOUR)]
 
@@ -409,7 +410,7 @@ def test_a_look_back_holds_what_was_held_then(overdue):
     overdue()
     silence(NOON, DUE - HOUR)
     heard(DUE + 2 * HOUR)
-    held = [escalation.plan(DUE + hours * HOUR, past=True) for hours in (0, 1.9, 2)]
+    held = [runs.plan(DUE + hours * HOUR, past=True) for hours in (0, 1.9, 2)]
     assert [(len(run.rungs), run.unheard) for run in held] == [(0, {"qlue": 1}), (0, {"qlue": 1}), (1, {})]
 
 
@@ -418,7 +419,7 @@ def test_what_is_answered_while_the_feed_is_silent_climbs_no_further(overdue):
     silence(NOON, DUE - HOUR)
     change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, DUE + HOUR)
     heard(DUE + 2 * HOUR)
-    run = escalation.escalate(LATER)
+    run = runs.escalate(LATER)
     assert (run.rungs, run.unheard) == ([], {})
 
 
@@ -432,35 +433,35 @@ def read() -> set[int]:
 
 def test_a_turn_that_reached_the_last_rung_is_read_by_no_later_run(overdue):
     first, second = (Turn.objects.get(case=overdue(external_id=name)).id for name in "12")
-    escalation.escalate(DUE + DAY)
+    runs.escalate(DUE + DAY)
     assert read() == {first, second}
-    escalation.escalate(LATER)
-    assert (read(), escalation.escalate(LATER).rungs) == (set(), [])
+    runs.escalate(LATER)
+    assert (read(), runs.escalate(LATER).rungs) == (set(), [])
 
 
 def test_a_turn_for_which_the_ladder_has_no_rung_is_read_once(overdue):
     Rung.objects.create(category_id="traffic", number=1, tier="kelurahan", source="a test")
     overdue(category="traffic")  # of the camat
     assert len(read()) == 1
-    assert escalation.escalate(LATER).rungs == []
+    assert runs.escalate(LATER).rungs == []
     assert read() == set()
 
 
 def test_a_turn_whose_last_rung_is_left_for_the_next_run_is_read_by_that(overdue):
     id = overdue()
-    planned = escalation.plan(LATER)
-    escalation.write(planned.rungs[:-1], LATER, planned.tops)
+    planned = runs.plan(LATER)
+    runs.write(planned.rungs[:-1], LATER, planned.tops)
     assert len(read()) == 1
-    assert [rung.number for rung in escalation.escalate(LATER).rungs] == [4]
+    assert [rung.number for rung in runs.escalate(LATER).rungs] == [4]
     assert (len(reached(id)), read()) == (4, set())
 
 
 def test_a_rung_that_an_operator_adds_above_the_last_one_is_climbed_by_all_that_wait(overdue):
     id = overdue()
     Rung.objects.filter(number=4).delete()
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     Rung.objects.create(category=None, number=5, tier=None, norm_id="governor", source="a test")
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert [number for number, _ in reached(id)] == [1, 2, 3, 5]
 
 
@@ -480,21 +481,21 @@ def rungs(category: str | None, *above: tuple[str | None, str | None]) -> None:
 
 def test_a_ladder_that_loses_its_first_rung_skips_nobody_who_stands_above(overdue):
     id = overdue()
-    escalation.escalate(DUE + HOUR)
+    runs.escalate(DUE + HOUR)
     rungs(None, ("kecamatan", "governor"), ("kota", "light"), (None, "lapor_answer"))
     due_at = [one.due_at for one in coming.coming(Turn.objects.get(), "road", DUE + HOUR).rungs]
-    assert [len(escalation.escalate(at).rungs) for at in (DUE + 23 * HOUR, DUE + DAY, LATER)] == [0, 1, 2]
+    assert [len(runs.escalate(at).rungs) for at in (DUE + 23 * HOUR, DUE + DAY, LATER)] == [0, 1, 2]
     assert tiers(id) == [(1, "kelurahan"), (2, "kecamatan"), (3, "kota"), (4, None)]
     assert [at for _, at in reached(id)[1:]] == due_at
-    assert escalation.plan(LATER).anew == {}
+    assert runs.plan(LATER).anew == {}
 
 
 def test_a_rung_that_is_put_in_below_tells_no_tier_twice(overdue):
     rungs(None, ("kecamatan", "governor"), (None, "governor"))
     id = overdue()
-    escalation.escalate(DUE + DAY)
+    runs.escalate(DUE + DAY)
     rungs(None, ("kelurahan", None), ("kecamatan", "governor"), ("kota", "governor"), (None, "governor"))
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert tiers(id) == [(1, "kecamatan"), (3, "kota"), (4, None)]
 
 
@@ -502,12 +503,12 @@ def test_of_another_category_the_ladder_goes_on_above_who_was_told_last_also_at_
     rungs("flood", ("kota", None), (None, "governor"))
     rungs("road", ("kelurahan", None), ("kecamatan", "governor"))
     cases = overdue(external_id="1"), overdue(external_id="2")
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     Report.objects.filter(id=cases[0]).update(category="flood")
-    escalation.escalate(DUE + 2 * DAY)
+    runs.escalate(DUE + 2 * DAY)
     Report.objects.filter(id=cases[1]).update(category="flood")
     turns.reroute(DUE + 2 * DAY)
-    escalation.escalate(LATER)
+    runs.escalate(LATER)
     assert tiers(cases[0]) == [(1, "kelurahan"), (2, "kota"), (3, None)]
     assert tiers(cases[1]) == [(1, "kelurahan"), (2, "kecamatan"), (3, "kota"), (4, None)]
 
@@ -540,17 +541,17 @@ def test_only_a_dry_run_looks_ahead(city):
 def test_a_look_back_counts_cases_as_they_stood_then(overdue):
     id = overdue()
     change_one(Step(id, "resolved", "Sudah"), "feed:qlue", {"follow"}, DUE + 30 * HOUR)
-    assert len(escalation.plan(DUE + 29 * HOUR).rungs) == 0
-    assert len(escalation.plan(DUE + 29 * HOUR, past=True).rungs) == 2
-    assert len(escalation.plan(DUE + 30 * HOUR, past=True).rungs) == 0
-    assert len(escalation.escalate(DUE + 29 * HOUR, past=True).rungs) == 2
+    assert len(runs.plan(DUE + 29 * HOUR).rungs) == 0
+    assert len(runs.plan(DUE + 29 * HOUR, past=True).rungs) == 2
+    assert len(runs.plan(DUE + 30 * HOUR, past=True).rungs) == 0
+    assert len(runs.escalate(DUE + 29 * HOUR, past=True).rungs) == 2
 
 
 def test_all_that_one_run_tells_one_person_is_one_notice(overdue, addressed):
     ids = [overdue(external_id=str(number)) for number in range(3)]
     own = overdue(external_id="own", category="traffic")
-    escalation.escalate(DUE)
-    escalation.escalate(DUE + DAY)
+    runs.escalate(DUE)
+    runs.escalate(DUE + DAY)
     first, second, third = Notice.objects.order_by("id")
     assert [(one.address, one.escalations.count()) for one in (first, second, third)] == [
         (f"{LURAH}@city.example", 3),
@@ -563,7 +564,7 @@ def test_all_that_one_run_tells_one_person_is_one_notice(overdue, addressed):
 
 def test_the_worker_escalates_and_sends(overdue, addressed, settings):
     Turn.objects.filter(case=overdue()).update(due_at=NOON)
-    settings.NOTICE_CHANNELS = {"email": "tests.casework.test_notices.keep"}
+    settings.NOTICE_CHANNELS = {"email": "tests.casework.escalation.test_notices.keep"}
     tasks.escalate(timestamp=0)
     tasks.send_notices(timestamp=0)
     assert Notice.objects.filter(sent_at__isnull=False).exists()
@@ -611,7 +612,7 @@ def test_the_database_itself_refuses(overdue, addressed, statement):
     unit, answered = overdue(external_id="2"), overdue(external_id="3")
     turns.give([turns.Given(unit, None, None, {})], NOON + HOUR)
     change_one(Step(answered, "answered", "Sudah"), "feed:qlue", {"follow"}, DUE + HOUR)
-    escalation.escalate(DUE + HOUR / 2)
+    runs.escalate(DUE + HOUR / 2)
     Evidence.objects.create(escalation=Escalation.objects.get(), kind="sent", channel="email", at=DUE)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -624,14 +625,14 @@ def test_two_runs_at_once_double_nothing(transactional_city, submission):
     """Both have planned before either writes, as where the lock of one is lost."""
     opened(submission, 20)
     Contact.objects.create(office_id=LURAH, channel="email", address="lurah@city.example")
-    plans = [escalation.plan(LATER).rungs for _ in range(2)]
+    plans = [runs.plan(LATER).rungs for _ in range(2)]
     together = threading.Barrier(2)
     written: list[int] = []
 
-    def run(rungs: list[escalation.Planned]) -> None:
+    def run(rungs: list[runs.Planned]) -> None:
         try:
             together.wait(120)
-            written.append(len(escalation.write(rungs, LATER)))
+            written.append(len(runs.write(rungs, LATER)))
         finally:
             connection.close()
 
@@ -642,13 +643,13 @@ def test_two_runs_at_once_double_nothing(transactional_city, submission):
         thread.join()
     assert sum(written) == Escalation.objects.count() == 80
     assert sum(notice.escalations.count() for notice in Notice.objects.all()) == 20
-    assert escalation.plan(LATER).rungs == []
+    assert runs.plan(LATER).rungs == []
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_case_that_is_answered_at_this_moment_is_left_for_the_next_run(transactional_city, submission):
     first, second = opened(submission, 2)
-    rungs = escalation.plan(DUE).rungs
+    rungs = runs.plan(DUE).rungs
     answering, free = threading.Event(), threading.Event()
 
     def answer() -> None:
@@ -664,7 +665,7 @@ def test_a_case_that_is_answered_at_this_moment_is_left_for_the_next_run(transac
     office = threading.Thread(target=answer)
     office.start()
     answering.wait(120)
-    written = escalation.write(rungs, DUE)
+    written = runs.write(rungs, DUE)
     free.set()
     office.join()
     assert [rung.report_id for rung in written] == [second]
@@ -680,7 +681,7 @@ def test_a_run_that_is_killed_before_its_end_has_done_nothing_and_the_next_one_a
 import os, signal, django
 django.setup()
 from datetime import datetime
-from casework import escalation, notices
+from casework.escalation import notices, runs
 from casework.models import Escalation
 put = notices.put
 def die(*args):
@@ -688,7 +689,7 @@ def die(*args):
     assert Escalation.objects.count() == 3
     os.kill(os.getpid(), signal.SIGKILL)
 notices.put = die
-escalation.escalate(datetime.fromisoformat({DUE.isoformat()!r}))
+runs.escalate(datetime.fromisoformat({DUE.isoformat()!r}))
 """
     environment = os.environ | {
         "DATABASE_URL": database_url(),
@@ -699,7 +700,7 @@ escalation.escalate(datetime.fromisoformat({DUE.isoformat()!r}))
     assert victim.returncode == -signal.SIGKILL
     assert (Escalation.objects.count(), Notice.objects.count()) == (0, 0)
     # Its lock falls when the database sees that it is gone, which is for the five minutes between two runs.
-    assert len(escalation.write(escalation.plan(DUE).rungs, DUE)) == 3
+    assert len(runs.write(runs.plan(DUE).rungs, DUE)) == 3
     assert (Escalation.objects.count(), Notice.objects.count()) == (3, 1)
 
 
@@ -722,7 +723,7 @@ def test_hundreds_of_random_timelines_end_in_the_database_as_they_do_in_memory(c
         _catch_up_silences(world, now)
         _catch_up(stories, cases, made, now)
         _catch_up_addresses(learnt, now)
-        escalation.escalate(now)
+        runs.escalate(now)
     keys = {turn.id: key for key, turn in made.items()}
     found = {
         (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework import rungs
+from casework.escalation import rungs
 from geoplatform import sql
 
 ANSWERED, ENDED, REPLACED = "answered", "ended", "replaced"
@@ -13,7 +13,7 @@ ANSWERED, ENDED, REPLACED = "answered", "ended", "replaced"
 class Addressed:
     """One thing that a notice tells, and of whom, as ``casework/sql/told_by_notice.sql`` has it.
 
-    ``not_yet`` says why it waits, as ``casework.rungs.why_not`` has it.
+    ``not_yet`` says why it waits, as ``casework.escalation.rungs.why_not`` has it.
     """
 
     escalation_id: int | None

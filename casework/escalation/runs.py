@@ -1,7 +1,8 @@
 """Takes unanswered cases up their ladder: each rung once, told to whoever holds the office that day.
 
 A run plans, which only reads, and then writes what it planned in one transaction: the escalations and the
-notices of them. Sending is another matter (``casework.notices``): a run that is killed did all or nothing.
+notices of them. Sending is another matter (``casework.escalation.notices``): a run that is killed did all or
+nothing.
 """
 
 import json
@@ -16,13 +17,13 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import ladder, notices, retelling
-from casework.climb import Reached, Rise, Standing, above, climb
 from casework.clock import norms
 from casework.clock.reckoning import Pause
-from casework.holders import Holders, Whom
+from casework.escalation import ladder, notices, retelling
+from casework.escalation.climb import Reached, Rise, Standing, above, climb
+from casework.escalation.holders import Holders, Whom
+from casework.escalation.withdrawals import NO_ADDRESS
 from casework.models import Evidence, Rung
-from casework.withdrawals import NO_ADDRESS
 from geoplatform import sql
 
 logger = logging.getLogger(__name__)

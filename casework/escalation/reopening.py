@@ -8,9 +8,9 @@ from uuid import uuid4
 from django.template.loader import render_to_string
 
 from boundaries.models import Boundary
-from casework import letters, receipts
-from casework.contacts import Address
-from casework.holders import Holders
+from casework.escalation import letters, receipts
+from casework.escalation.contacts import Address
+from casework.escalation.holders import Holders
 from casework.models import Notice, Turn
 from reports.models import Report
 

@@ -10,9 +10,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import escalation, letters, notices, turns, withdrawals, workflow
+from casework import turns, workflow
 from casework.clock import dues
 from casework.duplicates import merging
+from casework.escalation import letters, notices, runs, withdrawals
 from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notice, Succession, Turn
 from casework.workflow import Step, change_one
 from geoplatform.errors import Unavailable
@@ -44,7 +45,7 @@ def planned(receive_one) -> Callable[..., list[int]]:
         ids = [receive_one(external_id=str(number)).id for number in range(cases)]
         workflow.collect(NOON)
         turns.begin()
-        escalation.escalate(DUE)
+        runs.escalate(DUE)
         return ids
 
     return plan
@@ -122,7 +123,7 @@ def test_a_post_that_is_vacant_by_then_is_shown_and_the_next_rung_comes(planned,
     assert notices.send_due(DUE + DAY) == 0
     assert evidence() == [("withdrawn", "replaced")]
     assert Evidence.objects.filter(kind="failed", note="vacant").count() == 1
-    assert [rung.number for rung in escalation.escalate(DUE + DAY).rungs] == [2]
+    assert [rung.number for rung in runs.escalate(DUE + DAY).rungs] == [2]
 
 
 def test_who_follows_without_an_address_is_shown_as_such(planned, server):
@@ -211,7 +212,7 @@ def test_the_governors_office_is_told_though_the_governor_left_and_nobody_follow
     receive_one()
     workflow.collect(NOON)
     turns.begin()
-    escalation.escalate(left - DAY)
+    runs.escalate(left - DAY)
     assert notices.send_due(left + DAY) == 1
     assert [mail["To"] for mail in server.taken] == ["kantor@city.example"]
     assert evidence() == [("withdrawn", "replaced"), ("sent", "")]
@@ -229,7 +230,7 @@ def moved(planned, server, settings) -> Callable[..., datetime]:
         up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
         planned()
         due = Turn.objects.get().due_at
-        written = [escalation.escalate(due + number * DAY).rungs for number in range(rungs)]
+        written = [runs.escalate(due + number * DAY).rungs for number in range(rungs)]
         assert [[one.number for one in run] for run in written] == [[1], [2]][:rungs]
         Holiday.objects.create(on=due.date(), name="Cuti", kind="collective_leave", source="Contoh")
         dues.renew(due + (rungs - 1) * DAY + HOUR, settled=True)
@@ -241,7 +242,7 @@ def moved(planned, server, settings) -> Callable[..., datetime]:
 
 def run(at: datetime) -> int:
     """Escalate and send, as the worker does; returns how many notices were sent."""
-    escalation.escalate(at)
+    runs.escalate(at)
     return notices.send_due(at)
 
 
@@ -264,8 +265,8 @@ def test_a_holiday_within_the_time_of_a_rung_alone_holds_that_one_back(planned, 
     Contact.objects.create(office_id="kota-31.71", channel="email", address="kota@city.example")
     up, settings.EMAIL_PORT = settings.EMAIL_PORT, free_port()
     planned()
-    reached = next(one.due_at for one in escalation.plan(DUE + 9 * DAY).rungs if one.number == 3)
-    escalation.escalate(reached)
+    reached = next(one.due_at for one in runs.plan(DUE + 9 * DAY).rungs if one.number == 3)
+    runs.escalate(reached)
     Holiday.objects.create(on=reached.date(), name="Cuti", kind="collective_leave", source="Contoh")
     settings.EMAIL_PORT = up
     assert run(reached + HOUR) == 1
@@ -305,7 +306,7 @@ def test_what_fails_at_one_notice_leaves_withdrawn_those_before_it(planned, rece
         cases.append(receive_one(external_id=f"later {number}").id)
         workflow.collect(NOON)
         turns.begin()
-        escalation.escalate(DUE + number * HOUR)
+        runs.escalate(DUE + number * HOUR)
     for case in cases:
         answer(case, DUE + 3 * HOUR)
     withdraw, seen = withdrawals.withdraw, []
@@ -324,7 +325,7 @@ def test_what_fails_at_one_notice_leaves_withdrawn_those_before_it(planned, rece
 
 def test_for_what_was_answered_nobody_is_looked_up(planned, server, monkeypatch):
     answer(*planned(), at=DUE + HOUR)
-    monkeypatch.delattr("casework.holders.Holders.on")
+    monkeypatch.delattr("casework.escalation.holders.Holders.on")
     assert notices.send_due(DUE + DAY) == 0
     assert evidence() == [("withdrawn", "answered")]
 
@@ -353,13 +354,13 @@ def subject(case: int) -> str:
 
 def test_a_rung_that_was_withdrawn_as_ended_is_told_once_when_the_merge_is_undone(merged, server):
     case, done = merged()
-    escalation.escalate(DUE + 3 * HOUR)
+    runs.escalate(DUE + 3 * HOUR)
     unmerge(done, DUE + 4 * HOUR)
-    runs = [escalation.escalate(DUE + hours * HOUR) for hours in (5, 6)]
-    assert [[one.report_id for one in run.anew.values()] for run in runs] == [[case], []]
+    both = [runs.escalate(DUE + hours * HOUR) for hours in (5, 6)]
+    assert [[one.report_id for one in run.anew.values()] for run in both] == [[case], []]
     assert [notices.send_due(DUE + hours * HOUR) for hours in (6, 7)] == [1, 0]
     assert (server.taken[1]["To"], server.taken[1]["Subject"]) == (FORMER, subject(case))
-    assert escalation.escalate(DUE + 8 * HOUR).anew == {}
+    assert runs.escalate(DUE + 8 * HOUR).anew == {}
     assert Evidence.objects.filter(kind="sent", escalation__turn__case=case).count() == 1
 
 
@@ -367,7 +368,7 @@ def test_who_holds_the_office_by_then_is_told_of_what_goes_on(merged, server):
     case, done = merged()
     unmerge(done, DUE + 4 * HOUR)
     new = replace(DUE + DAY)
-    escalation.escalate(DUE + DAY - HOUR * 12)
+    runs.escalate(DUE + DAY - HOUR * 12)
     notices.send_due(DUE + DAY)
     assert [mail["To"] for mail in server.taken] == [FORMER, NEXT]
     assert Succession.objects.get(escalation__turn__case=case).official == new
@@ -380,7 +381,7 @@ def test_where_nobody_can_be_told_of_what_goes_on_that_is_shown_and_not_tried_ag
     if office == "vacant":
         Term.objects.filter(office=LURAH).delete()
     Contact.objects.all().delete()
-    told = [len(escalation.escalate(DUE + hours * HOUR).anew) for hours in (5, 6)]
+    told = [len(runs.escalate(DUE + hours * HOUR).anew) for hours in (5, 6)]
     assert told == [1, 0]
     failed = Evidence.objects.filter(kind="failed", escalation__turn__case=case, escalation__number=1)
     assert list(failed.values_list("note", flat=True)) == [office]
@@ -391,7 +392,7 @@ def test_a_rung_goes_on_when_the_step_that_closed_its_case_is_undone(planned, se
     change_one(Step(case, "no_problem", "Bukan masalah"), "user:1", {"triage"}, DUE + HOUR)
     notices.send_due(DUE + HOUR)
     change_one(Step(case, "collected"), "user:1", {"undo"}, DUE + 2 * HOUR)
-    escalation.escalate(DUE + 3 * HOUR)
+    runs.escalate(DUE + 3 * HOUR)
     assert [notices.send_due(DUE + 3 * HOUR), evidence()] == [1, [("withdrawn", "ended"), ("sent", "")]]
 
 
@@ -400,12 +401,12 @@ def test_the_last_rung_is_told_though_nothing_is_left_to_climb(planned, server):
     case, lead = planned(2)
     notices.send_due(DUE)
     far = DUE + 30 * DAY
-    escalation.escalate(far)
+    runs.escalate(far)
     done = merging.merge([case], lead, "user:1", {"triage"}, "Digabung", far + HOUR)
     notices.send_due(far + 2 * HOUR)
     assert Turn.objects.get(case=case).is_climbed
     unmerge(done, far + 3 * HOUR)
-    (told,) = escalation.escalate(far + 4 * HOUR).anew.values()
+    (told,) = runs.escalate(far + 4 * HOUR).anew.values()
     assert (told.report_id, told.number, notices.send_due(far + 4 * HOUR)) == (case, 4, 1)
 
 
@@ -424,9 +425,9 @@ def test_two_runs_at_a_time_tell_it_once(merged, server):
     """Both have planned before either writes."""
     _, done = merged()
     unmerge(done, DUE + 4 * HOUR)
-    plans = [escalation.plan(DUE + 5 * HOUR) for _ in range(2)]
+    plans = [runs.plan(DUE + 5 * HOUR) for _ in range(2)]
     for one in plans:
-        escalation.write(one.rungs, DUE + 5 * HOUR, anew=one.anew)
+        runs.write(one.rungs, DUE + 5 * HOUR, anew=one.anew)
     assert ([len(one.anew) for one in plans], notices.send_due(DUE + 6 * HOUR)) == ([1, 1], 1)
 
 

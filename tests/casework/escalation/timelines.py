@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from casework.climb import Reached, Rise, Standing, climb
 from casework.clock.reckoning import Allowed, Calendar, Pause, due
+from casework.escalation.climb import Reached, Rise, Standing, climb
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 BEGIN = datetime(2026, 3, 2, tzinfo=JAKARTA)  # a Monday

@@ -14,7 +14,8 @@ from django.core import signing
 from django.core.management import CommandError, call_command
 
 from boundaries.models import Official
-from casework import escalation, mail, notices, receipts, turns, workflow
+from casework import mail, turns, workflow
+from casework.escalation import notices, receipts, runs
 from casework.models import Contact, Escalation, Evidence, Notice
 from geoplatform.errors import InvalidRequest, NotFound, Undeliverable
 from reports import intake
@@ -53,7 +54,7 @@ def told(city, submission) -> Callable[..., list[Notice]]:
         intake.receive(sent, simulated=False)
         workflow.collect(NOON)
         turns.begin()
-        escalation.escalate(DUE)
+        runs.escalate(DUE)
         return list(Notice.objects.order_by("id"))
 
     return tell
@@ -94,7 +95,7 @@ def test_who_is_above_reads_whose_case_it_is_and_that_it_was_passed_on(told, ser
     told({"kecamatan-31.71.01": "camat@city.example"})
     turn = Escalation.objects.get().turn
     type(turn).objects.filter(id=turn.id).update(passed_at=NOON + 3 * HOUR)
-    escalation.escalate(DUE + 24 * HOUR)
+    runs.escalate(DUE + 24 * HOUR)
     notices.send_due(DUE + 24 * HOUR)
     text = " ".join(server.taken[0].get_content().split())
     assert "Yang belum dijawab oleh kantor di bawah Anda: - Laporan" in text
@@ -111,7 +112,7 @@ def test_a_notice_says_nothing_of_the_citizen_nor_their_words(told):
 
 
 def test_more_cases_than_a_person_reads_are_counted(told, monkeypatch):
-    monkeypatch.setattr("casework.letters.MOST", 2)
+    monkeypatch.setattr("casework.escalation.letters.MOST", 2)
     (notice,) = told({LURAH: LURAHS}, cases=5)
     assert (notice.text.count("- Laporan"), "Dan 3 laporan lain." in notice.text) == (2, True)
     assert notice.subject.startswith("Belum dijawab: 5 laporan; terlama laporan ")
@@ -129,7 +130,7 @@ def test_a_subject_is_one_line_whatever_the_tables_say(told, server):
 def test_what_the_server_does_not_take_now_comes_again_later_and_holds_nothing_up(told, server):
     server.to_recipient[LURAHS] = "450 4.2.1 mailbox busy"
     (first,) = told({LURAH: LURAHS, "kecamatan-31.71.01": "camat@city.example"}, cases=2)
-    escalation.escalate(DUE + 24 * HOUR)
+    runs.escalate(DUE + 24 * HOUR)
     assert notices.send_due(DUE + 24 * HOUR) == 1
     first.refresh_from_db()
     assert (first.attempts, first.sent_at, first.dead_at) == (1, None, None)
@@ -186,7 +187,7 @@ def test_where_we_are_refused_no_notice_is_given_up_and_the_others_are_not_tried
 ):
     server.to_sender = answer
     told({LURAH: LURAHS, "kecamatan-31.71.01": "camat@city.example"})
-    escalation.escalate(DUE + 24 * HOUR)
+    runs.escalate(DUE + 24 * HOUR)
     notices.send_due(DUE + 24 * HOUR)
     assert len(server.senders) == 1
     assert [one.attempts for one in notices.waiting()] == [1, 0]
@@ -196,7 +197,7 @@ def test_where_we_are_refused_no_notice_is_given_up_and_the_others_are_not_tried
 def test_where_no_server_listens_notices_wait_and_the_others_are_not_tried(told, server, settings):
     settings.EMAIL_PORT = free_port()
     told({LURAH: LURAHS, "kecamatan-31.71.01": "camat@city.example"})
-    escalation.escalate(DUE + 24 * HOUR)
+    runs.escalate(DUE + 24 * HOUR)
     notices.send_due(DUE + 24 * HOUR)
     first, second = notices.waiting()
     assert (first.attempts, second.attempts) == (1, 0)
@@ -238,7 +239,7 @@ def test_a_sender_that_is_killed_after_the_server_took_the_mail_sends_it_again_b
     intake.receive([submission()], simulated=False)
     workflow.collect(NOON)
     turns.begin()
-    escalation.escalate(DUE)
+    runs.escalate(DUE)
     environment = os.environ | {
         "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "geoplatform.settings",
@@ -248,7 +249,7 @@ def test_a_sender_that_is_killed_after_the_server_took_the_mail_sends_it_again_b
         "GEOPLATFORM_EMAIL_SECURITY": "none",
         "GEOPLATFORM_EMAIL_FROM": "lapor@city.example",
     }
-    program = "import django; django.setup(); from casework import notices; notices.send_due()"
+    program = "import django; django.setup(); from casework.escalation import notices; notices.send_due()"
     victim = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
     server.on_data = victim.kill
     assert victim.wait(60) == -signal.SIGKILL
@@ -292,7 +293,7 @@ def test_another_channel_joins_by_its_name_and_one_function(told, server, settin
     Contact.objects.create(office_id=LURAH, channel="whatsapp", address="+62000")
     Contact.objects.create(channel="whatsapp", address="gubernur")
     told({LURAH: LURAHS})
-    escalation.escalate(NOON + timedelta(days=90))
+    runs.escalate(NOON + timedelta(days=90))
     assert notices.send_due(NOON + timedelta(days=90)) == 2
     assert [notice.address for notice in kept] == ["+62000"]
     assert sorted(Evidence.objects.filter(kind="sent").values_list("channel", flat=True)) == [

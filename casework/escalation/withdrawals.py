@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from casework import reopening
-from casework.contacts import Address
-from casework.holders import Holders, Whom
+from casework.escalation import reopening
+from casework.escalation.contacts import Address
+from casework.escalation.holders import Holders, Whom
+from casework.escalation.standing import REPLACED, Addressed
 from casework.models import Evidence, Notice, Succession
-from casework.standing import REPLACED, Addressed
 
 NO_ADDRESS = "no address is known"
 VACANT = "vacant"
@@ -23,7 +23,7 @@ def withdraw(notice: Notice, found: Sequence[Addressed], at: datetime) -> Told:
 
     What still is so is told anew: to the same address, or, where nothing was sent yet and the office changed
     hands, to who holds it now, which is written down. What may be so later is left to the runs of escalation
-    (``casework.retelling``). In the caller's transaction, as the next notices.
+    (``casework.escalation.retelling``). In the caller's transaction, as the next notices.
     """
     why = {one: one.why_not(at) for one in found}
     _close(notice, why, at)

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from casework import ladder
-from casework.climb import Rise, Standing, climb
 from casework.clock import norms
 from casework.clock.reckoning import Calendar, Pause
+from casework.escalation import ladder
+from casework.escalation.climb import Rise, Standing, climb
 from geoplatform import sql
 
 EARLY, UNHEARD = "early", "unheard"

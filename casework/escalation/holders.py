@@ -7,8 +7,8 @@ from typing import Any
 
 from boundaries import lookup
 from boundaries.models import PROVINSI
-from casework import contacts, ladder, letters
-from casework.contacts import Address
+from casework.escalation import contacts, ladder, letters
+from casework.escalation.contacts import Address
 from geoplatform import sql
 
 # The governor's office where it is no row of offices, or one that nobody holds.

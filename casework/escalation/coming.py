@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework import ladder
-from casework.climb import Reached, Standing, climb
 from casework.clock import norms, stops
-from casework.escalation import Way, Ways
-from casework.holders import Holders, Whom
+from casework.escalation import ladder
+from casework.escalation.climb import Reached, Standing, climb
+from casework.escalation.holders import Holders, Whom
+from casework.escalation.runs import Way, Ways
 from casework.models import Escalation, Turn
 
 HORIZON = timedelta(days=400)

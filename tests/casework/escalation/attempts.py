@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from casework.standing import ENDED, REPLACED, why_not
-from tests.casework.timelines import DAY, GOVERNOR, HOUR, MINUTE, Timeline, Told, Turn, known, some
+from casework.escalation.standing import ENDED, REPLACED, why_not
+from tests.casework.escalation.timelines import DAY, GOVERNOR, HOUR, MINUTE, Timeline, Told, Turn, known, some
 
 SEEN = (
     "answered meanwhile",

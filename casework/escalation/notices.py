@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from casework import contacts, letters, receipts, standing, withdrawals
-from casework.contacts import Address
+from casework.escalation import contacts, letters, receipts, standing, withdrawals
+from casework.escalation.contacts import Address
 from casework.models import Notice
 from geoplatform.errors import Conflict, Deferred, NotFound, Unavailable, Undeliverable
 
@@ -31,7 +31,7 @@ MOST = 500  # notices of a channel at a time
 
 
 class Recipient(Protocol):
-    """Whom an escalation tells, as ``casework.holders.Whom`` has it."""
+    """Whom an escalation tells, as ``casework.escalation.holders.Whom`` has it."""
 
     @property
     def title(self) -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 from django.db import transaction
 
 from boundaries.models import Level
-from casework.climb import Rise
 from casework.clock import norms
+from casework.escalation.climb import Rise
 from casework.models import Norm, Rung
 from geoplatform.errors import InvalidRequest
 from reports.models import Category

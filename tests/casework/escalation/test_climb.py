@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from casework.climb import Reached, Rise, Standing, climb
 from casework.clock.reckoning import Allowed, Calendar, Pause
-from tests.casework import attempts, timelines
+from casework.escalation.climb import Reached, Rise, Standing, climb
+from tests.casework.escalation import attempts, timelines
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 CALENDAR = Calendar(JAKARTA, frozenset({date(2026, 5, 14)}), frozenset({2026}))
