@@ -86,8 +86,9 @@ def main() -> None:
 
 def furnish(asked: argparse.Namespace) -> None:
     """Fill the database with as many reports, cases and open ones as are asked for."""
-    from casework import priority, rules, workflow
+    from casework import priority, workflow
     from casework.clock import norms
+    from casework.routing import rules
     from geoplatform import sql
     from reports.models import Category
 

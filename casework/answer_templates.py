@@ -8,9 +8,9 @@ from pathlib import Path
 from django.db.models import F, Q
 
 from boundaries import lookup
-from casework import turns
 from casework.duplicates.clusters import UNIT
 from casework.models import AnswerTemplate, Case, State
+from casework.routing import turns
 from geoplatform.errors import InvalidRequest
 from reports.models import Category
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from boundaries.models import Office
-from casework import turns
 from casework.models import Turn
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 

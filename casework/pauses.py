@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-from casework import turns
 from casework.clock import dues, reckoning
 from casework.models import Pause, PauseReason
+from casework.routing import turns
 from geoplatform.errors import Conflict, InvalidRequest
 
 REASONS = Path(__file__).with_name("pause_reasons.csv")

@@ -4,11 +4,12 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import answerable, brief_page, checks, proof, turns, workflow
+from casework import brief_page, proof, workflow
 from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
 from casework.duplicates import candidates
 from casework.escalation import notices, runs
+from casework.routing import answerable, checks, turns
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives

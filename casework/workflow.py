@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from casework import turns
 from casework.escalation import reopening
 from casework.models import Alternative, Case, Choice, State, Transition
+from casework.routing import turns
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound, Refusal
 from reports.models import SourceUpdate

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from api.casework.door import Asked, door, only
-from casework import checks, faults, rules, trials
 from casework.models import Rule
-from casework.trials import Trial
+from casework.routing import checks, faults, rules, trials
+from casework.routing.trials import Trial
 
 MOST_PAST = 200
 MEMBERS = {"number", "name", "category", "area_code", "tier", "office", "is_active", "source", "is_trial"}

@@ -7,8 +7,7 @@ from django.db.models import Q
 
 from api.casework import calls, shown, why
 from api.casework.shown import Json
-from casework import answerable, proof, workflow
-from casework.answerable import Holder
+from casework import proof, workflow
 from casework.citizens.links import DISPUTE
 from casework.clock import dues, norms, stops
 from casework.clock.reckoning import Due
@@ -25,6 +24,8 @@ from casework.models import (
     Transition,
     Turn,
 )
+from casework.routing import answerable
+from casework.routing.answerable import Holder
 from casework.undoing import UNDO
 from reports.models import Report, SourceUpdate
 

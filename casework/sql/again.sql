@@ -4,7 +4,7 @@
 --          integer: of so many at most; %(at)s instant: now, null: nothing was heard of late
 -- returns  began bigint; last bigint: the greatest id of those that were looked at, null: there was none; one row
 -- index    case_by_state (state_id, report_id), turn_running, turn_identity
--- caller   casework.turns.again
+-- caller   casework.routing.turns.again
 --
 -- It is the turn of the office that had it last: the same hop, another clock. It begins when the source says that the
 -- case was disputed, and is offered when we hear of it: so long the clock stands still. Open cases alone are read, and

@@ -3,7 +3,7 @@
 -- params   %(cases)s bigint array
 -- returns  case_id bigint, office_id: whom the chosen alternative names, by: who assigned it
 -- index    casework_case_pkey, change_of_case, casework_alternative_case_id_*, casework_choice_alternative_id_*
--- caller   casework.turns.follow_choices
+-- caller   casework.routing.turns.follow_choices
 SELECT held.report_id AS case_id, choice.who_id AS office_id, last.by
 FROM casework_case AS held
 CROSS JOIN LATERAL (

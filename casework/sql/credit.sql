@@ -4,7 +4,7 @@
 -- returns  credited bigint, one row
 -- index    reports_sourceupdate_pkey, report_identity, casework_case_pkey, turn_identity,
 --          change_of_case, source_update_identity (channel, external_id, digest)
--- caller   casework.turns.credit
+-- caller   casework.routing.turns.credit
 --
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.

@@ -4,6 +4,6 @@
 --          the nearest border, %(is_near)s boolean: whether that border is near
 -- returns  rule_id, office_id, said; one row, office_id null for the unit
 -- index    boundaries_office_pkey, office_identity
--- caller   casework.rules.decide
+-- caller   casework.routing.rules.decide
 SELECT decision.rule_id, decision.office_id, decision.said
 FROM casework_decide(%(category)s, %(code)s, %(neighbour)s, %(is_near)s) AS decision

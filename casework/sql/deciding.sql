@@ -4,7 +4,7 @@
 -- returns  category, number integer (null: no rule fits); places bigint, of them without an office: homeless bigint,
 --          and the lowest code of those: example
 -- index    boundary_identity, casework_rule_number_key, office_identity
--- caller   casework.checks.find
+-- caller   casework.routing.checks.find
 --
 -- A report that lies nowhere is looked at too, for a rule may decide only those; that no rule fits it is no fault.
 WITH place AS (

@@ -4,7 +4,7 @@
 --          %(at)s instant
 -- returns  case_id bigint of each that was given
 -- index    turn_identity, turn_running, turn_offered, casework_case_pkey
--- caller   casework.turns.give
+-- caller   casework.routing.turns.give
 --
 -- What somebody has in hand is left for the next time. Whoever was asked whether they take it is asked no longer: a
 -- case that was returned is so no longer, for an office has it, or the unit anew. Rules alone give such a case; what

@@ -3,7 +3,7 @@
 -- params   none
 -- returns  given bigint, one row: how many are somebody else's now
 -- index    turn_waiting (open turns alone), one_official_at_a_time
--- caller   casework.answerable.renew
+-- caller   casework.routing.answerable.renew
 --
 -- Triggers say so at once. A turn that begins in one transaction while another one hands its office over is seen by
 -- neither: this sees both.

@@ -4,7 +4,7 @@
 --          %(near_m)s metres within which a border is near
 -- returns  opened bigint, last bigint: how many, and the greatest id of them; one row
 -- index    casework_case_pkey, turn_identity, reports_report_pkey, change_of_case
--- caller   casework.turns.begin
+-- caller   casework.routing.turns.begin
 --
 -- A case that took steps before it had a turn began when its report came: when the office answered and when
 -- it ended is what its changes say. Decided is once for each kind of problem and place, and not for each report.

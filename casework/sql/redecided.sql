@@ -3,7 +3,7 @@
 -- params   %(near_m)s metres within which a border is near, %(limit)s integer, at most so many
 -- returns  case_id bigint, office_id, rule_id, explanation
 -- index    turn_running, reports_report_pkey
--- caller   casework.turns.reroute
+-- caller   casework.routing.turns.reroute
 --
 -- Only those that rules gave to an office: what people decided stays. The unit's own are looked at each time, for
 -- an office may be there by now; another rule alone takes no case from anybody.

@@ -3,7 +3,7 @@
 -- params   %(cases)s bigint array, %(at)s instant
 -- returns  begun bigint, one row
 -- index    turn_offered, turn_running, change_of_case
--- caller   casework.turns.take
+-- caller   casework.routing.turns.take
 --
 -- An office accepts by the step to assigned, with its own permission, or because the unit assigns what was offered to
 -- it; the unit accepts by any step of triage. Where a case goes on otherwise the offer lapses.

@@ -4,7 +4,7 @@
 -- returns  former: the office whose turn it is, office: that of the rules now (each null: the unit), cases bigint,
 --          example bigint: the newest of them
 -- index    turn_running, reports_report_pkey
--- caller   casework.trials.run
+-- caller   casework.routing.trials.run
 --
 -- Only what rules decided and nobody answered yet. What an office has stays there; what the unit has goes.
 WITH open AS MATERIALIZED (

@@ -7,7 +7,8 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import turns, workflow
+from casework import workflow
+from casework.routing import turns
 from casework.workflow import Step
 from tests.api.casework.conftest import HERE, THERE, case
 from tests.conftest import NOON

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from api import story
-from casework import turns, workflow
+from casework import workflow
 from casework.duplicates import clusters, merging
+from casework.routing import turns
 from casework.workflow import Step
 from reports import intake
 from reports.models import Report

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from casework import rules
 from casework.clock import deadlines
 from casework.clock.deadlines import ANSWER, Wanted
 from casework.models import Rule
+from casework.routing import rules
 from tests.conftest import NOON
 
 

@@ -6,13 +6,14 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office
-from casework import board, passing, turns, workflow
+from casework import board, passing, workflow
 from casework.escalation import runs
 from casework.models import Case, Change, Turn
 from casework.periods import period
+from casework.routing import turns
 from casework.workflow import Step
 from reports.models import Report, SourceUpdate
-from tests.casework.test_turns import HOUR, of, open_turn, step
+from tests.casework.routing.test_turns import HOUR, of, open_turn, step
 from tests.casework.test_workflow import says
 from tests.conftest import NOON
 

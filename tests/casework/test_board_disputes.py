@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, disputes, turns, workflow
+from casework import board, disputes, workflow
 from casework.cells import cell
 from casework.citizens import links
 from casework.duplicates import merging
 from casework.models import Change, Turn
 from casework.periods import period
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from reports import intake
 from reports.record import Update, Updates

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, turns, workflow
+from casework import board, workflow
 from casework.cells import Cell
 from casework.duplicates import merging
 from casework.escalation import runs
 from casework.periods import period
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from tests.conftest import NOON
 

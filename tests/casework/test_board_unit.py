@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from casework import board, board_table, brief, brief_page, brief_words, turns, workflow
+from casework import board, board_table, brief, brief_page, brief_words, workflow
 from casework.cells import Cell, cell
 from casework.periods import period
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from tests.conftest import NOON
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from casework import board, brief, brief_page, brief_words, turns, workflow
+from casework import board, brief, brief_page, brief_words, workflow
+from casework.routing import turns
 from geoplatform.errors import NotFound
 from tests.conftest import NOON
 

@@ -8,13 +8,14 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Official, Term
-from casework import passing, pauses, tasks, turns, workflow
+from casework import passing, pauses, tasks, workflow
 from casework.models import Alternative, Case, Change, Turn
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
 from reports.models import Report
-from tests.casework.test_turns import HOUR, of, step
+from tests.casework.routing.test_turns import HOUR, of, step
 from tests.conftest import NOON
 
 LURAH, CAMAT, WALI = "kelurahan-31.71.01.1001", "kecamatan-31.71.01", "kota-31.71"

@@ -8,13 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from casework import passing, pauses, turns, workflow
+from casework import passing, pauses, workflow
 from casework.clock import norms
 from casework.models import Case, Pause, PauseReason, Turn
+from casework.routing import turns
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
+from tests.casework.routing.test_turns import HOUR, of, step
 from tests.casework.ruled import answer_within
-from tests.casework.test_turns import HOUR, of, step
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from casework import priority, turns, workflow
+from casework import priority, workflow
 from casework.models import Case, DuplicateCandidate, Weight
 from casework.priority import Last
+from casework.routing import turns
 from reports import intake
 from reports.models import Category, Report
 from reports.record import Submission

@@ -6,9 +6,10 @@ import pytest
 from django.db.models import Q
 
 from boundaries.models import Border, Office
-from casework import permitted, turns, workflow, worklists
+from casework import permitted, workflow, worklists
 from casework.models import Case, DuplicateCandidate
 from casework.passing import pass_on
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from geoplatform.errors import NotFound
 from layers.models import FeedState

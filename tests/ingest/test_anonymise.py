@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import disputes, turns, workflow
+from casework import disputes, workflow
 from casework.citizens import anonymise, links
 from casework.duplicates import candidates, merging
 from casework.models import (
@@ -28,6 +28,7 @@ from casework.models import (
     Unmerge,
     Verdict,
 )
+from casework.routing import turns
 from casework.workflow import Step
 from geoplatform.errors import Forbidden
 from ingest import kept, retention

@@ -11,8 +11,8 @@ from django.utils import timezone
 from access import audit
 from boundaries import lookup
 from boundaries.models import Term
-from casework import checks, faults, rules
-from casework.rules import Decision
+from casework.routing import checks, faults, rules
+from casework.routing.rules import Decision
 from geoplatform.errors import GeoplatformError, NotFound
 from layers.record import LonLat
 from reports.models import Category, Report

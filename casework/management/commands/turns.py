@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import answerable, turns
-from casework.answerable import Answerable, Holder
 from casework.models import Pause, Turn
+from casework.routing import answerable, turns
+from casework.routing.answerable import Answerable, Holder
 
 MINUTE = "%Y-%m-%d %H:%MZ"
 

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from api.admin import rules as api
 from api.casework import rules as reading
-from casework import rules
 from casework.models import Rule
+from casework.routing import rules
 from console.desk import shell
 from console.desk.admin import acting, pages
 from console.desk.admin.acting import Act, Done

@@ -7,8 +7,9 @@ from cryptography.fernet import Fernet
 from django.test import Client
 
 from boundaries.models import Boundary
-from casework import turns, workflow
+from casework import workflow
 from casework.models import Case, Turn
+from casework.routing import turns
 from layers.models import FeedState
 from layers.record import LonLat
 from reports import intake, sealing

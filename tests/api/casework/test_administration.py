@@ -10,9 +10,9 @@ from access import keys
 from access.models import ApiKey, Entry
 from boundaries import lookup
 from boundaries.models import Office, Term
-from casework import rules
 from casework.clock import deadlines, norms
 from casework.models import Contact, Holiday, Norm, PauseReason, Rung, Weight
+from casework.routing import rules
 from reports import categories
 from reports.models import Assignment, Category, Report
 from staff import accounts

@@ -6,9 +6,10 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import turns, worklists
+from casework import worklists
 from casework.duplicates import merging
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from reports import intake
 from reports.models import Outgoing, Report

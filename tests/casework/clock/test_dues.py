@@ -9,13 +9,14 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from casework import passing, tasks, turns, workflow
+from casework import passing, tasks, workflow
 from casework.clock import deadlines, dues, norms, reckoning
 from casework.models import Deadline, Holiday, Pause, Turn
+from casework.routing import turns
 from reports import intake
 from reports.models import Report
+from tests.casework.routing.test_turns import HOUR, of, step
 from tests.casework.ruled import answer_within
-from tests.casework.test_turns import HOUR, of, step
 from tests.conftest import NOON
 
 DAY = timedelta(days=1)

@@ -9,13 +9,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import board, disputes, passing, telling, turns, workflow
+from casework import board, disputes, passing, telling, workflow
 from casework.citizens import links
 from casework.duplicates import candidates, clusters, merging
 from casework.duplicates.clusters import Counted
 from casework.escalation import runs
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.periods import period
+from casework.routing import turns
 from casework.workflow import Step
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound, Refusal
 from layers.models import FeedState

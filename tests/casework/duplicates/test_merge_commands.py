@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from casework import turns, workflow
+from casework import workflow
 from casework.duplicates import candidates
+from casework.routing import turns
 from tests.casework.duplicates.test_clusters import HOUR
 from tests.conftest import NOON
 

@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 
 from boundaries.models import Edition
-from casework import checks, rules
 from casework.models import Rule
+from casework.routing import checks, rules
 from console import bahasa
 from tests.conftest import NOON
 

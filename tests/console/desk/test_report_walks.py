@@ -10,9 +10,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from boundaries.models import Border, Boundary, Office
-from casework import proof, turns
+from casework import proof
 from casework.figures import CITY
 from casework.models import Alternative, Case, DuplicateCandidate, Merge, Pause, Verdict
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from layers.record import LonLat
 from reports import pictures

@@ -8,7 +8,8 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import turns, workflow
+from casework import workflow
+from casework.routing import turns
 from casework.workflow import Step
 from reports import intake
 from reports.models import Report

@@ -8,12 +8,13 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from casework import passing, pauses, turns, workflow
+from casework import passing, pauses, workflow
 from casework.models import Case, State, Turn
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest
 from reports.models import Report
-from tests.casework.test_turns import ALL
+from tests.casework.routing.test_turns import ALL
 from tests.conftest import NOON
 
 OFFICES = ("kelurahan-31.71.01.1001", "kelurahan-31.71.01.1002", "kecamatan-31.71.01", "kota-31.71")

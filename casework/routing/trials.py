@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 
 from boundaries import lookup
-from casework import checks
-from casework.faults import Found
+from casework.routing import checks
+from casework.routing.faults import Found
 from geoplatform import sql
 from reports.models import NEAR_BORDER_M
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Edition, Level, Office
-from casework import faults
 from casework.clock import deadlines
 from casework.clock.deadlines import ANSWER
-from casework.faults import Found
 from casework.models import Rule
+from casework.routing import faults
+from casework.routing.faults import Found
 from geoplatform import sql
 from reports.models import Category
 

@@ -6,8 +6,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office, Official, Term
-from casework import tasks, turns, workflow
+from casework import tasks, workflow
 from casework.models import Case, Change, Turn
+from casework.routing import turns
 from casework.workflow import Step, change_one
 from reports import intake
 from reports.models import Report
