@@ -10,7 +10,7 @@ from access import audit
 from access.audit import Origin
 from api import bodies, params
 from api.casework import tries
-from casework import disputes
+from casework.steps import disputes
 from geoplatform.errors import InvalidRequest
 
 MOST_BYTES = 20_000

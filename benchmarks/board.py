@@ -72,8 +72,9 @@ def main() -> None:
 
 def measure(count: int | None) -> None:
     """Load the year, and time board, cells and brief in this process."""
-    from casework import board, brief, brief_page, periods, workflow
+    from casework import board, brief, brief_page, periods
     from casework.clock import norms
+    from casework.steps import workflow
     from fixtures import year_load
     from fixtures.year import Spec
 

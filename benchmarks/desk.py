@@ -86,9 +86,10 @@ def main() -> None:
 
 def furnish(asked: argparse.Namespace) -> None:
     """Fill the database with as many reports, cases and open ones as are asked for."""
-    from casework import priority, workflow
+    from casework import priority
     from casework.clock import norms
     from casework.routing import rules
+    from casework.steps import workflow
     from geoplatform import sql
     from reports.models import Category
 
@@ -108,8 +109,9 @@ def _measure(page: Report, is_explained: bool) -> dict[str, float]:
     from django.db.models import Q
 
     from boundaries.models import Office
-    from casework import permitted, precedents, priority, worklists
+    from casework import priority, worklists
     from casework.models import Case
+    from casework.steps import permitted, precedents
     from staff import accounts, roles
 
     roles.load()
@@ -146,9 +148,9 @@ def _bulk(at: datetime) -> float:
     from django.db import transaction
 
     from access.audit import Origin
-    from casework import permitted, telling
     from casework.models import Case
-    from casework.workflow import Step
+    from casework.steps import permitted, telling
+    from casework.steps.workflow import Step
     from staff import accounts
 
     user = accounts.create("triage", ["triage"], None, at)

@@ -130,7 +130,7 @@ def judged_ms(hashes: Sequence[int], known: int, judged: int, draw: random.Rando
     """Return how long it takes to judge a photo among those of so many reports, each with one of its own."""
     from django.db import connection
 
-    from casework import proof, workflow
+    from casework.steps import proof, workflow
 
     workflow.load()
     proof.load()

@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from casework import permitted
 from casework.models import Case, Change
-from casework.permitted import Person
+from casework.steps import permitted
+from casework.steps.permitted import Person
 from geoplatform import sql
 from reports import answer_photos, photos
 from reports.answer_photos import Shown

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from access import audit
-from casework import permitted
 from casework.duplicates import clusters
 from casework.models import Change, Link
+from casework.steps import permitted
 from geoplatform.errors import NotFound
 from reports import outbox, sealing
 from reports.models import Contact, Outgoing, Photo, Report, SourceUpdate

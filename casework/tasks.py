@@ -4,12 +4,13 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import brief_page, proof, workflow
+from casework import brief_page
 from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
 from casework.duplicates import candidates
 from casework.escalation import notices, runs
 from casework.routing import answerable, checks, turns
+from casework.steps import proof, workflow
 from geoplatform import sql
 
 DAYS = 30  # what was reported earlier is no news when it arrives

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from psycopg import sql as compose
 
 from casework.models import Case, Change, Doubt, DuplicateCandidate, State, Transition, Turn, Verdict
-from casework.passing import MOST_HOPS
+from casework.steps.passing import MOST_HOPS
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from layers.models import FeedState

@@ -81,11 +81,12 @@ def lead(cluster: Cluster, database: str) -> None:
 def furnish() -> None:
     """Load what casework decides by, and give each office an address."""
     from boundaries.models import Office
-    from casework import answer_templates, pauses, priority, proof, workflow
+    from casework import priority
     from casework.clock import norms
     from casework.escalation import ladder
     from casework.models import Contact
     from casework.routing import rules
+    from casework.steps import answer_templates, pauses, proof, workflow
     from staff import roles
 
     for one in (workflow, norms, rules, pauses, ladder, proof, priority, answer_templates, roles):

@@ -42,8 +42,8 @@ def overdue(play: Stage) -> None:
     """Store reports whose cases are overdue: opened as of two days ago."""
     from django.db import transaction
 
-    from casework import workflow
     from casework.routing import turns
+    from casework.steps import workflow
 
     with transaction.atomic():  # no worker opens them meanwhile
         reports(play)

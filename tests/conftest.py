@@ -21,10 +21,11 @@ from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
-from casework import answer_templates, pauses, priority, proof, workflow
+from casework import priority
 from casework.clock import norms
 from casework.escalation import ladder
 from casework.routing import rules
+from casework.steps import answer_templates, pauses, proof, workflow
 from fixtures.server import SourceServer
 from layers import live, tiles, warm
 from layers.record import LonLat

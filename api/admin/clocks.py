@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import pauses
 from casework.clock import deadlines, dues, norms
 from casework.clock.deadlines import Wanted
 from casework.models import Deadline, DecidedYear, Holiday, Norm, PauseReason
+from casework.steps import pauses
 
 MANAGE, VIEW = "casework.manage_rules", "casework.view_case"
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import answer_templates, priority
-from casework.answer_templates import Template
+from casework import priority
 from casework.escalation import ladder
 from casework.models import Rung, Weight
+from casework.steps import answer_templates
+from casework.steps.answer_templates import Template
 from geoplatform.errors import InvalidRequest
 from reports import categories
 from reports.models import Category

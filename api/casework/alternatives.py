@@ -7,8 +7,8 @@ from django.http import JsonResponse
 from api import params
 from api.casework import history, one
 from api.casework.door import Asked, door, only
-from casework import alternatives, permitted, precedents
-from casework.alternatives import Proposal
+from casework.steps import alternatives, permitted, precedents
+from casework.steps.alternatives import Proposal
 from geoplatform.errors import InvalidRequest, NotFound
 
 MEMBERS = {"what", "office", "cost_idr", "days", "evidence", "consequences", "precedent"}

@@ -20,10 +20,10 @@ from api.casework.receipts import apart
 from api.listing import shown
 from api.words import LANGUAGES, words
 from boundaries.models import Boundary
-from casework import answered, disputes
 from casework.citizens import links
 from casework.duplicates import clusters
 from casework.models import State
+from casework.steps import answered, disputes
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from reports.models import Report
 

@@ -9,22 +9,12 @@ from django.http import HttpResponse
 
 from api import params, standby
 from api.casework.door import LAST_ID, Asked, door
-from casework import (
-    alone,
-    board,
-    board_table,
-    brief,
-    brief_page,
-    due_calendar,
-    figures,
-    periods,
-    permitted,
-    places,
-)
+from casework import alone, board, board_table, brief, brief_page, due_calendar, figures, periods, places
 from casework.board import Board, Row
 from casework.cells import cell
 from casework.figures import CITY
 from casework.periods import Period
+from casework.steps import permitted
 from geoplatform.errors import Forbidden, InvalidRequest
 
 BOARD = "casework.view_board"

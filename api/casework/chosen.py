@@ -14,8 +14,9 @@ from django.db.models.functions import Coalesce
 from api import params
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office
-from casework import due_calendar, permitted, worklists
+from casework import due_calendar, worklists
 from casework.models import Case, State
+from casework.steps import permitted
 from geoplatform.errors import InvalidRequest
 from layers.boxes import ranges_of
 from layers.grid import Bbox

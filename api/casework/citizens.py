@@ -6,8 +6,8 @@ from django.http import JsonResponse
 
 from api.casework import one
 from api.casework.door import Asked, door, only
-from casework import telling
 from casework.duplicates import clusters
+from casework.steps import telling
 from geoplatform.errors import Conflict
 
 

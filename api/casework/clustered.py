@@ -6,9 +6,9 @@ from django.http import JsonResponse
 
 from api.casework import one
 from api.casework.door import LAST_ID, Asked, door, only
-from casework import permitted
 from casework.duplicates import candidates, merging
 from casework.models import Merge
+from casework.steps import permitted
 from geoplatform.errors import InvalidRequest, NotFound
 
 

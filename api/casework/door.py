@@ -19,7 +19,7 @@ from django.views.decorators.gzip import gzip_page
 from access import audit
 from access.audit import Origin
 from api import bodies, params, staff
-from casework import permitted
+from casework.steps import permitted
 from geoplatform import sql
 from geoplatform.errors import Forbidden, InvalidRequest, NotFound
 from staff.models import User

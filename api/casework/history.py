@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from api.casework import calls, shown, why
 from api.casework.shown import Json
-from casework import proof, workflow
 from casework.citizens.links import DISPUTE
 from casework.clock import dues, norms, stops
 from casework.clock.reckoning import Due
@@ -26,7 +25,8 @@ from casework.models import (
 )
 from casework.routing import answerable
 from casework.routing.answerable import Holder
-from casework.undoing import UNDO
+from casework.steps import proof, workflow
+from casework.steps.undoing import UNDO
 from reports.models import Report, SourceUpdate
 
 MOST = 100  # duplicates, or members of a cluster: a flood may have thousands

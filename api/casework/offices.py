@@ -12,9 +12,9 @@ from api.casework.door import LAST_ID, Asked, door
 from api.casework.shown import Json
 from boundaries.lookup import city_day
 from boundaries.models import Office, Term
-from casework import permitted
 from casework.escalation import coming, ladder
 from casework.models import Contact, Turn
+from casework.steps import permitted
 from geoplatform.errors import NotFound
 
 SOON = timedelta(hours=24)

@@ -9,11 +9,12 @@ from api import params
 from api.casework import calls, history, shown, why
 from api.casework.door import Asked, door
 from api.casework.veil import veil
-from casework import context, permitted, precedents, priority
+from casework import context, priority
 from casework.context import Context, Part
 from casework.duplicates import clusters
 from casework.models import Case
 from casework.routing import turns
+from casework.steps import permitted, precedents
 from geoplatform.errors import Forbidden, NotFound
 from reports.models import Report
 

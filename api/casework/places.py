@@ -7,7 +7,7 @@ from api import params
 from api.casework import one
 from api.casework.door import Asked, door, only
 from boundaries.lookup import city_day
-from casework import permitted
+from casework.steps import permitted
 from geoplatform.errors import InvalidRequest
 from layers.record import LonLat
 from reports import intake, placing, suggestions

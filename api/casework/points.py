@@ -21,8 +21,9 @@ from django.db.models import (
 from api import params
 from api.casework.chosen import NAMES, SHOWN_POINT, SHOWN_X, SHOWN_Y, chosen
 from api.casework.door import Asked, door
-from casework import models, permitted
+from casework import models
 from casework.models import Turn
+from casework.steps import permitted
 from layers.grid import KEY_ZOOM, Bbox
 
 MOST = 1000  # beyond, no screen has room for each

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.casework import citizens, one
 from api.casework.door import Asked, door, only
-from casework import permitted, proof, telling
+from casework.steps import permitted, proof, telling
 from geoplatform.errors import InvalidRequest
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from api import params
 from api.casework.door import Asked, door
 from boundaries import lookup
-from casework import permitted
 from casework.routing import faults, rules
+from casework.steps import permitted
 from geoplatform.errors import NotFound
 from reports.models import Category, Report
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from api.casework import calls, citizens, one
 from api.casework.door import LAST_ID, LONGEST, Asked, door, only
-from casework import permitted, telling, undoing, workflow
 from casework.models import Case, Change
-from casework.workflow import MOST, Refused, Step
+from casework.steps import permitted, telling, undoing, workflow
+from casework.steps.workflow import MOST, Refused, Step
 from geoplatform.errors import InvalidRequest, Refusal
 
 MEMBERS = {"to", "text", "seen"}

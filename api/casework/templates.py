@@ -6,8 +6,8 @@ from typing import Any
 from api import params
 from api.casework import one
 from api.casework.door import LAST_ID, Asked, door
-from casework import answer_templates
 from casework.models import State
+from casework.steps import answer_templates
 from geoplatform.errors import InvalidRequest
 from reports.models import Category
 

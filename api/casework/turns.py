@@ -5,9 +5,9 @@ from typing import Any
 from api import params
 from api.casework import citizens, history, one
 from api.casework.door import Asked, door, only
-from casework import passing, pauses, permitted, telling
 from casework.models import Case, PauseReason
 from casework.routing import turns
+from casework.steps import passing, pauses, permitted, telling
 from geoplatform.errors import Forbidden
 
 

@@ -7,7 +7,7 @@
 --          absent, busy, moved, no_transition, merged, not_permitted, leads, no_text, no_choice, no_offer
 -- index    casework_case_pkey, transition_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
 --          turn_offered, turn_running, change_of_case
--- caller   casework.workflow.change
+-- caller   casework.steps.workflow.change
 --
 -- A case that another session has in hand is not waited for. Of two that look at the same state one has the lock,
 -- and the other is busy or finds the case moved: both never take the step.

@@ -3,7 +3,7 @@
 -- params   %(after)s bigint: reports with a greater id are looked at; %(at)s instant
 -- returns  opened bigint, one row
 -- index    reports_report_pkey, casework_case_pkey
--- caller   casework.workflow.collect
+-- caller   casework.steps.workflow.collect
 --
 -- It is there since the report came to us, and not since a worker got round to it: so no answer counts as quick
 -- because it was there before the case. Clocks differ, so no report came before it was sent.

@@ -1,9 +1,9 @@
 -- flagged: what is doubted of resolutions, and nobody has looked at since.
 --
 -- params   %(reports)s bigint array, or null: of all
--- returns  the fields of casework.proof.Doubted, oldest doubt first
+-- returns  the fields of casework.steps.proof.Doubted, oldest doubt first
 -- index    casework_case_pkey, change_of_case, proof_identity, doubt_identity, casework_verdict_change_id_*
--- caller   casework.proof.flagged
+-- caller   casework.steps.proof.flagged
 --
 -- Only of cases that are resolved still, and of the change that resolved them last.
 SELECT change.case_id AS report_id, change.id AS change_id, change.by AS resolved_by, change.at AS resolved_at,

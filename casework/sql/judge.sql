@@ -5,7 +5,7 @@
 -- returns  judged, doubted: how many photos; one row
 -- index    casework_change_pkey, reports_photo_pkey, photo_identity, change_of_case, photo_pieces (GIN),
 --          proof_identity, merge_member_of_case
--- caller   casework.proof.judge
+-- caller   casework.steps.proof.judge
 --
 -- A photo belongs to the resolution if it was shown since the case was last opened anew: so one that was refused
 -- and is shown again is an earlier one. A picture that another report of the same cluster shows is no other

@@ -7,7 +7,7 @@
 --          cases bigint array: at most five, the newest first
 -- index    report_alike, boundary_identity, casework_alternative_case_id_*, casework_choice_alternative_id_*,
 --          change_of_case
--- caller   casework.precedents.suggest
+-- caller   casework.steps.precedents.suggest
 --
 -- Two alternatives are the same where office and words are, whatever their capitals and spaces. Those of the
 -- kelurahan come first, then those of the other kelurahan of its kecamatan; of each what worked most often.

@@ -7,7 +7,7 @@
 -- index    case_by_state (state_id, report_id), reports_report_pkey, report_open, casework_case_pkey, change_of_case,
 --          source_update_identity (channel, external_id, digest), reports_sourceupdate_pkey, report_identity,
 --          casework_merge_into_id_*, member_identity, casework_unmerge_pkey, turn_identity
--- caller   casework.workflow.follow
+-- caller   casework.steps.workflow.follow
 --
 -- An office that answers on its own channel has answered. Who reopens a report there disputes what the channel had
 -- said itself; what staff of the unit resolved is not undone by it. A report that its author deleted is nobody's turn

@@ -10,7 +10,7 @@ from django.utils import timezone
 from access import audit
 from api import staff_feeds
 from api.casework.door import LAST_ID, Asked
-from casework import permitted
+from casework.steps import permitted
 from console.desk.shell import language, opened, page
 from console.titles import title
 from geoplatform.errors import Conflict, Forbidden

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from casework import permitted
+from casework.steps import permitted
 from staff.models import User
 
 

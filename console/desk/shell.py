@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.gzip import gzip_page
 
-from casework import permitted
+from casework.steps import permitted
 from console.desk import menu
 from console.login import page as login
 from console.login.entrance import through

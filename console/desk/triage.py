@@ -13,8 +13,9 @@ from api import feeds
 from api.casework import calls
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Office
-from casework import permitted, worklists
+from casework import worklists
 from casework.models import State, Transition
+from casework.steps import permitted
 from console import modules
 from console.desk import menu, shell
 from console.desk.shell import language, opened, page

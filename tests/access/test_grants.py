@@ -14,9 +14,9 @@ from django.db import DatabaseError, connection
 from access import audit, grants
 from access.audit import Origin
 from access.models import ApiKey, Entry
-from casework import permitted, workflow
 from casework.models import Case
-from casework.workflow import Step
+from casework.steps import permitted, workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake
 from staff import accounts

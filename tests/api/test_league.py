@@ -7,9 +7,9 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import workflow
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from tests.api.casework.conftest import HERE, THERE, case
 from tests.conftest import NOON
 

@@ -9,8 +9,8 @@ import pytest
 from defusedxml import ElementTree
 from django.db import connection
 
-from casework import workflow
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from ingest import feeds, pipeline
 from layers.record import LonLat
 from reports import intake

@@ -4,8 +4,8 @@ import pytest
 
 from boundaries import officials
 from boundaries.models import Boundary
-from casework import workflow
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from layers.record import LonLat
 from reports import intake
 from reports.record import Update, Updates

@@ -9,11 +9,11 @@ from django.test import RequestFactory
 from access.models import Entry
 from api.staff import staff
 from boundaries.models import Office
-from casework import workflow
 from casework.citizens import links
 from casework.duplicates import clusters
 from casework.models import Turn
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import Forbidden, NoSecondFactor, NoSession
 from reports import outbox
 from reports.models import Report

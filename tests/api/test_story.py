@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from api import story
-from casework import workflow
 from casework.duplicates import clusters, merging
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from reports import intake
 from reports.models import Report
 from reports.record import Update, Updates

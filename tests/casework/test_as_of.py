@@ -9,14 +9,15 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries import lookup
 from boundaries.models import Official, Term
-from casework import board, board_table, brief, brief_page, figures, passing, pauses, workflow
+from casework import board, board_table, brief, brief_page, figures
 from casework.clock import dues
 from casework.duplicates import merging
 from casework.escalation import runs
 from casework.models import Change, Holiday, Merge, Turn
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import passing, pauses, workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from tests.casework.routing.test_answerable import written
 from tests.casework.ruled import answer_within

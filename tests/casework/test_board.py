@@ -16,11 +16,12 @@ from django.test.utils import CaptureQueriesContext
 
 from boundaries import officials
 from boundaries.models import Edition, Term
-from casework import board, board_table, figures, league, proof
+from casework import board, board_table, figures, league
 from casework.board import Board, Turned
 from casework.cells import COLUMNS, OUTCOMES, Cell, cell
 from casework.models import Escalation, Rung, Turn
 from casework.periods import days
+from casework.steps import proof
 from fixtures import year_load, year_posts
 from fixtures.year import SMALL, Spec, Truth
 from geoplatform.errors import Conflict, NotFound

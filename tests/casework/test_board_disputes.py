@@ -4,14 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, disputes, workflow
+from casework import board
 from casework.cells import cell
 from casework.citizens import links
 from casework.duplicates import merging
 from casework.models import Change, Turn
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import disputes, workflow
+from casework.steps.workflow import Step, change_one
 from reports import intake
 from reports.record import Update, Updates
 from tests.conftest import NOON

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board, workflow
+from casework import board
 from casework.cells import Cell
 from casework.duplicates import merging
 from casework.escalation import runs
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from tests.conftest import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -6,14 +6,15 @@ import pytest
 from django.db import connection
 
 from boundaries.models import Official, Term
-from casework import board, brief, workflow
+from casework import board, brief
 from casework.cells import Cell, cell
 from casework.duplicates import clusters, merging
 from casework.duplicates.clusters import Counted
 from casework.models import Member, Merge
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from tests.conftest import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

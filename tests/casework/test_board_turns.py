@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from boundaries.models import Term
-from casework import board, board_table, workflow
+from casework import board, board_table
 from casework.cells import COLUMNS, Cell, cell
 from casework.models import Change, Pause, Turn
 from casework.periods import period
+from casework.steps import workflow
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState, Silence
 from reports.models import Report

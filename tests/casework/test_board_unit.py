@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from casework import board, board_table, brief, brief_page, brief_words, workflow
+from casework import board, board_table, brief, brief_page, brief_words
 from casework.cells import Cell, cell
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from tests.conftest import NOON
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

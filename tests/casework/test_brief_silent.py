@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from casework import board, brief, brief_page, brief_words, workflow
+from casework import board, brief, brief_page, brief_words
 from casework.routing import turns
+from casework.steps import workflow
 from geoplatform.errors import NotFound
 from tests.conftest import NOON
 

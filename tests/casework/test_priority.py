@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from casework import priority, workflow
+from casework import priority
 from casework.models import Case, DuplicateCandidate, Weight
 from casework.priority import Last
 from casework.routing import turns
+from casework.steps import workflow
 from reports import intake
 from reports.models import Category, Report
 from reports.record import Submission

@@ -8,9 +8,9 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from boundaries.models import Office
-from casework import permitted
 from casework.duplicates import clusters, merging
 from casework.models import Notice, Turn
+from casework.steps import permitted
 from ingest.models import Payload
 from reports.models import Contact, Report
 from staff import rows

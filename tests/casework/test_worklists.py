@@ -6,11 +6,12 @@ import pytest
 from django.db.models import Q
 
 from boundaries.models import Border, Office
-from casework import permitted, workflow, worklists
+from casework import worklists
 from casework.models import Case, DuplicateCandidate
-from casework.passing import pass_on
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import permitted, workflow
+from casework.steps.passing import pass_on
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import NotFound
 from layers.models import FeedState
 from reports import intake

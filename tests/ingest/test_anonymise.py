@@ -13,7 +13,6 @@ from django.db import DatabaseError, connection, transaction
 
 from access.audit import Origin
 from access.models import Entry
-from casework import disputes, workflow
 from casework.citizens import anonymise, links
 from casework.duplicates import candidates, merging
 from casework.models import (
@@ -29,7 +28,8 @@ from casework.models import (
     Verdict,
 )
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import disputes, workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import Forbidden
 from ingest import kept, retention
 from ingest.adapter import Feed

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.core.management import call_command
 
-from casework import proof, workflow
+from casework.steps import proof, workflow
 from fixtures.wire.email import position
 from ingest import answer_pictures
 from ingest.models import AnswerPicture

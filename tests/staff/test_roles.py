@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 
-from casework import permitted, workflow
 from casework.models import Case, Turn
+from casework.steps import permitted, workflow
 from geoplatform.errors import BadSettings, Forbidden
 from staff import roles
 from tests.conftest import NOON

@@ -9,10 +9,10 @@ from django.db.models import Count
 from django.utils import timezone
 
 from access import audit
-from casework import telling, workflow
 from casework.duplicates import clusters
 from casework.models import Case, Change, State
-from casework.workflow import Step
+from casework.steps import telling, workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import GeoplatformError
 
 MINUTE = "%Y-%m-%d %H:%MZ"

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import pauses
 from casework.clock import norms
 from casework.models import PauseReason
 from casework.routing import turns
+from casework.steps import pauses
 from geoplatform.errors import GeoplatformError, InvalidRequest
 
 MINUTE = "%Y-%m-%d %H:%MZ"

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import audit
-from casework import proof, telling
 from casework.duplicates import clusters
-from casework.proof import Doubted
+from casework.steps import proof, telling
+from casework.steps.proof import Doubted
 from geoplatform.errors import GeoplatformError
 
 MINUTE = "%Y-%m-%d %H:%MZ"

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from access import audit
 from api.casework.door import Asked
-from casework import permitted
+from casework.steps import permitted
 from console.desk.admin.forms import Field, read
 from geoplatform import sql
 from geoplatform.errors import GeoplatformError, InvalidRequest

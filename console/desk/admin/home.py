@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 
-from casework import permitted
+from casework.steps import permitted
 from console.desk import menu, shell
 from console.desk.admin import (
     categories,

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from boundaries.models import Level, Office
-from casework import permitted
 from casework.models import Norm
+from casework.steps import permitted
 from console.desk import shell
 from console.desk.admin.acting import Done, hidden, told
 from console.desk.admin.forms import Form, Options

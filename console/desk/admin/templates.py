@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from api.admin import tables as api
-from casework import answer_templates
 from casework.models import AnswerTemplate, State, Transition
+from casework.steps import answer_templates
 from console.desk import shell
 from console.desk.admin import acting, pages
 from console.desk.admin.acting import Act

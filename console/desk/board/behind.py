@@ -7,8 +7,9 @@ from api.casework import board as boards
 from api.casework import shown as told
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office, Official
-from casework import board, cells, due_calendar, permitted
+from casework import board, cells, due_calendar
 from casework.cells import Cell
+from casework.steps import permitted
 from console.desk.board import asked
 from console.desk.board.asked import BOARD, Shown, shown
 from reports.models import Category

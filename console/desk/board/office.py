@@ -7,8 +7,9 @@ from typing import Any
 from api import params
 from api.casework import offices
 from api.casework.door import LAST_ID, Asked
-from casework import alone, board, periods, permitted
+from casework import alone, board, periods
 from casework.figures import CITY
+from casework.steps import permitted
 from console.desk.board import asked, curves, lines
 from console.desk.board.asked import BOARD, Chosen, Shown, month_before, shown
 from geoplatform.errors import NotFound

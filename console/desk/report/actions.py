@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from casework import permitted
-from casework.alternatives import STATES as OPEN_TO_ALTERNATIVES
 from casework.duplicates.merging import MERGEABLE
+from casework.steps import permitted
+from casework.steps.alternatives import STATES as OPEN_TO_ALTERNATIVES
 from staff.models import User
 
 Json = Mapping[str, Any]

@@ -11,10 +11,10 @@ from api.casework.door import Asked
 from api.casework.photos import seen
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Level
-from casework import answer_templates, permitted, precedents
 from casework.citizens import replies
 from casework.duplicates import clusters
 from casework.models import Case, Notice, PauseReason
+from casework.steps import answer_templates, permitted, precedents
 from console.desk.report import actions, pairs, people, proofs, timeline
 from console.templatetags import written
 from console.titles import titles

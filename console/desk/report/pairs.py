@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.gis.db.models.functions import Distance
 from django.db.models.functions import Coalesce
 
-from casework import case_photos, permitted
+from casework import case_photos
+from casework.steps import permitted
 from console.templatetags.written import percent
 from reports.models import Report
 from staff.models import User

@@ -5,9 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from casework import case_photos, permitted
+from casework import case_photos
 from casework.case_photos import Matched, Pictured
 from casework.models import DoubtKind
+from casework.steps import permitted
 from staff.models import User
 
 

@@ -16,10 +16,11 @@ from django.utils import timezone
 from access import audit
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import answer_templates, pauses, priority, proof, workflow
+from casework import priority
 from casework.clock import norms
 from casework.escalation import ladder
 from casework.routing import rules
+from casework.steps import answer_templates, pauses, proof, workflow
 from geoplatform import tables
 from geoplatform.errors import BadBoundaries, FeedError, FeedUnavailable
 from geoplatform.ticker import ticking

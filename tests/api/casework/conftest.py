@@ -7,9 +7,9 @@ from cryptography.fernet import Fernet
 from django.test import Client
 
 from boundaries.models import Boundary
-from casework import workflow
 from casework.models import Case, Turn
 from casework.routing import turns
+from casework.steps import workflow
 from layers.models import FeedState
 from layers.record import LonLat
 from reports import intake, sealing

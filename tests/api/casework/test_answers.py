@@ -13,7 +13,7 @@ from api.words import FOLDER, LANGUAGES, words
 from casework.citizens import links
 from casework.duplicates import clusters
 from casework.models import Anonymised, Change
-from casework.workflow import Step, change_one
+from casework.steps.workflow import Step, change_one
 from reports import intake
 from reports.models import Outgoing, Report
 from reports.record import WITHDRAWN, Update, Updates

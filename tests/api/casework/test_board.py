@@ -8,10 +8,11 @@ import pytest
 from access.models import Entry
 from api import standby
 from boundaries.models import Office
-from casework import alone, board, passing, periods
+from casework import alone, board, periods
 from casework.figures import CITY
 from casework.models import Turn
-from casework.workflow import Step, change_one
+from casework.steps import passing
+from casework.steps.workflow import Step, change_one
 from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON
 

@@ -10,7 +10,7 @@ from casework import worklists
 from casework.duplicates import merging
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps.workflow import Step, change_one
 from reports import intake
 from reports.models import Outgoing, Report
 from tests.api.casework.conftest import HERE, THERE, inside, state, turn

@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 from boundaries.models import Border, Boundary, Edition, Office, Official, Term
-from casework import pauses
 from casework.escalation import runs
 from casework.models import Contact
+from casework.steps import pauses
 from tests.api.casework.conftest import HERE, THERE, turn
 from tests.conftest import NOON
 

@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw
 
 from access.models import Entry
 from api.casework.veil import veil
-from casework import proof
 from casework.escalation import runs
 from casework.models import DuplicateCandidate
-from casework.workflow import Step, change_one
+from casework.steps import proof
+from casework.steps.workflow import Step, change_one
 from fixtures.wire.email import position
 from layers.record import LonLat
 from reports import pictures

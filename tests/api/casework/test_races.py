@@ -6,10 +6,10 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 
-from casework import passing, permitted, telling, workflow
 from casework.models import Alternative, Case, Change, Choice
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import passing, permitted, telling, workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, THERE, state, turn

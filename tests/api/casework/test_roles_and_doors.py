@@ -12,9 +12,9 @@ from django.utils import timezone
 from access.models import Entry
 from api.admin import urls as admin
 from api.casework import urls as casework
-from casework import disputes
 from casework.escalation import runs
 from casework.models import Case
+from casework.steps import disputes
 from staff import roles
 from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON

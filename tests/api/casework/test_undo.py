@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from access.audit import Origin
 from access.models import Entry
-from casework import undoing
 from casework.duplicates import merging
 from casework.escalation import notices
 from casework.models import Case, Change, Notice, Turn
+from casework.steps import undoing
 from reports.models import Outgoing
 from tests.api.casework.conftest import HERE, state, turn
 from tests.casework.mail_server import serving

@@ -11,13 +11,14 @@ from cryptography.fernet import Fernet
 from django.test import Client
 from django.utils import timezone
 
-from casework import mail, tasks, telling, workflow
+from casework import mail, tasks
 from casework.citizens import links, replies
 from casework.duplicates import clusters, merging
 from casework.escalation import notices, receipts
 from casework.models import Case, Link, Notice
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import telling, workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import Forbidden
 from layers.models import FeedState
 from reports import intake, sealing

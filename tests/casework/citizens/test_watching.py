@@ -10,13 +10,13 @@ import pytest
 from cryptography.fernet import Fernet
 from shapely import Polygon
 
-from casework import workflow
 from casework.citizens import bulletins, watching
 from casework.citizens.watching import Wish
 from casework.duplicates import merging
 from casework.escalation import notices
 from casework.models import Notice
 from casework.routing import turns
+from casework.steps import workflow
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake, sealing
 from reports.models import Report

@@ -7,11 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from access.models import Entry
-from casework import workflow
 from casework.clock import deadlines, dues, norms
 from casework.clock.deadlines import ANSWER, SOLUTION, Wanted
 from casework.models import Deadline, Turn
 from casework.routing import turns
+from casework.steps import workflow
 from geoplatform.errors import InvalidRequest, NotFound
 from tests.casework.ruled import answer_within
 from tests.conftest import NOON

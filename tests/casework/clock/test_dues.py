@@ -9,10 +9,11 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from casework import passing, tasks, workflow
+from casework import tasks
 from casework.clock import deadlines, dues, norms, reckoning
 from casework.models import Deadline, Holiday, Pause, Turn
 from casework.routing import turns
+from casework.steps import passing, workflow
 from reports import intake
 from reports.models import Report
 from tests.casework.routing.test_turns import HOUR, of, step

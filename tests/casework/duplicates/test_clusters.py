@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import board, disputes, passing, telling, workflow
+from casework import board
 from casework.citizens import links
 from casework.duplicates import candidates, clusters, merging
 from casework.duplicates.clusters import Counted
@@ -17,7 +17,8 @@ from casework.escalation import runs
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import disputes, passing, telling, workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound, Refusal
 from layers.models import FeedState
 from reports import intake

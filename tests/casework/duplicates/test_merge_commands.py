@@ -3,9 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from casework import workflow
 from casework.duplicates import candidates
 from casework.routing import turns
+from casework.steps import workflow
 from tests.casework.duplicates.test_clusters import HOUR
 from tests.conftest import NOON
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from casework import board, workflow, worklists
+from casework import board, worklists
 from casework.duplicates import merging
 from casework.escalation import rungs, runs
 from casework.models import Case, Change, Escalation, Evidence, Turn
 from casework.periods import period
 from casework.routing import turns
+from casework.steps import workflow
 from geoplatform import tables
 from layers.models import FeedState, Silence
 from reports import intake

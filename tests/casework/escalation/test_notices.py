@@ -14,10 +14,11 @@ from django.core import signing
 from django.core.management import CommandError, call_command
 
 from boundaries.models import Official
-from casework import mail, workflow
+from casework import mail
 from casework.escalation import notices, receipts, runs
 from casework.models import Contact, Escalation, Evidence, Notice
 from casework.routing import turns
+from casework.steps import workflow
 from geoplatform.errors import InvalidRequest, NotFound, Undeliverable
 from reports import intake
 from tests.casework.mail_server import Handler, serving

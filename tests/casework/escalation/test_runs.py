@@ -17,7 +17,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import tasks, workflow
+from casework import tasks
 from casework.clock import norms
 from casework.clock.reckoning import Allowed, due
 from casework.escalation import coming, runs
@@ -35,7 +35,8 @@ from casework.models import (
     Turn,
 )
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform import sql
 from layers.models import FeedState, Silence
 from reports import intake

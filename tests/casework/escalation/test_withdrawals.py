@@ -10,13 +10,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from boundaries.models import Office, Official, Term
-from casework import workflow
 from casework.clock import dues
 from casework.duplicates import merging
 from casework.escalation import letters, notices, runs, withdrawals
 from casework.models import Contact, Escalation, Evidence, Holiday, Merge, Notice, Succession, Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Unavailable
 from layers.models import FeedState, Silence
 from tests.casework.mail_server import Handler, serving

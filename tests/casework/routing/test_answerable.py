@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from boundaries import terms
 from boundaries.models import Official, Term
-from casework import board, pauses, tasks, workflow
+from casework import board, tasks
 from casework.board import Row
 from casework.clock import dues
 from casework.escalation import runs
@@ -18,7 +18,8 @@ from casework.migrations._holders import FILL
 from casework.models import Change, Escalation, Holiday, Turn
 from casework.periods import period
 from casework.routing import answerable, turns
-from casework.workflow import Step, change_one
+from casework.steps import pauses, workflow
+from casework.steps.workflow import Step, change_one
 from tests.casework.ruled import answer_within
 from tests.conftest import NOON, triggers_at_rest
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from casework import passing, pauses, workflow
 from casework.models import Case, State, Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import passing, pauses, workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest
 from reports.models import Report
 from tests.casework.routing.test_turns import ALL

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 
 from boundaries.models import Boundary, Edition, Office, Term
-from casework import tasks, workflow
+from casework import tasks
 from casework.escalation import notices
 from casework.models import Deadline, Fault, Notice, Rule, Turn
 from casework.routing import checks, faults, rules, trials, turns
+from casework.steps import workflow
 from geoplatform.errors import Conflict, InvalidRequest
 from reports import intake
 from reports.models import Category, Report

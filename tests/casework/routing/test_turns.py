@@ -6,10 +6,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office, Official, Term
-from casework import tasks, workflow
+from casework import tasks
 from casework.models import Case, Change, Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Step, change_one
 from reports import intake
 from reports.models import Report
 from tests.conftest import NOON

@@ -12,10 +12,11 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
-from casework import answer_templates, priority
+from casework import priority
 from casework.clock import norms
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
 from casework.routing import rules
+from casework.steps import answer_templates
 from console.words import LANGUAGES, words
 from reports.models import Category
 from reports.tasks import activate_edition

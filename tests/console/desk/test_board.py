@@ -10,7 +10,7 @@ from django.urls import reverse
 from access.models import Entry
 from casework import brief, brief_page
 from casework.models import Holiday, Turn
-from casework.workflow import Step, change_one
+from casework.steps.workflow import Step, change_one
 from tests.api.casework.conftest import HERE, THERE
 from tests.conftest import NOON
 

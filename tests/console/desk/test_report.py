@@ -12,14 +12,14 @@ from PIL import Image
 from access.models import Entry
 from boundaries import terms
 from boundaries.models import Term
-from casework import alternatives, passing, pauses, workflow
-from casework.alternatives import Proposal
 from casework.duplicates import candidates, clusters, merging
 from casework.escalation import notices, runs
 from casework.escalation.contacts import Address
 from casework.escalation.holders import Whom
 from casework.models import DuplicateCandidate, Escalation, Turn
-from casework.workflow import Step, change_one, choose
+from casework.steps import alternatives, passing, pauses, workflow
+from casework.steps.alternatives import Proposal
+from casework.steps.workflow import Step, change_one, choose
 from layers.models import FeedState
 from reports import intake, pictures, suggestions
 from reports.models import Report

@@ -10,11 +10,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from boundaries.models import Border, Boundary, Office
-from casework import proof
 from casework.figures import CITY
 from casework.models import Alternative, Case, DuplicateCandidate, Merge, Pause, Verdict
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import proof
+from casework.steps.workflow import Step, change_one
 from layers.record import LonLat
 from reports import pictures
 from reports.models import Outgoing, Report

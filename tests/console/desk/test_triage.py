@@ -11,9 +11,9 @@ from playwright.sync_api import Page, Response, Route, expect
 from whitenoise.compress import Compressor
 
 from boundaries.models import Boundary, Office
-from casework import workflow
 from casework.models import Case, Change, Merge, SavedView
 from casework.routing import turns
+from casework.steps import workflow
 from console.desk import menu
 from layers.record import LonLat
 from reports import intake

@@ -8,9 +8,9 @@ import pytest
 
 from api import league
 from boundaries.models import Official
-from casework import workflow
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from reports import intake
 from reports.models import Report
 from reports.record import Update, Updates

@@ -8,9 +8,9 @@ from axe_playwright_python import sync_playwright as axe
 from playwright.sync_api import expect
 
 from api import league
-from casework import workflow
 from casework.duplicates import merging
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from tests.api.casework.conftest import case
 from tests.conftest import NOON
 

@@ -10,10 +10,11 @@ from cryptography.fernet import Fernet
 from playwright.sync_api import expect
 
 from api.words import words
-from casework import tasks, telling, workflow
+from casework import tasks
 from casework.escalation import notices
 from casework.models import Case
-from casework.workflow import Step
+from casework.steps import telling, workflow
+from casework.steps.workflow import Step
 from ingest import pipeline
 from reports.models import Report, SourceUpdate
 from tests.casework.mail_server import Handler, serving

@@ -4,9 +4,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from psycopg.sql import SQL, Identifier
 
-from casework import workflow
 from casework.models import Turn
 from casework.routing import turns
+from casework.steps import workflow
 from tests.conftest import NOON
 
 GUARDED = """

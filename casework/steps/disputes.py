@@ -5,10 +5,10 @@ The link that an answer bears proves that one may dispute it (``casework.citizen
 
 from datetime import datetime
 
-from casework import workflow
 from casework.citizens.links import DISPUTE, report_of
 from casework.duplicates import clusters
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from geoplatform.errors import InvalidRequest
 from reports.intake import keyed_hash
 from reports.models import Report

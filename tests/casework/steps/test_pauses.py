@@ -8,10 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from casework import passing, pauses, workflow
 from casework.clock import norms
 from casework.models import Case, Pause, PauseReason, Turn
 from casework.routing import turns
+from casework.steps import passing, pauses, workflow
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
 from tests.casework.routing.test_turns import HOUR, of, step

@@ -8,11 +8,11 @@ from access import audit
 from access.audit import Origin
 from access.models import Entry
 from boundaries.models import Office
-from casework import passing, permitted, workflow
 from casework.escalation import runs
 from casework.models import Alternative, Case, Change, Choice, Turn
 from casework.routing import turns
-from casework.workflow import Refused, Step
+from casework.steps import passing, permitted, workflow
+from casework.steps.workflow import Refused, Step
 from geoplatform.errors import Forbidden, NotFound
 from reports import intake
 from staff import accounts

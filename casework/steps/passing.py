@@ -7,7 +7,7 @@ from django.db import transaction
 from boundaries.models import Office
 from casework.models import Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 
 MOST_HOPS = 2  # issue 6, part 4: more go to the unit

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework import alternatives
 from casework.models import Alternative
+from casework.steps import alternatives
 from geoplatform import sql
 from geoplatform.errors import NotFound
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from casework import alternatives, precedents, workflow
-from casework.alternatives import Proposal
 from casework.models import Alternative, Choice
-from casework.workflow import Step, change_one
+from casework.steps import alternatives, precedents, workflow
+from casework.steps.alternatives import Proposal
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from layers.record import LonLat
 from reports import intake

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from casework import workflow
 from casework.models import Case, Change, DoubtKind, Verdict
-from casework.workflow import Step
+from casework.steps import workflow
+from casework.steps.workflow import Step
 from geoplatform import sql
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from reports.models import Photo

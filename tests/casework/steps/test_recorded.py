@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from access import audit
 from access.models import Entry
-from casework import workflow
 from casework.models import Merge
 from casework.routing import rules, turns
+from casework.steps import workflow
 from tests.conftest import NOON
 
 

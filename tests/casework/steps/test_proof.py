@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from casework import board, disputes, proof, workflow
+from casework import board
 from casework.citizens import links
 from casework.duplicates import clues
 from casework.escalation import notices, receipts
 from casework.models import Case, Change, Contact, Doubt, DoubtKind, Evidence, Notice, Proof, Turn, Verdict
 from casework.periods import period
 from casework.routing import turns
+from casework.steps import disputes, proof, workflow
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from layers.record import LonLat
 from reports import intake

@@ -6,15 +6,16 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office
-from casework import board, passing, workflow
+from casework import board
 from casework.escalation import runs
 from casework.models import Case, Change, Turn
 from casework.periods import period
 from casework.routing import turns
-from casework.workflow import Step
+from casework.steps import passing, workflow
+from casework.steps.workflow import Step
 from reports.models import Report, SourceUpdate
 from tests.casework.routing.test_turns import HOUR, of, open_turn, step
-from tests.casework.test_workflow import says
+from tests.casework.steps.test_workflow import says
 from tests.conftest import NOON
 
 __all__ = ["open_turn"]

@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from boundaries.models import Office
-from casework import tasks, workflow
+from casework import tasks
 from casework.models import Alternative, Case, Change, Choice, State, Transition, Turn
 from casework.routing import turns
-from casework.workflow import Refused, Step, change, change_one
+from casework.steps import workflow
+from casework.steps.workflow import Refused, Step, change, change_one
 from geoplatform import sql
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake

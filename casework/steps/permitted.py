@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from access import audit
-from casework import workflow
 from casework.models import Alternative, Case, Choice, Escalation, Turn
-from casework.workflow import FOLLOW, REASONS, Refused, Step
+from casework.steps import workflow
+from casework.steps.workflow import FOLLOW, REASONS, Refused, Step
 from geoplatform.errors import Forbidden, NotFound
 from staff.models import User
 

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Official, Term
-from casework import passing, pauses, tasks, workflow
+from casework import tasks
 from casework.models import Alternative, Case, Change, Turn
 from casework.routing import turns
-from casework.workflow import Step, change_one
+from casework.steps import passing, pauses, workflow
+from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
 from reports import intake
 from reports.models import Report

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from access import audit
-from casework import permitted, telling, workflow
 from casework.duplicates import clusters
 from casework.escalation import notices
 from casework.models import Change, Follower, Notice
-from casework.workflow import REASONS, Refused, Step
+from casework.steps import permitted, telling, workflow
+from casework.steps.workflow import REASONS, Refused, Step
 from geoplatform.errors import InvalidRequest
 from reports import outbox
 from reports.models import Outgoing, Report

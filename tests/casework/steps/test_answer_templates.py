@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from casework import answer_templates, workflow
 from casework.models import AnswerTemplate, Case, Transition
 from casework.routing import turns
+from casework.steps import answer_templates, workflow
 from tests.conftest import NOON
 
 
