@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from access import audit
-from casework import personal
+from casework.desk import personal
 from casework.steps import permitted
 from geoplatform.errors import NoOwnPassword, NoSecondFactor, NoSession
 from staff import second

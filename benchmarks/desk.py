@@ -86,8 +86,8 @@ def main() -> None:
 
 def furnish(asked: argparse.Namespace) -> None:
     """Fill the database with as many reports, cases and open ones as are asked for."""
-    from casework import priority
     from casework.clock import norms
+    from casework.desk import priority
     from casework.routing import rules
     from casework.steps import workflow
     from geoplatform import sql
@@ -109,7 +109,7 @@ def _measure(page: Report, is_explained: bool) -> dict[str, float]:
     from django.db.models import Q
 
     from boundaries.models import Office
-    from casework import priority, worklists
+    from casework.desk import priority, worklists
     from casework.models import Case
     from casework.steps import permitted, precedents
     from staff import accounts, roles
@@ -170,7 +170,7 @@ def _bulk(at: datetime) -> float:
 def _explain() -> None:
     from django.db import connection
 
-    from casework import worklists
+    from casework.desk import worklists
 
     for code in worklists.LISTS:
         text, params = worklists.cases(code, AT).order_by().values("pk").query.sql_with_params()

@@ -81,8 +81,8 @@ def lead(cluster: Cluster, database: str) -> None:
 def furnish() -> None:
     """Load what casework decides by, and give each office an address."""
     from boundaries.models import Office
-    from casework import priority
     from casework.clock import norms
+    from casework.desk import priority
     from casework.escalation import ladder
     from casework.models import Contact
     from casework.routing import rules

@@ -21,8 +21,8 @@ from api.features import answers
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
-from casework import priority
 from casework.clock import norms
+from casework.desk import priority
 from casework.escalation import ladder
 from casework.routing import rules
 from casework.steps import answer_templates, pauses, proof, workflow

@@ -5,7 +5,7 @@ from typing import Any
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import priority
+from casework.desk import priority
 from casework.escalation import ladder
 from casework.models import Rung, Weight
 from casework.steps import answer_templates

@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce
 from api import params
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office
-from casework import due_calendar, worklists
+from casework import due_calendar
+from casework.desk import worklists
 from casework.models import Case, State
 from casework.steps import permitted
 from geoplatform.errors import InvalidRequest

@@ -10,9 +10,9 @@ from api import params
 from api.casework import shown
 from api.casework.chosen import NAMES, chosen
 from api.casework.door import LAST_ID, Asked, door
-from casework import priority, worklists
+from casework.desk import priority, worklists
+from casework.desk.priority import Last, Priority
 from casework.models import Case
-from casework.priority import Last, Priority
 from casework.steps import permitted
 from geoplatform.errors import InvalidRequest
 

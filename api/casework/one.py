@@ -9,8 +9,8 @@ from api import params
 from api.casework import calls, history, shown, why
 from api.casework.door import Asked, door
 from api.casework.veil import veil
-from casework import context, priority
-from casework.context import Context, Part
+from casework.desk import context, priority
+from casework.desk.context import Context, Part
 from casework.duplicates import clusters
 from casework.models import Case
 from casework.routing import turns

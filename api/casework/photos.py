@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from api import params
 from api.casework import one
 from api.casework.door import Asked, door
-from casework import case_photos
-from casework.case_photos import Pictured
+from casework.desk import photos
+from casework.desk.photos import Pictured
 from casework.models import Case
 from geoplatform.errors import InvalidRequest, NotFound, Rejected, TooLarge, Unsupported
 from reports import pictures
@@ -29,8 +29,8 @@ def seen(asked: Asked, case: Case) -> list[Pictured]:
 
     How far from a sensitive report each was taken is for who may see where that is.
     """
-    found = case_photos.seen_by(asked.user, case.pk)
-    return found if one.is_exact(asked, case) else [case_photos.veiled(photo) for photo in found]
+    found = photos.seen_by(asked.user, case.pk)
+    return found if one.is_exact(asked, case) else [photos.veiled(photo) for photo in found]
 
 
 def _shown(case_id: int, found: Iterable[Pictured]) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def _picture(asked: Asked, id: int, photo: int) -> HttpResponse:
     params.only(asked.request, set())
     case = one.look(asked, id)
     found = next((known for known in seen(asked, case) if known.id == photo), None)
-    body = found and found.is_kept and case_photos.body(found)
+    body = found and found.is_kept and photos.body(found)
     if found is None or not body:
         raise NotFound(f"case {id} has no photo {photo}, or it was thrown away")
     asked.record("case.photo", f"report:{id}", photo=photo)
@@ -78,9 +78,9 @@ def _show(asked: Asked, id: int) -> Any:
         picture, _ = pictures.read(asked.said["picture"])
     except Rejected as error:
         raise InvalidRequest(str(error)) from None
-    made = case_photos.show(case, picture, asked.at)
+    made = photos.show(case, picture, asked.at)
     asked.record("case.show", f"report:{id}", photo=made.pk)
-    (shown,) = _shown(id, [known for known in case_photos.of_case(id) if known.id == made.pk])
+    (shown,) = _shown(id, [known for known in photos.of_case(id) if known.id == made.pk])
     return JsonResponse(shown, status=201)
 
 

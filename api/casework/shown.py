@@ -11,8 +11,8 @@ from django.db.models import F, QuerySet
 from api.boundaries import area
 from boundaries import lookup
 from boundaries.models import Office
+from casework.desk.priority import Priority
 from casework.models import Case, DuplicateCandidate, State, Turn
-from casework.priority import Priority
 from reports.models import NEAR_BORDER_M, Category, Report
 
 Json = dict[str, Any]

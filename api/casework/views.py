@@ -6,7 +6,7 @@ from django.http import JsonResponse
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import savedviews
+from casework.desk import savedviews
 from casework.models import SavedView
 from geoplatform.errors import InvalidRequest
 

@@ -6,7 +6,7 @@
 -- caller   casework.duplicates.clusters.crowd
 --
 -- Of two reports of one problem that bear one name one citizen who wrote twice is likelier than two of that name: they
--- count once, and there are at least so many. What is given out of a citizen goes by no name (casework.personal).
+-- count once, and there are at least so many. What is given out of a citizen goes by no name (casework.desk.personal).
 SELECT count(*) AS reports,
     count(DISTINCT report.author_hash) FILTER (WHERE report.author_hash <> '')
         + count(*) FILTER (WHERE report.author_hash = '') AS citizens

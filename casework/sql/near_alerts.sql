@@ -3,7 +3,7 @@
 -- params   %(id)s report id; %(lon)s, %(lat)s degrees, from where is measured; %(reach_m)s metres; %(soon_s)s seconds before it and behind it
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; each once, the nearest first
 -- index    reports_report_pkey, alert_open (tile_key), alert_past (tstzrange(first_at, last_at), point)
--- caller   casework.context.context
+-- caller   casework.desk.context.context
 --
 -- A row is one version of a thing (ADR 0005): of several that of the hour is taken that is nearest to the report.
 -- What is on the map still and what is not lie in an index each.

@@ -4,7 +4,7 @@
 --          %(reach_m)s metres; %(limit)s how many; %(at)s instant that ages count from
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; the nearest first
 -- index    poi_open_point
--- caller   casework.context.context
+-- caller   casework.desk.context.context
 WITH one AS MATERIALIZED (
     SELECT here.point, ST_Expand(
         here.point, %(reach_m)s / 111320.0 / cos(radians(%(lat)s)), %(reach_m)s / 110500.0

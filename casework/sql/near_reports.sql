@@ -6,7 +6,7 @@
 -- returns  id bigint, what jsonb, distance_m, age_s double precision; the same category first, then related ones,
 --          then the nearest
 -- index    reports_report_pkey, report_tile (tile_key, submitted_at), casework_case_pkey
--- caller   casework.context.context
+-- caller   casework.desk.context.context
 WITH one AS MATERIALIZED (
     SELECT report.id, ST_SetSRID(ST_MakePoint(%(lon)s::float8, %(lat)s::float8), 4326) AS point,
         report.submitted_at, report.category_id

@@ -1,10 +1,10 @@
 -- photos: the photos of a report, oldest first, with what its judges found.
 --
 -- params   %(id)s report id
--- returns  the fields of casework.case_photos.Pictured; doubts: jsonb array of the fields of its Matched
+-- returns  the fields of casework.desk.photos.Pictured; doubts: jsonb array of the fields of its Matched
 -- index    reports_report_pkey, photo_identity (channel, external_id), reports_photo_pkey, doubt_identity,
 --          casework_proof_photo_id_*
--- caller   casework.case_photos.of_case
+-- caller   casework.desk.photos.of_case
 --
 -- Of a photo that was judged for several resolutions the doubts of the last one count.
 SELECT photo.id, CASE WHEN photo.shown_at IS NULL THEN 'before' ELSE 'proof' END AS role, photo.digest,

@@ -7,7 +7,7 @@
 --          no points; by points descending, then id
 -- index    reports_report_pkey, duplicate_candidate_identity, casework_duplicatecandidate_second_id_*,
 --          turn_running, report_by_submitted, follower_identity
--- caller   casework.priority.rank
+-- caller   casework.desk.priority.rank
 --
 -- One case and a whole work list are weighed by this very statement; the parts are told of the page alone. A
 -- citizen who wrote often counts once. A flood is what reports of the category of that name tell of.

@@ -3,7 +3,7 @@
 -- params   %(at)s instant: silences and merges as they were known then
 -- returns  case_id bigint, in order
 -- index    turn_running (case_id)
--- caller   casework.worklists._stale_feed
+-- caller   casework.desk.worklists._stale_feed
 SELECT DISTINCT silence.case_id
 FROM casework_silent_members(NULL, 'infinity', %(at)s) AS silence
 JOIN casework_turn AS turn

@@ -13,7 +13,7 @@ from api import feeds
 from api.casework import calls
 from boundaries import editions, lookup
 from boundaries.models import Boundary, Office
-from casework import worklists
+from casework.desk import worklists
 from casework.models import State, Transition
 from casework.steps import permitted
 from console import modules

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.gis.db.models.functions import Distance
 from django.db.models.functions import Coalesce
 
-from casework import case_photos
+from casework.desk import photos
 from casework.steps import permitted
 from console.templatetags.written import percent
 from reports.models import Report
@@ -29,7 +29,7 @@ def of(user: User, case: Json, report: Report) -> dict[str, Sequence[dict[str, A
         "candidates": [
             {
                 **others[one["id"]],
-                "photos": case_photos.seen_by(user, one["id"]),
+                "photos": photos.seen_by(user, one["id"]),
                 "score": one["score"],
                 "reasons": reasons(one["parts"]),
             }

@@ -5,8 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from casework import case_photos
-from casework.case_photos import Matched, Pictured
+from casework.desk.photos import Matched, Pictured, seen_by
 from casework.models import DoubtKind
 from casework.steps import permitted
 from staff.models import User
@@ -20,7 +19,7 @@ def of(user: User, photos: Sequence[Pictured]) -> list[dict[str, Any]]:
     shown = [photo for photo in photos if photo.role == "proof"]
     doubts = [doubt for photo in shown for doubt in photo.doubts]
     theirs = permitted.theirs(user, {doubt.earlier_report_id for doubt in doubts if doubt.earlier_report_id})
-    earlier = {photo.id: photo for id in theirs for photo in case_photos.seen_by(user, id)}
+    earlier = {photo.id: photo for id in theirs for photo in seen_by(user, id)}
     kinds = DoubtKind.objects.in_bulk()
     return [
         {**vars(photo), "doubts": [_doubt(doubt, kinds[doubt.kind], earlier) for doubt in photo.doubts]}

@@ -16,8 +16,8 @@ from django.utils import timezone
 from access import audit
 from boundaries import editions, lookup
 from boundaries.models import Office
-from casework import priority
 from casework.clock import norms
+from casework.desk import priority
 from casework.escalation import ladder
 from casework.routing import rules
 from casework.steps import answer_templates, pauses, proof, workflow

@@ -6,7 +6,7 @@ import pytest
 
 from access.models import Entry
 from boundaries.models import Office
-from casework import worklists
+from casework.desk import worklists
 from casework.duplicates import merging
 from casework.models import Alternative, Case, Change, DuplicateCandidate, Pause, Turn
 from casework.routing import turns

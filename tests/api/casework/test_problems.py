@@ -5,8 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from access.models import Entry
-from casework import priority, worklists
 from casework.citizens import links
+from casework.desk import priority, worklists
 from casework.models import Case, Change, Doubt, DoubtKind, DuplicateCandidate, Follower, Proof, Verdict
 from reports.models import Outgoing, Photo, Report
 from tests.api.casework.conftest import HERE, THERE, state

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.casework import points
-from casework import savedviews
+from casework.desk import savedviews
 from casework.models import DuplicateCandidate, SavedView, Turn
 from reports.models import Report
 from tests.api.casework.conftest import HERE, THERE, inside, turn

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from casework import board, worklists
+from casework import board
+from casework.desk import worklists
 from casework.duplicates import merging
 from casework.escalation import rungs, runs
 from casework.models import Case, Change, Escalation, Evidence, Turn

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from boundaries import lookup, terms, uploads
 from boundaries.models import Errand, Term
-from casework import priority
 from casework.clock import norms
+from casework.desk import priority
 from casework.models import AnswerTemplate, Deadline, Holiday, Rung, Weight
 from casework.routing import rules
 from casework.steps import answer_templates

@@ -20,7 +20,7 @@ DECREE = re.compile(r"(SKB|Keppres) [\d/, ]+")  # which is called so in either l
 REFUSING = (
     "api/admin/accounts.py", "api/admin/clocks.py", "api/admin/keys.py", "api/admin/officials.py",
     "api/admin/rules.py", "api/admin/tables.py", "boundaries/terms.py", "boundaries/uploads.py",
-    "casework/steps/answer_templates.py", "casework/priority.py", "staff/accounts.py",
+    "casework/steps/answer_templates.py", "casework/desk/priority.py", "staff/accounts.py",
 )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from casework import context
-from casework.context import Part
+from casework.desk import context
+from casework.desk.context import Part
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from layers import intake

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from casework import priority
+from casework.desk import priority
+from casework.desk.priority import Last
 from casework.models import Case, DuplicateCandidate, Weight
-from casework.priority import Last
 from casework.routing import turns
 from casework.steps import workflow
 from reports import intake

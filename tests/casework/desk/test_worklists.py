@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Q
 
 from boundaries.models import Border, Office
-from casework import worklists
+from casework.desk import worklists
 from casework.models import Case, DuplicateCandidate
 from casework.routing import turns
 from casework.steps import permitted, workflow
