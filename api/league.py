@@ -11,9 +11,9 @@ from api import params, slow
 from api.faults import said
 from api.public import document, public
 from boundaries.models import Level
-from casework import league
-from casework.board import Board, Row
-from casework.survival import Median
+from casework.board import league
+from casework.board.outcomes import Board, Row
+from casework.board.survival import Median
 from geoplatform import sql, standbys
 from geoplatform.errors import InvalidRequest
 from layers.cache import Cache

@@ -72,7 +72,8 @@ def main() -> None:
 
 def measure(count: int | None) -> None:
     """Load the year, and time board, cells and brief in this process."""
-    from casework import board, brief, brief_page, periods
+    from casework import brief, brief_page
+    from casework.board import outcomes, periods
     from casework.clock import norms
     from casework.steps import workflow
     from fixtures import year_load
@@ -87,7 +88,7 @@ def measure(count: int | None) -> None:
     loaded_s = time.perf_counter() - began
     _come_to_rest()
     period, at = periods.period(str(spec.first.year)), year_load.as_of(spec)
-    made = board.board(period, at)
+    made = outcomes.board(period, at)
     report.say(
         f"{spec.count:,} reports, {made.totals['turns']:,} turns, {len(made.rows)} rows; "
         f"stored in {loaded_s:.0f} s. "
@@ -95,9 +96,9 @@ def measure(count: int | None) -> None:
     )
     silent = {row.office for row in made.rows if row.kind == "silent"}
     report.say(f"Silent as it must be: {silent == truth.never_answer}.")
-    board_ms = _ms(lambda: board.board(period, at))
+    board_ms = _ms(lambda: outcomes.board(period, at))
     plain_ms = _ms(lambda: _plain(period, at), rounds=3)
-    board_cpu_ms = _processor_ms(lambda: board.board(period, at))
+    board_cpu_ms = _processor_ms(lambda: outcomes.board(period, at))
     report.table(
         ("board", "ms", "ms of processor", "by ours"),
         [
@@ -138,12 +139,12 @@ def _come_to_rest() -> None:
 
 def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[str, float, float]:
     """Time the first page of each kind of cell; returns the slowest, its time, a ratio to a plain way."""
-    from casework import board, figures
+    from casework.board import figures, outcomes
     from casework.models import Turn
 
     rows = []
     for one in _kinds(made):
-        rows.append((str(one), _ms(lambda one=one: board.cell(one, period, at), rounds=3)))  # type: ignore[misc]
+        rows.append((str(one), _ms(lambda one=one: outcomes.cell(one, period, at), rounds=3)))  # type: ignore[misc]
     rows.sort(key=lambda row: -row[1])
     report.say(f"Each column of {len(rows) // len(made.columns)} offices, tiers, places: {len(rows)} cells.")
     since, until = period.instants(figures.CITY)
@@ -164,7 +165,7 @@ def _cells(report: Report, made: Any, period: Any, at: datetime) -> tuple[str, f
 
 def _kinds(made: Any) -> list[Any]:
     """Return the cells of every column: of the busiest of each tier, of who has few, of all, of the unit."""
-    from casework.cells import Cell
+    from casework.board.cells import Cell
 
     by_turns = sorted((row for row in made.rows if row.counts["turns"]), key=lambda row: row.counts["turns"])
     busiest = {row.tier: row for row in by_turns}
@@ -184,8 +185,9 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
     """Lay merges and silences over the year, and time board and cells again: a city merges thousands."""
     from django.db import connection, transaction
 
-    from casework import board, brief
-    from casework.cells import Cell
+    from casework import brief
+    from casework.board import outcomes
+    from casework.board.cells import Cell
     from casework.models import Merge
     from layers.models import Silence
 
@@ -193,9 +195,9 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
         for statement in MERGES:
             cursor.execute(statement)
     _come_to_rest()
-    board_ms = _ms(lambda: board.board(period, at))
+    board_ms = _ms(lambda: outcomes.board(period, at))
     cells_ms = {
-        column: _ms(lambda column=column: board.cell(Cell("all", None, column), period, at))  # type: ignore[misc]
+        column: _ms(lambda column=column: outcomes.cell(Cell("all", None, column), period, at))  # type: ignore[misc]
         for column in ("problems", "no_data")
     }
     brief_ms = _ms(lambda: brief.make(at), rounds=3)
@@ -209,7 +211,7 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
 
 def _plain(period: Any, at: datetime) -> dict[Any, int]:
     """Judge turns as one would at first: fetched by the ORM, report and case beside, looked at one by one."""
-    from casework import figures
+    from casework.board import figures
     from casework.models import Turn
 
     since, until = period.instants(figures.CITY)

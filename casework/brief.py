@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework import board, brief_map, periods
-from casework.board import Board, Row
+from casework import brief_map
+from casework.board import outcomes, periods
+from casework.board.cells import Cell
+from casework.board.figures import CITY, times
+from casework.board.outcomes import Board, Row
+from casework.board.periods import Period
+from casework.board.survival import Interval
+from casework.board.unanswering import unanswering
 from casework.brief_map import Shape
-from casework.cells import Cell
-from casework.figures import CITY, times
-from casework.periods import Period
-from casework.survival import Interval
-from casework.unanswering import unanswering
 from geoplatform import sql
 
 DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
@@ -194,7 +195,7 @@ def written(at: datetime) -> str:
 
 def _looked_at(at: datetime, days: int) -> Board:
     last = at.astimezone(CITY).date()
-    return board.board(periods.days(last - timedelta(days=days - 1), last), at)
+    return outcomes.board(periods.days(last - timedelta(days=days - 1), last), at)
 
 
 def _silent(weeks: Board, long: Board) -> list[tuple[Row, Period]]:

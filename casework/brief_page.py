@@ -11,11 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from boundaries.lookup import city_day
-from casework import board_table, brief, brief_map, brief_words
+from casework import brief, brief_map, brief_words
+from casework.board import spreadsheet
+from casework.board.cells import Cell
+from casework.board.figures import CITY
+from casework.board.survival import Interval
 from casework.brief import Brief, Figure, Silent, written
-from casework.cells import Cell
-from casework.figures import CITY
-from casework.survival import Interval
 from geoplatform.errors import BadSettings, NotFound
 
 FORMS = ("html", "pdf", "csv")
@@ -85,7 +86,7 @@ def shown(told: Brief) -> Mapping[str, Any]:
 
 def csv(told: Brief) -> str:
     """Return all figures as a table; each line has the command that opens the reports behind it."""
-    return board_table.text(HEADER, _lines(told))
+    return spreadsheet.text(HEADER, _lines(told))
 
 
 def keep(told: Brief, kind: str) -> list[Path]:

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from casework.board import Row
+from casework.board.figures import CITY
+from casework.board.outcomes import Row
+from casework.board.survival import Interval
 from casework.brief import Brief, Figure, Silent, lowest
 from casework.brief_map import SHADES
-from casework.figures import CITY
-from casework.survival import Interval
 
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 
 from api import params, standby
 from api.casework.door import LAST_ID, Asked, door
-from casework import alone, board, board_table, brief, brief_page, due_calendar, figures, periods, places
-from casework.board import Board, Row
-from casework.cells import cell
-from casework.figures import CITY
-from casework.periods import Period
+from casework import brief, brief_page
+from casework.board import alone, due_calendar, figures, outcomes, periods, places, spreadsheet
+from casework.board.cells import cell
+from casework.board.figures import CITY
+from casework.board.outcomes import Board, Row
+from casework.board.periods import Period
 from casework.steps import permitted
 from geoplatform.errors import Forbidden, InvalidRequest
 
@@ -41,11 +42,11 @@ def _board(asked: Asked) -> Any:
     if mine:
         made = alone.of(mine, period, at, category)
     else:
-        made = board.board(period, at, office, category=category)
-    made = board.narrowed(made, request.GET.get("tier"), request.GET.get("area"))
+        made = outcomes.board(period, at, office, category=category)
+    made = outcomes.narrowed(made, request.GET.get("tier"), request.GET.get("area"))
     if params.one_of(request, "f", ("json", "csv"), "json") == "csv":
         asked.record("board.export", period=period.text)
-        return HttpResponse(board_table.table(made), content_type=FORMS["csv"])
+        return HttpResponse(spreadsheet.table(made), content_type=FORMS["csv"])
     return _told(made)
 
 
@@ -56,12 +57,12 @@ def _cell(asked: Asked, cell_name: str) -> Any:
     """
     request = asked.request
     params.only(request, {"period", "at", "category", "limit", "after"})
-    limit = params.whole(request, "limit", default=100, least=1, most=board.MOST)
+    limit = params.whole(request, "limit", default=100, least=1, most=outcomes.MOST)
     after = params.whole(request, "after", default=0, least=0, most=LAST_ID)
     period, at = _times(asked)
     selector = cell(cell_name)
     own(asked, selector.office)
-    turned, following = board.cell(selector, period, at, after, limit, request.GET.get("category"))
+    turned, following = outcomes.cell(selector, period, at, after, limit, request.GET.get("category"))
     seen = permitted.theirs(asked.user, (one.report_id for one in turned))
     return {
         "turns": [
@@ -105,7 +106,7 @@ def _lasting(asked: Asked) -> Any:
     if mine:
         curves = {mine: alone.lasting(mine, period, at, category)}
     else:
-        curves = board.lasting(period, at, office, category)
+        curves = outcomes.lasting(period, at, office, category)
     waiting = {name: [step._asdict() for step in steps] for name, steps in curves.items()}
     return {"period": period.text, "at": at, "waiting": waiting}
 

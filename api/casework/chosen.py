@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from api import params
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office
-from casework import due_calendar
+from casework.board import due_calendar
 from casework.desk import worklists
 from casework.models import Case, State
 from casework.steps import permitted

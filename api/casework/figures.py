@@ -6,7 +6,7 @@ from django.http import JsonResponse
 
 from api import params
 from api.casework.door import Asked, door, only
-from casework import savedfigures
+from casework.board import savedfigures
 from casework.models import SavedFigure
 
 

@@ -3,7 +3,7 @@
 -- params   %(since)s, %(before)s, %(at)s instants and %(category)s as of the board
 -- returns  code, turns, due, kept, no_data: as the columns of the board of that name, by code
 -- index    turn_board (began_at), reports_report_pkey
--- caller   casework.places.of
+-- caller   casework.board.places.of
 SELECT report.kelurahan_code AS code, count(*) AS turns,
     count(*) FILTER (WHERE judged.outcome IN (2, 3, 8)) AS due,
     count(*) FILTER (WHERE judged.outcome = 2) AS kept,

@@ -3,7 +3,7 @@
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
 -- returns  office_id (null: the unit), official_id, turns bigint
 -- index    change_to_disputed, turn_identity (case_id, number), casework_turn_pkey
--- caller   casework.figures.read
+-- caller   casework.board.figures.read
 --
 -- An answer that is disputed twice at one instant is one that was disputed, as casework/cell has it.
 SELECT turn.office_id, turn.official_id, count(DISTINCT turn.id) AS turns

@@ -3,7 +3,7 @@
 -- params   %(since)s, %(before)s, %(at)s instants, %(office)s and %(category)s as of the board
 -- returns  office_id (null: the unit), official_id, reason, seconds double precision
 -- index    casework_pause_until, turn_identity (case_id, number)
--- caller   casework.figures.read
+-- caller   casework.board.figures.read
 --
 -- While a turn was waited for: from when it began until its answer, its end, or the instant. Pauses of one turn for
 -- one reason that overlap count once; those for two reasons count for each.

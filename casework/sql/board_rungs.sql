@@ -5,7 +5,7 @@
 -- returns  office_id (null: the unit), official_id, number of the rung, turns bigint; an office and official may
 --          come more than once
 -- index    escalation_by_office, or of a short time escalation_board (turn_began_at); casework_turn_pkey
--- caller   casework.figures.read
+-- caller   casework.board.figures.read
 --
 -- Where a due date was moved behind the instant since, a turn that was told of is not due yet: it is, as in all other
 -- columns, that of who holds the office then; one that had ended then and goes on since is that of who held it then.

@@ -10,7 +10,7 @@
 --          how far the ladder was climbed by then
 -- index    turn_by_office, turn_board (began_at), reports_report_pkey, report_alike, escalation_identity,
 --          change_to_disputed, turn_later, change_to_duplicate, change_from_duplicate
--- caller   casework.board.cell
+-- caller   casework.board.outcomes.cell
 --
 -- Whose a turn is, is asked in a CASE and where its report lies of a list: so the planner expects about as many turns
 -- as there are. Which problem a case tells of is found in two arrays, by halving, and not joined: where the planner

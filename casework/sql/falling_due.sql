@@ -5,7 +5,7 @@
 -- returns  on date, waiting, overdue: those whose deadline has passed at that instant, unsure: those in whose time lies
 --          a year whose holidays are not known; by day
 -- index    turn_waiting (due_at)
--- caller   casework.due_calendar.month
+-- caller   casework.board.due_calendar.month
 --
 -- What is due when a day ends is due at the first instant of the next: it belongs to the day that ends.
 SELECT ((turn.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS on, count(*) AS waiting,

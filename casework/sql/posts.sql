@@ -4,7 +4,7 @@
 -- returns  code, title, level, area_km2 (null where the edition has no such boundary), terms: jsonb array of objects
 --          official_id, acting, since, until (days, the last one included), by day
 -- index    office_identity, boundary_identity; all terms are read, a few for each office
--- caller   casework.posts.posts
+-- caller   casework.board.posts.posts
 SELECT office.code, office.title, office.level, boundary.area_km2, coalesce(held.terms, '[]'::jsonb) AS terms
 FROM boundaries_office AS office
 LEFT JOIN boundaries_edition AS edition ON edition.validity @> %(on)s::date

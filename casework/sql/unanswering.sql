@@ -7,7 +7,7 @@
 --          reached, its number and its tier ("provinsi": the governor's office); told jsonb: their notices by what is known of them (sent, delivered, seen, failed)
 -- index    turn_by_office, turn_of_official, turn_board, reports_report_pkey, escalation_identity,
 --          casework_evidence_escalation_id_*
--- caller   casework.unanswering.unanswering
+-- caller   casework.board.unanswering.unanswering
 --
 -- Of all time one answer and one turn of each are read, by index; all else lies in the period.
 WITH wanted AS (

@@ -11,8 +11,8 @@ from api import league, params
 from api.public import public
 from boundaries import editions, lookup, places
 from boundaries.models import Level
-from casework.board import Row
-from casework.league import DAYS
+from casework.board.league import DAYS
+from casework.board.outcomes import Row
 from console.public.page import language, page, said
 
 LEVELS = (Level.KOTA, Level.KECAMATAN, Level.KELURAHAN)

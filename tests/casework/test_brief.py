@@ -14,11 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from boundaries.models import Edition
-from casework import board, brief, brief_map, brief_page, brief_pdf, brief_words, tasks
+from casework import brief, brief_map, brief_page, brief_pdf, brief_words, tasks
+from casework.board import outcomes
+from casework.board.cells import COLUMNS, cell
+from casework.board.periods import period
 from casework.brief import Brief
-from casework.cells import COLUMNS, cell
 from casework.models import Escalation, Evidence, Turn
-from casework.periods import period
 from fixtures import year_load
 from fixtures.year import SMALL, Truth
 from geoplatform.errors import BadSettings, NotFound
@@ -62,7 +63,7 @@ def test_it_names_all_who_are_silent_and_nobody_else(made, truth):
 
 def test_since_when_is_when_the_first_answer_was_due_that_never_came(made):
     for one in made.silent:
-        turned, _ = board.cell(one.row.cell("unanswered"), period("2026"), NOW, limit=1000)
+        turned, _ = outcomes.cell(one.row.cell("unanswered"), period("2026"), NOW, limit=1000)
         assert one.since == min(turn.due_at for turn in turned)
 
 
@@ -125,7 +126,7 @@ def test_how_many_others_answered_nothing_is_printed_with_who_they_are(truth, db
 
 def test_what_was_tried_is_what_the_turns_behind_it_say(made):
     for one in made.silent:
-        turned, _ = board.cell(one.cell, one.period, NOW, limit=1000)
+        turned, _ = outcomes.cell(one.cell, one.period, NOW, limit=1000)
         rungs = [turn.rungs for turn in turned]
         first = 1 if one.row.tier == "kelurahan" else 2
         reached = {number: sum(count > number - first for count in rungs) for number, _ in one.rungs}
@@ -141,12 +142,12 @@ def test_what_was_tried_is_what_the_turns_behind_it_say(made):
 def test_hot_spots_are_where_most_reports_have_no_answer(made):
     assert [spot.turns for spot in made.spots] == sorted(made.by_kelurahan.values(), reverse=True)[:5]
     for spot in made.spots:
-        turned, _ = board.cell(spot.cell, made.period, NOW, limit=1000)
+        turned, _ = outcomes.cell(spot.cell, made.period, NOW, limit=1000)
         assert len(turned) == spot.turns
 
 
 def test_the_week_before_is_as_it_was_known_then(made):
-    then = board.board(made.before, NOW - brief.WEEK)
+    then = outcomes.board(made.before, NOW - brief.WEEK)
     assert {figure.cell.column: figure.before for figure in made.figures} == {
         figure.cell.column: then.totals[figure.cell.column] for figure in made.figures
     }

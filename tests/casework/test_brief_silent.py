@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from casework import board, brief, brief_page, brief_words
+from casework import brief, brief_page, brief_words
+from casework.board import outcomes
 from casework.routing import turns
 from casework.steps import workflow
 from geoplatform.errors import NotFound
@@ -21,7 +22,7 @@ def test_who_is_silent_stays_so_though_nothing_more_is_reported(receive_one, day
     (one,) = made.silent
     assert (one.period == made.long) == is_long
     assert one.row.counts["unanswered"] == made.unanswered == 12
-    assert board.count(one.cell, one.period, made.at) == 12
+    assert outcomes.count(one.cell, one.period, made.at) == 12
     assert (brief_words.LONG_MARK in brief_words.code(made, one)) == is_long
     (line,) = [line for line in brief_page.csv(made).splitlines() if ",since," in line]
     assert one.period.text in line

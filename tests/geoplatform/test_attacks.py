@@ -14,7 +14,7 @@ from django.test import Client
 from access import keys
 from api.front import Front
 from api.questions import forms
-from casework import board_table
+from casework.board import spreadsheet
 from geoplatform.errors import FeedUnavailable, GeoplatformError
 from ingest import feeds
 from ingest.http import download
@@ -168,7 +168,7 @@ def test_in_front_of_django_another_host_is_not_answered_either():
 def test_no_csv_of_ours_holds_a_formula():
     for made in (
         forms.to_csv(["name"], [[text] for text in FORMULAS]).decode(),
-        board_table.text(["name"], [[text] for text in FORMULAS]),
+        spreadsheet.text(["name"], [[text] for text in FORMULAS]),
     ):
         _, *rows = csv.reader(io.StringIO(made, newline=""))
         assert [row[0] for row in rows] == [f"'{text}" for text in FORMULAS]
@@ -186,5 +186,5 @@ def test_every_writer_of_csv_in_the_platform_is_one_that_was_looked_at():
     }
     # The points that a caller sent go back to them as they came, with codes of ours beside.
     assert {one for one in writers if not one.startswith("fixtures/")} == {
-        "api/questions/forms.py", "api/questions/points_sent.py", "casework/board_table.py",
+        "api/questions/forms.py", "api/questions/points_sent.py", "casework/board/spreadsheet.py",
     }  # fmt: skip

@@ -8,12 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from casework import board, board_table, periods
-from casework.board import Board, Row
-from casework.cells import UNIT, Cell, cell
-from casework.figures import CITY
-from casework.periods import Period
-from casework.unanswering import unanswering
+from casework.board import outcomes, periods, spreadsheet
+from casework.board.cells import UNIT, Cell, cell
+from casework.board.figures import CITY
+from casework.board.outcomes import Board, Row
+from casework.board.periods import Period
+from casework.board.unanswering import unanswering
 from geoplatform.errors import GeoplatformError
 
 MINUTE = "%Y-%m-%d %H:%M"
@@ -56,16 +56,16 @@ class Command(BaseCommand):
             if options["cell"]:
                 self._open(cell(options["cell"]), period, at, options["after"], options["limit"])
                 return
-            made = board.board(period, at, options["office"], options["minimum"])
+            made = outcomes.board(period, at, options["office"], options["minimum"])
         except GeoplatformError as error:
             raise CommandError(str(error)) from error
         if options["csv"]:
-            self.stdout.write(board_table.table(made), ending="")
+            self.stdout.write(spreadsheet.table(made), ending="")
         else:
             self._print(made)
 
     def _open(self, chosen: Cell, period: Period, at: datetime, after: int, limit: int) -> None:
-        turned, further = board.cell(chosen, period, at, after, limit)
+        turned, further = outcomes.cell(chosen, period, at, after, limit)
         heads = ("report", "turn", "office", "began", "due", "answered", "rungs")
         self._line(heads)
         for one in turned:
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         if further is not None:
             self.stdout.write(f"more: --after {further}")
         if not after:
-            whole = len(turned) if further is None else board.count(chosen, period, at)
+            whole = len(turned) if further is None else outcomes.count(chosen, period, at)
             self.stdout.write(f"{whole} in all")
             self._tell(chosen, period, at)
 

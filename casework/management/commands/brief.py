@@ -8,9 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from boundaries.lookup import city_day
-from casework import brief, brief_page, periods
+from casework import brief, brief_page
+from casework.board import periods
+from casework.board.figures import CITY
 from casework.brief import Brief
-from casework.figures import CITY
 from geoplatform.errors import GeoplatformError
 
 

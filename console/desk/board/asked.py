@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from access import audit
 from api.casework import board, door
 from api.casework.door import Asked
-from casework import periods
-from casework.cells import Cell
-from casework.figures import CITY
-from casework.periods import Period
+from casework.board import periods
+from casework.board.cells import Cell
+from casework.board.figures import CITY
+from casework.board.periods import Period
 from console.desk import shell
 from console.desk.shell import View, opened
 from geoplatform import sql

@@ -7,8 +7,8 @@ from api.casework import board as boards
 from api.casework import shown as told
 from api.casework.door import LAST_ID, Asked
 from boundaries.models import Office, Official
-from casework import board, cells, due_calendar
-from casework.cells import Cell
+from casework.board import cells, due_calendar, outcomes
+from casework.board.cells import Cell
 from casework.steps import permitted
 from console.desk.board import asked
 from console.desk.board.asked import BOARD, Shown, shown
@@ -26,7 +26,9 @@ def cell(request: Asked, cell: str) -> Shown:
     selector, chosen = cells.cell(cell), asked.chosen(request)
     own = boards.own(request, selector.office)
     after = params.whole(request.request, "after", default=0, least=0, most=LAST_ID)
-    turned, following = board.cell(selector, chosen.period, chosen.at, after, PAGE, chosen.category or None)
+    turned, following = outcomes.cell(
+        selector, chosen.period, chosen.at, after, PAGE, chosen.category or None
+    )
     cases = _cases(request, [one.report_id for one in turned])
     offices = Office.objects.in_bulk({one.office_id for one in turned if one.office_id})
     return "cell", {

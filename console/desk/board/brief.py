@@ -10,7 +10,7 @@ from api import params
 from api.casework.door import Asked
 from casework import brief as briefs
 from casework import brief_page
-from casework.figures import CITY
+from casework.board.figures import CITY
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from geoplatform.errors import InvalidRequest
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from api.casework.door import Asked
 from boundaries.models import Office
-from casework import due_calendar, periods
-from casework.due_calendar import Day
-from casework.figures import CITY
+from casework.board import due_calendar, periods
+from casework.board.due_calendar import Day
+from casework.board.figures import CITY
 from console.desk.board.asked import BOARD, Shown, month_before, shown
 from geoplatform.errors import NotFound
 

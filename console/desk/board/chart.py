@@ -2,8 +2,8 @@
 
 from api.casework.door import Asked
 from boundaries.models import Level
-from casework import board
-from casework.board import Board
+from casework.board import outcomes
+from casework.board.outcomes import Board
 from console.desk.board import asked, curves, lines
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from console.desk.board.lines import Section
@@ -17,7 +17,7 @@ def chart(request: Asked) -> Shown:
     """``GET /staff/board/chart[?period=&tier=&area=&category=]``: intervals, and the time to an answer."""
     chosen = asked.chosen(request)
     whole, made = read(chosen)
-    lasting = board.lasting(chosen.period, chosen.at, category=chosen.category or None)
+    lasting = outcomes.lasting(chosen.period, chosen.at, category=chosen.category or None)
     return "chart", {
         **picked(request, chosen),
         "judged": _judged(made, whole, chosen),

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from api.casework.door import Asked
-from casework import brief_map, figures, places
+from casework import brief_map
+from casework.board import figures, places
+from casework.board.places import ANSWERED, NO_DATA, Where
+from casework.board.survival import Interval
 from casework.brief_map import Frame, Shape
-from casework.places import ANSWERED, NO_DATA, Where
-from casework.survival import Interval
 from console.desk.board import asked
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from console.desk.board.table import picked

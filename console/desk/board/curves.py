@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.survival import Left
+from casework.board.survival import Left
 
 DAY_S = 86_400
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 440.0, 250.0, 46.0, 10.0, 10.0, 28.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from casework.board import KINDS, Board, Row
+from casework.board.outcomes import KINDS, Board, Row
 from console.desk.board.asked import Chosen
 
 #: What the table has a column for; the page of an office has all.

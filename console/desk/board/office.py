@@ -7,8 +7,8 @@ from typing import Any
 from api import params
 from api.casework import offices
 from api.casework.door import LAST_ID, Asked
-from casework import alone, board, periods
-from casework.figures import CITY
+from casework.board import alone, outcomes, periods
+from casework.board.figures import CITY
 from casework.steps import permitted
 from console.desk.board import asked, curves, lines
 from console.desk.board.asked import BOARD, Chosen, Shown, month_before, shown
@@ -66,7 +66,7 @@ def _figures(request: Asked, code: str, told: Mapping[str, Any], sees_board: boo
     made = alone.of(code, chosen.period, chosen.at, category)
     both = {code: alone.lasting(code, chosen.period, chosen.at, category)}
     if sees_board:
-        both[told["level"]] = board.lasting(chosen.period, chosen.at, category=category).get(
+        both[told["level"]] = outcomes.lasting(chosen.period, chosen.at, category=category).get(
             told["level"], []
         )
     return {

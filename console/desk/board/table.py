@@ -1,9 +1,9 @@
 """``/staff/board``: every office and person in a time, those with zero answers first."""
 
 from api.casework.door import Asked
-from casework import board
-from casework.board import Board
-from casework.cells import Cell
+from casework.board import outcomes
+from casework.board.cells import Cell
+from casework.board.outcomes import Board
 from console.desk.board import areas, asked, lines
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 
@@ -27,8 +27,8 @@ def table(request: Asked) -> Shown:
 
 def read(chosen: Chosen) -> tuple[Board, Board]:
     """Return the whole board of a time, and the rows of it that were chosen."""
-    whole = board.board(chosen.period, chosen.at, category=chosen.category or None)
-    return whole, board.narrowed(whole, chosen.tier or None, chosen.area or None)
+    whole = outcomes.board(chosen.period, chosen.at, category=chosen.category or None)
+    return whole, outcomes.narrowed(whole, chosen.tier or None, chosen.area or None)
 
 
 def picked(request: Asked, chosen: Chosen) -> dict[str, object]:

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from casework import brief, periods
-from casework.figures import CITY
+from casework import brief
+from casework.board import periods
+from casework.board.figures import CITY
 from geoplatform.errors import InvalidRequest
 from ingest import health, patience
 from layers import feeds

@@ -8,8 +8,8 @@ import pytest
 from access.models import Entry
 from api import standby
 from boundaries.models import Office
-from casework import alone, board, periods
-from casework.figures import CITY
+from casework.board import alone, outcomes, periods
+from casework.board.figures import CITY
 from casework.models import Turn
 from casework.steps import passing
 from casework.steps.workflow import Step, change_one
@@ -244,7 +244,7 @@ def test_the_board_of_an_office_alone_is_its_part_of_the_whole(silent, case, log
     change_one(Step(turn.case_id, "answered", "Sudah"), "user:1", {"answer"}, NOON + timedelta(hours=1))
     at = NOON + timedelta(days=5)
     for category in (None, "flood"):
-        whole = board.board(periods.period("2026-05"), at, silent, category=category)
+        whole = outcomes.board(periods.period("2026-05"), at, silent, category=category)
         own = alone.of(silent, periods.period("2026-05"), at, category)
         assert [(one.official, one.counts, one.share, one.time) for one in own.rows] == [
             (one.official, one.counts, one.share, one.time) for one in whole.rows

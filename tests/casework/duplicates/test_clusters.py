@@ -9,13 +9,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from psycopg.sql import SQL, Identifier
 
-from casework import board
+from casework.board import outcomes
+from casework.board.periods import period
 from casework.citizens import links
 from casework.duplicates import candidates, clusters, merging
 from casework.duplicates.clusters import Counted
 from casework.escalation import runs
 from casework.models import Case, Change, Follower, Member, Merge, Turn, Unmerge
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import disputes, passing, telling, workflow
 from casework.steps.workflow import Step
@@ -329,12 +329,12 @@ def test_a_lead_that_its_author_deleted_ends_when_it_leads_none_and_not_before(t
     says("1", (2, "withdrawn"))
     workflow.follow(NOON + 3 * HOUR)
     runs.escalate(NOON + 30 * HOUR)
-    known = board.board(MAY, NOON + 31 * HOUR).totals
+    known = outcomes.board(MAY, NOON + 31 * HOUR).totals
     assert (known["unanswered"], known["rung_1"]) == (2, 2)  # the third one among them
     unmerge(merged, hours=40)
     workflow.follow(NOON + 41 * HOUR)
     assert Turn.objects.get(case=lead).ended_at == NOON + 41 * HOUR
-    assert board.board(MAY, NOON + 31 * HOUR).totals == known
+    assert outcomes.board(MAY, NOON + 31 * HOUR).totals == known
 
 
 def test_the_answer_to_a_lead_that_its_author_deleted_is_told_to_the_others(three, answering):

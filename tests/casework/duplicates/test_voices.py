@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from casework import board
+from casework.board import outcomes
+from casework.board.periods import period
 from casework.desk import worklists
 from casework.duplicates import merging
 from casework.escalation import rungs, runs
 from casework.models import Case, Change, Escalation, Evidence, Turn
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import workflow
 from geoplatform import tables
@@ -91,9 +91,9 @@ def heard(feed: str, until: float) -> None:
 
 def shown(hours: float, office: str = HERE) -> dict[str, int]:
     at = NOON + hours * HOUR
-    (row,) = board.board(MAY, at, office=office).rows
+    (row,) = outcomes.board(MAY, at, office=office).rows
     for column in SHOWN:
-        assert len(board.cell(row.cell(column), MAY, at)[0]) == row.counts[column]
+        assert len(outcomes.cell(row.cell(column), MAY, at)[0]) == row.counts[column]
     return {column: row.counts[column] for column in SHOWN if row.counts[column]}
 
 
@@ -237,9 +237,9 @@ def test_a_rung_that_was_told_before_an_earlier_word_was_heard_stays_told(pair):
         "answered",
         told,
     )
-    (row,) = board.board(MAY, NOON + 28 * HOUR, office=HERE).rows
+    (row,) = outcomes.board(MAY, NOON + 28 * HOUR, office=HERE).rows
     assert (row.counts["kept"], row.counts["rung_1"]) == (1, 1)
-    assert len(board.cell(row.cell("rung_1"), MAY, NOON + 28 * HOUR)[0]) == 1
+    assert len(outcomes.cell(row.cell("rung_1"), MAY, NOON + 28 * HOUR)[0]) == 1
     assert runs.escalate(NOON + 99 * HOUR).rungs == []
 
 
@@ -447,13 +447,13 @@ def test_a_member_that_its_author_deleted_ends_when_the_merge_is_undone_and_not_
     merged = merge(other, lead, 7)
     says(other, (12, "withdrawn"))
     workflow.follow(NOON + 13 * HOUR)
-    before = board.board(MAY, NOON + 20 * HOUR).totals
+    before = outcomes.board(MAY, NOON + 20 * HOUR).totals
     assert (before["duplicate"], before["taken"]) == (1, 0)
     unmerge(merged, 79)
     workflow.follow(NOON + 80 * HOUR)
     turn = Turn.objects.get(case=other)
     assert (Case.objects.get(pk=other).state_id, turn.ended_at) == ("withdrawn", NOON + 80 * HOUR)
-    assert board.board(MAY, NOON + 20 * HOUR).totals == before
+    assert outcomes.board(MAY, NOON + 20 * HOUR).totals == before
 
 
 @pytest.mark.parametrize(
@@ -464,15 +464,15 @@ def test_what_its_author_deleted_before_a_merge_that_was_undone_ended_before_it_
 ):
     lead, other = report("1"), report("2", "lapor")
     unmerge(merge(other, lead, 7), 10)
-    before = board.board(MAY, NOON + 8 * HOUR).totals["duplicate"]
+    before = outcomes.board(MAY, NOON + 8 * HOUR).totals["duplicate"]
     deleted = lead if is_lead else other
     says(deleted, (5, "withdrawn"))
     workflow.follow(NOON + 90 * HOUR)
     assert Case.objects.get(pk=deleted).state_id == "withdrawn"
     assert Turn.objects.get(case=deleted).ended_at == NOON + ended_h * HOUR
-    totals = board.board(MAY, NOON + 91 * HOUR).totals
+    totals = outcomes.board(MAY, NOON + 91 * HOUR).totals
     assert (totals["taken"], totals["unanswered"]) == (1, 1)
-    assert board.board(MAY, NOON + 8 * HOUR).totals["duplicate"] == before == 1
+    assert outcomes.board(MAY, NOON + 8 * HOUR).totals["duplicate"] == before == 1
 
 
 @pytest.mark.parametrize("is_own_first", [True, False], ids=["own word heard first", "the other's first"])
@@ -569,12 +569,12 @@ def test_what_its_channel_said_of_a_duplicate_changes_no_board_of_then_when_the_
     says(lead, (6, "in_progress"))
     says(other, (said_h, status))
     workflow.follow(NOON + 71 * HOUR)
-    known = [board.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)]
+    known = [outcomes.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)]
     assert [one["duplicate"] for one in known] == [1, 1, 1]
     unmerge(merged, 79)
     workflow.follow(NOON + 80 * HOUR)
     assert Turn.objects.get(case=other).answered_at == NOON + said_h * HOUR
-    assert [board.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)] == known
-    assert board.board(MAY, NOON + 81 * HOUR).totals["duplicate"] == 0
+    assert [outcomes.board(MAY, NOON + hours * HOUR).totals for hours in (20, 40, 78)] == known
+    assert outcomes.board(MAY, NOON + 81 * HOUR).totals["duplicate"] == 0
     steps = list(Change.objects.filter(case=other).order_by("id").values_list("at", flat=True))
     assert steps == sorted(steps)

@@ -9,14 +9,15 @@ from django.db import DatabaseError, connection, transaction
 
 from boundaries import terms
 from boundaries.models import Official, Term
-from casework import board, tasks
-from casework.board import Row
+from casework import tasks
+from casework.board import outcomes
+from casework.board.outcomes import Row
+from casework.board.periods import period
 from casework.clock import dues
 from casework.escalation import runs
 from casework.migrations import _settled
 from casework.migrations._holders import FILL
 from casework.models import Change, Escalation, Holiday, Turn
-from casework.periods import period
 from casework.routing import answerable, turns
 from casework.steps import pauses, workflow
 from casework.steps.workflow import Step, change_one
@@ -65,7 +66,7 @@ def hand_over(on: date, acting: bool = False, gap: int = 0) -> None:
 
 def rows(at: datetime) -> dict[str, dict[str, int]]:
     """What the board says of each person at an instant, but for what is nothing."""
-    return {row.name: counts for row in board.board(MAY, at, GAMBIR).rows if (counts := told(row))}
+    return {row.name: counts for row in outcomes.board(MAY, at, GAMBIR).rows if (counts := told(row))}
 
 
 def told(row: Row) -> dict[str, int]:
@@ -122,10 +123,10 @@ def test_a_rung_is_that_of_who_holds_the_office_until_it_is_due_again_after_a_ho
     for day in range(1, 10):  # a long leave, of which we hear late
         Holiday.objects.get_or_create(on=TODAY + day * DAY, defaults={"name": "Cuti", "source": "a test"})
     dues.renew(due + 2 * HOUR)
-    made = board.board(MAY, due + 3 * HOUR, GAMBIR)
+    made = outcomes.board(MAY, due + 3 * HOUR, GAMBIR)
     assert {row.name: told(row) for row in made.rows if told(row)} == {FORMER: {"running": 1, "rung_1": 1}}
     for row in made.rows:
-        assert len(board.cell(row.cell("rung_1"), MAY, due + 3 * HOUR)[0]) == row.counts["rung_1"]
+        assert len(outcomes.cell(row.cell("rung_1"), MAY, due + 3 * HOUR)[0]) == row.counts["rung_1"]
 
 
 def test_a_late_answer_is_held_against_who_held_the_office_when_it_was_due(case):
@@ -167,9 +168,9 @@ def test_who_is_blamed_has_a_name_though_they_came_behind_the_time_that_is_looke
     workflow.collect(NOON + 17 * DAY)
     turns.begin()
     hand_over(date(2026, 6, 1), acting=True)
-    held = {row.name: row for row in board.board(MAY, NOON + 17 * DAY, GAMBIR).rows}
+    held = {row.name: row for row in outcomes.board(MAY, NOON + 17 * DAY, GAMBIR).rows}
     assert held.keys() == {FORMER}
-    blamed = {row.name: row for row in board.board(MAY, NOON + 27 * DAY, GAMBIR).rows}
+    blamed = {row.name: row for row in outcomes.board(MAY, NOON + 27 * DAY, GAMBIR).rows}
     assert (blamed.keys(), blamed[NEXT].counts["unanswered"]) == ({FORMER, NEXT}, 1)
     assert [(one.since, one.acting) for one in blamed[NEXT].terms] == [(date(2026, 6, 1), True)]
 
@@ -184,13 +185,13 @@ def test_who_answered_keeps_their_name_on_the_board_though_their_term_is_taken_b
 def test_while_the_answer_is_not_due_it_runs_under_who_holds_the_office_then(case):
     """The board of an instant is the same before and after the office changes hands."""
     at = NOON + HOUR
-    before = board.board(MAY, at)
+    before = outcomes.board(MAY, at)
     hand_over(TODAY + DAY)
     assert rows(at) == {FORMER: {"running": 1}}
-    after = board.board(MAY, at)
+    after = outcomes.board(MAY, at)
     assert [told(row) for row in after.rows] == [told(row) for row in before.rows]
     (whole,) = [row for row in after.rows if row.name == FORMER]
-    turned, _ = board.cell(whole.cell("running"), MAY, at)
+    turned, _ = outcomes.cell(whole.cell("running"), MAY, at)
     assert [one.report_id for one in turned] == [case]
 
 
@@ -199,7 +200,7 @@ def test_a_pause_moves_who_answers_with_the_due_date(case):
     pauses.pause(case, "weather", NOON + 2 * DAY, "user:1", NOON + HOUR)
     assert Turn.objects.get().official.name == NEXT
     assert rows(NOON + 2 * HOUR) == {FORMER: {"paused": 1}}
-    assert board.board(MAY, NOON + 2 * HOUR).paused_days == {"weather": pytest.approx(1 / 24)}
+    assert outcomes.board(MAY, NOON + 2 * HOUR).paused_days == {"weather": pytest.approx(1 / 24)}
 
 
 def test_a_term_that_is_known_too_late_is_followed_with_its_rungs_while_nobody_answered(case):

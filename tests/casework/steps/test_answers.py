@@ -6,10 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from boundaries.models import Office
-from casework import board
+from casework.board import outcomes
+from casework.board.periods import period
 from casework.escalation import runs
 from casework.models import Case, Change, Turn
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import passing, workflow
 from casework.steps.workflow import Step
@@ -52,7 +52,7 @@ def test_a_click_of_the_unit_between_an_answer_and_our_poll_makes_it_not_late(op
     told = Change.objects.get(to_state="answered")
     assert (told.at, told.said_at) == (DUE + HOUR, DUE - HOUR)
     assert of(id)[0].answered_at == DUE - HOUR
-    (row,) = [row for row in board.board(period("2026-05"), POLL).rows if row.counts["turns"]]
+    (row,) = [row for row in outcomes.board(period("2026-05"), POLL).rows if row.counts["turns"]]
     assert (row.counts["answered_in_time"], row.counts["answered_late"]) == (1, 0)
 
 

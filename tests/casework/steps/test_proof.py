@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from casework import board
+from casework.board import outcomes
+from casework.board.periods import period
 from casework.citizens import links
 from casework.duplicates import clues
 from casework.escalation import notices, receipts
 from casework.models import Case, Change, Contact, Doubt, DoubtKind, Evidence, Notice, Proof, Turn, Verdict
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import disputes, proof, workflow
 from geoplatform.errors import Conflict, Forbidden, InvalidRequest, NotFound
@@ -278,7 +278,7 @@ def test_who_has_a_reports_token_disputes_its_answer_and_the_same_office_has_it_
     first, second = Turn.objects.order_by("number")
     assert (second.office_id, second.began_at) == (first.office_id, LATER)
     assert (first.ended_by, second.answered_at) == ("resolved", None)
-    shown = board.board(period("2026-05"), LATER + HOUR, office=first.office_id)
+    shown = outcomes.board(period("2026-05"), LATER + HOUR, office=first.office_id)
     assert shown.totals["disputed"] == 1
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from casework.survival import Left
+from casework.board.survival import Left
 from console.desk.board import curves
 
 HALVES = [Left(86_400, 0.5, 0.25, 0.75), Left(172_800, 0.0, 0.0, 0.0)]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from boundaries.models import Border, Boundary, Office
-from casework.figures import CITY
+from casework.board.figures import CITY
 from casework.models import Alternative, Case, DuplicateCandidate, Merge, Pause, Verdict
 from casework.routing import turns
 from casework.steps import proof

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board
-from casework.cells import cell
+from casework.board import outcomes
+from casework.board.cells import cell
+from casework.board.periods import period
 from casework.citizens import links
 from casework.duplicates import merging
 from casework.models import Change, Turn
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import disputes, workflow
 from casework.steps.workflow import Step, change_one
@@ -39,7 +39,7 @@ def opened(receive_one):
 
 
 def counts(at: datetime) -> dict[str, int]:
-    (row,) = board.board(MAY, at, office=GAMBIR).rows
+    (row,) = outcomes.board(MAY, at, office=GAMBIR).rows
     return dict(row.counts)
 
 
@@ -58,7 +58,7 @@ def test_a_dispute_counts_from_when_it_was_said(opened):
 def test_two_disputes_of_one_case_are_those_of_two_answers(opened):
     id = opened("1", "answered", "disputed", "answered", "disputed", "answered")
     assert counts(NOON + DAY)["disputed"] == 2
-    found, _ = board.cell(cell("all:all:disputed"), MAY, NOON + DAY)
+    found, _ = outcomes.cell(cell("all:all:disputed"), MAY, NOON + DAY)
     assert [(one.report_id, one.number) for one in found] == [(id, 0), (id, 1)]
 
 
@@ -90,10 +90,10 @@ def test_answers_that_are_disputed_at_one_instant_are_as_many_as_the_figure_open
     workflow.follow(NOON + 9 * HOUR)
     again = Change.objects.filter(case=other, to_state="disputed").values_list("at", flat=True)
     assert list(again) == [NOON + 8 * HOUR] * 2
-    (row,) = board.board(MAY, NOON + DAY, office=GAMBIR).rows
-    found, _ = board.cell(row.cell("disputed"), MAY, NOON + DAY)
+    (row,) = outcomes.board(MAY, NOON + DAY, office=GAMBIR).rows
+    found, _ = outcomes.cell(row.cell("disputed"), MAY, NOON + DAY)
     assert {one.report_id for one in found} == {lead, other}
-    assert row.counts["disputed"] == board.count(row.cell("disputed"), MAY, NOON + DAY) == len(found)
+    assert row.counts["disputed"] == outcomes.count(row.cell("disputed"), MAY, NOON + DAY) == len(found)
 
 
 def test_the_figure_opens_its_reports_for_all_and_for_one_official(opened):
@@ -101,8 +101,8 @@ def test_the_figure_opens_its_reports_for_all_and_for_one_official(opened):
     opened("2", "answered", "resolved")
     change_one(Step(disputed, "answered", "Sudah"), "user:1", {"answer"}, NOON + HOUR)
     disputes.by_token(links.token(disputed, NOON), "Masih rusak", NOON + 2 * HOUR)
-    (row,) = board.board(MAY, NOON + DAY, office=GAMBIR).rows
+    (row,) = outcomes.board(MAY, NOON + DAY, office=GAMBIR).rows
     for chosen in (row.cell("disputed"), cell("all:all:disputed"), cell(f"{GAMBIR}:all:disputed")):
-        found, _ = board.cell(chosen, MAY, NOON + DAY)
+        found, _ = outcomes.cell(chosen, MAY, NOON + DAY)
         assert [one.report_id for one in found] == [disputed]
     assert Turn.objects.filter(case=disputed).count() == 2

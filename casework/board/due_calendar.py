@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from casework import periods
+from casework.board import periods
+from casework.board.figures import CITY
+from casework.board.periods import Period
 from casework.clock import norms
-from casework.figures import CITY
 from casework.models import Holiday, Turn
-from casework.periods import Period
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest
 

@@ -32,7 +32,7 @@ def known(at: datetime) -> Known:
 
 
 def outcome(turn: Turn, channel: str, told: Known) -> str:
-    """Return the outcome of a turn, by its name in ``casework.cells.OUTCOMES``."""
+    """Return the outcome of a turn, by its name in ``casework.board.cells.OUTCOMES``."""
     due = turn.due_at if turn.due_is_sure else None
     if turn.answered_at and turn.answered_at <= told.at:
         return _answered(turn.answered_at, turn, due, told.at)

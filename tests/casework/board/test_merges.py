@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from casework import board
-from casework.cells import Cell
+from casework.board import outcomes
+from casework.board.cells import Cell
+from casework.board.periods import period
 from casework.duplicates import merging
 from casework.escalation import runs
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import workflow
 from casework.steps.workflow import Step, change_one
@@ -47,9 +47,9 @@ def merge(*ids: int, into: int, hours: float) -> int:
 
 def shown(hours: float, office: str = HERE) -> dict[str, int]:
     at: datetime = NOON + hours * HOUR
-    (row,) = board.board(MAY, at, office=office).rows
+    (row,) = outcomes.board(MAY, at, office=office).rows
     for column in SHOWN:
-        assert len(board.cell(row.cell(column), MAY, at)[0]) == row.counts[column]
+        assert len(outcomes.cell(row.cell(column), MAY, at)[0]) == row.counts[column]
     return {column: row.counts[column] for column in SHOWN if row.counts[column]}
 
 
@@ -148,6 +148,6 @@ def test_the_total_and_its_cell_say_the_same(report):
     lead, other = report("1"), report("2", 1)
     merge(other, into=lead, hours=40)
     at = NOON + 41 * HOUR
-    made = board.board(MAY, at)
+    made = outcomes.board(MAY, at)
     assert (made.totals["unanswered"], made.totals["duplicate"]) == (1, 1)
-    assert len(board.cell(Cell("all", None, "unanswered"), MAY, at)[0]) == 1
+    assert len(outcomes.cell(Cell("all", None, "unanswered"), MAY, at)[0]) == 1

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework import survival
-from casework.cells import Cell
-from casework.figures import times
-from casework.periods import Period
-from casework.survival import Interval
+from casework.board import survival
+from casework.board.cells import Cell
+from casework.board.figures import times
+from casework.board.periods import Period
+from casework.board.survival import Interval
 from geoplatform import sql
 
 ANSWERED, FEW, NO_DATA = "answered", "few", "no_data"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework import survival
-from casework.survival import Interval
+from casework.board import survival
+from casework.board.survival import Interval
 
 # Freireich and others 1963: weeks of remission; a plus is one that was still lasting.
 TREATED = "6 6 6 7 10 13 16 22 23 6+ 9+ 10+ 11+ 17+ 19+ 20+ 25+ 32+ 32+ 34+ 35+"

@@ -10,11 +10,11 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 
-from casework import board, figures, periods
-from casework.board import Board
-from casework.figures import CITY, Figures, Whose
-from casework.periods import Period
-from casework.posts import posts
+from casework.board import figures, outcomes, periods
+from casework.board.figures import CITY, Figures, Whose
+from casework.board.outcomes import Board
+from casework.board.periods import Period
+from casework.board.posts import posts
 
 DAYS = (30, 90, 365)  # how many may be asked for; others would tell one day from the next
 
@@ -32,14 +32,14 @@ def league(period: Period, at: datetime, minimum: int | None = None) -> Board:
     Parameters
     ----------
     minimum
-        As ``casework.board.board`` takes it.
+        As ``casework.board.outcomes.board`` takes it.
     """
     least = settings.BOARD_MINIMUM if minimum is None else minimum
     known = {
         code: replace(post, terms={}, names={}, holders=frozenset())
         for code, post in posts(period, at).items()
     }
-    made = board.judge(period, at, least, known, _by_office(figures.read(period, at)))
+    made = outcomes.judge(period, at, least, known, _by_office(figures.read(period, at)))
     return replace(made, rows=[replace(row, acting=False) for row in made.rows])
 
 

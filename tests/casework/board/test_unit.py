@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from casework import board, board_table, brief, brief_page, brief_words
-from casework.cells import Cell, cell
-from casework.periods import period
+from casework import brief, brief_page, brief_words
+from casework.board import outcomes, spreadsheet
+from casework.board.cells import Cell, cell
+from casework.board.periods import period
 from casework.routing import turns
 from casework.steps import workflow
 from casework.steps.workflow import Step, change_one
@@ -36,7 +37,7 @@ def lost(receive_one):
 
 def test_the_unit_has_a_row_of_its_own_and_is_in_no_total(lost):
     lost(3)
-    made = board.board(MAY, LATER)
+    made = outcomes.board(MAY, LATER)
     assert len({row.office for row in made.rows}) == 317
     assert made.totals["turns"] == sum(row.counts["turns"] for row in made.rows) == 0
     counts = made.unit.counts
@@ -49,28 +50,28 @@ def test_every_figure_of_the_unit_opens_as_many_turns_as_it_says(lost, receive_o
     receive_one(external_id="here")
     workflow.collect(NOON)
     turns.begin()
-    unit = board.board(MAY, LATER).unit
+    unit = outcomes.board(MAY, LATER).unit
     for column, count in unit.counts.items():
-        found, _ = board.cell(unit.cell(column), MAY, LATER)
+        found, _ = outcomes.cell(unit.cell(column), MAY, LATER)
         assert len(found) == count
         assert {one.office_id for one in found} <= {None}
     assert str(unit.cell("due")) == "unit:all:due"
-    assert {one.report_id for one in board.cell(cell("unit:all:turns"), MAY, LATER)[0]} == set(ids)
-    assert len(board.cell(Cell("all", None, "turns"), MAY, LATER)[0]) == 1
+    assert {one.report_id for one in outcomes.cell(cell("unit:all:turns"), MAY, LATER)[0]} == set(ids)
+    assert len(outcomes.cell(Cell("all", None, "turns"), MAY, LATER)[0]) == 1
 
 
 def test_the_unit_can_be_asked_for_alone_and_is_of_no_tier(lost):
     lost(1)
-    alone = board.board(MAY, LATER, "unit")
+    alone = outcomes.board(MAY, LATER, "unit")
     assert (alone.rows, alone.unit.counts["turns"]) == ([], 1)
-    whole = board.board(MAY, LATER)
-    assert board.narrowed(whole, "kelurahan").unit is None
-    assert board.board(MAY, LATER, "kelurahan-31.71.01.1001").unit is None
+    whole = outcomes.board(MAY, LATER)
+    assert outcomes.narrowed(whole, "kelurahan").unit is None
+    assert outcomes.board(MAY, LATER, "kelurahan-31.71.01.1001").unit is None
 
 
 def test_table_command_and_brief_show_the_unit_last(lost):
     lost(2)
-    *_, last = csv.DictReader(io.StringIO(board_table.table(board.board(MAY, LATER))))
+    *_, last = csv.DictReader(io.StringIO(spreadsheet.table(outcomes.board(MAY, LATER))))
     assert (last["office"], last["due"], last["kept"]) == ("unit", "2", "1")
     out = io.StringIO()
     call_command("board", "--period", "2026-05", "--at", LATER.isoformat(), stdout=out)

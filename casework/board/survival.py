@@ -97,7 +97,7 @@ def curve(seconds: np.ndarray, answered: np.ndarray, steps: int = 200) -> list[L
 def _estimate(seconds: np.ndarray, answered: np.ndarray, floor: float = 0.0) -> np.ndarray:
     """Return the times of answers, the share that is left behind each, and both ends of its interval."""
     # Half a second of numba, which every process that knows the board would pay.
-    from casework.lasted import estimate
+    from casework.board.lasted import estimate
 
     found: np.ndarray = estimate(np.sort(seconds.astype(np.int64) * 2 + ~answered), Z, floor)
     return found

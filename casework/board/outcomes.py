@@ -11,13 +11,13 @@ from datetime import datetime
 from django.conf import settings
 
 from boundaries.models import Level
-from casework import figures, survival
-from casework.cells import UNIT, Cell
+from casework.board import figures, survival
+from casework.board.cells import UNIT, Cell
+from casework.board.figures import Figures, Whose, scope, times
+from casework.board.periods import Period
+from casework.board.posts import Held, Post, posts
+from casework.board.survival import Interval, Left, Median
 from casework.duplicates.clusters import UNIT as TITLE
-from casework.figures import Figures, Whose, scope, times
-from casework.periods import Period
-from casework.posts import Held, Post, posts
-from casework.survival import Interval, Left, Median
 from geoplatform import sql
 from geoplatform.errors import InvalidRequest, NotFound
 

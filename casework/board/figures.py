@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 
-from casework import survival
-from casework.cells import COLUMNS, OUTCOMES, rung_column
+from casework.board import survival
+from casework.board.cells import COLUMNS, OUTCOMES, rung_column
+from casework.board.periods import Period
+from casework.board.survival import Left, Median
 from casework.escalation import ladder
-from casework.periods import Period
-from casework.survival import Left, Median
 from geoplatform import sql
 from geoplatform.errors import NotFound
 from reports.models import Category

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from casework.board import Board, Row
-from casework.posts import Held
+from casework.board.outcomes import Board, Row
+from casework.board.posts import Held
 
 WHO = (
     "office",

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.conf import settings
 
-from casework import board, figures
-from casework.board import Board
-from casework.figures import scope
-from casework.periods import Period
-from casework.posts import posts
-from casework.survival import Left
+from casework.board import figures, outcomes
+from casework.board.figures import scope
+from casework.board.outcomes import Board
+from casework.board.periods import Period
+from casework.board.posts import posts
+from casework.board.survival import Left
 from geoplatform.errors import NotFound
 
 
@@ -26,7 +26,7 @@ def of(office: str, period: Period, at: datetime, category: str | None = None) -
     if office not in known:
         raise NotFound(f"no office {office!r}")
     found = figures.read(period, at, scope(office, category))
-    made = board.judge(period, at, settings.BOARD_MINIMUM, {office: known[office]}, found)
+    made = outcomes.judge(period, at, settings.BOARD_MINIMUM, {office: known[office]}, found)
     rows = [replace(row, group=None, lower=None, higher=None) for row in made.rows]
     return replace(made, rows=rows, unit=None)
 

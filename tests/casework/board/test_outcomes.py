@@ -16,17 +16,17 @@ from django.test.utils import CaptureQueriesContext
 
 from boundaries import officials
 from boundaries.models import Edition, Term
-from casework import board, board_table, figures, league
-from casework.board import Board, Turned
-from casework.cells import COLUMNS, OUTCOMES, Cell, cell
+from casework.board import figures, league, outcomes, spreadsheet
+from casework.board.cells import COLUMNS, OUTCOMES, Cell, cell
+from casework.board.outcomes import Board, Turned
+from casework.board.periods import days
 from casework.models import Escalation, Rung, Turn
-from casework.periods import days
 from casework.steps import proof
 from fixtures import year_load, year_posts
 from fixtures.year import SMALL, Spec, Truth
 from geoplatform.errors import Conflict, NotFound
 from reports.models import Report
-from tests.casework import plain_judge
+from tests.casework.board import plain_judge
 from tests.conftest import fill
 
 DAY = timedelta(days=1)
@@ -47,7 +47,7 @@ def truth(django_db_setup, django_db_blocker, schematic_coverage) -> Iterator[Tr
 
 @pytest.fixture
 def whole(truth, db) -> Board:
-    return board.board(YEAR, NOW, minimum=FEW)
+    return outcomes.board(YEAR, NOW, minimum=FEW)
 
 
 def test_all_317_posts_are_on_the_board_and_those_with_zero_answers_first(whole, truth):
@@ -63,7 +63,7 @@ def test_who_passes_everything_on_is_found_and_is_not_said_to_be_silent(whole, t
 def test_a_vacant_post_is_a_row_of_its_own_and_nobodys_fault(whole, truth):
     (vacant,) = [row for row in whole.rows if row.counts["vacant"]]
     assert (vacant.office, vacant.official, vacant.counts["unanswered"]) == (truth.vacant, None, 0)
-    turned, _ = board.cell(vacant.cell("turns"), YEAR, NOW)
+    turned, _ = outcomes.cell(vacant.cell("turns"), YEAR, NOW)
     ends = (min(filter(None, (one.due_at, one.answered_at, ended(one)))) for one in turned)
     on = {end.astimezone(figures.CITY).date() for end in ends}
     assert truth.vacant_from <= min(on) <= max(on) <= truth.vacant_until
@@ -74,12 +74,12 @@ def ended(one: Turned) -> datetime | None:
 
 
 def test_what_a_dead_feed_may_have_answered_is_no_data_and_never_no_answer(whole, truth):
-    turned, _ = board.cell(cell("all:all:no_data"), YEAR, NOW, limit=1000)
+    turned, _ = outcomes.cell(cell("all:all:no_data"), YEAR, NOW, limit=1000)
     assert len(turned) == whole.totals["no_data"] > 0
     assert all(one.due_at > truth.dead_since for one in turned)
     channels = Report.objects.filter(id__in=[one.report_id for one in turned]).values_list("channel")
     assert {channel for (channel,) in channels} == {truth.dead_feed}
-    later, _ = board.cell(cell("all:all:unanswered"), YEAR, NOW, limit=1000)
+    later, _ = outcomes.cell(cell("all:all:unanswered"), YEAR, NOW, limit=1000)
     later = [one.report_id for one in later if one.due_at > truth.dead_since]
     assert not Report.objects.filter(id__in=later, channel=truth.dead_feed).exists()
 
@@ -109,7 +109,7 @@ def test_every_figure_of_every_row_opens_as_many_turns_as_it_says(whole):
     busiest = sorted(whole.rows, key=lambda row: -row.counts["turns"])[:12]
     for row in [*busiest, *whole.rows[:3]]:
         for column, count in row.counts.items():
-            turned, after = board.cell(row.cell(column), YEAR, NOW, limit=1000)
+            turned, after = outcomes.cell(row.cell(column), YEAR, NOW, limit=1000)
             assert (len(turned), after) == (count, None)
     for column, count in whole.totals.items():
         assert len(everything(Cell("all", None, column))) == count
@@ -118,7 +118,7 @@ def test_every_figure_of_every_row_opens_as_many_turns_as_it_says(whole):
 def everything(chosen: Cell) -> list[int]:
     found, after = [], 0
     while True:
-        turned, further = board.cell(chosen, YEAR, NOW, after, limit=1000)
+        turned, further = outcomes.cell(chosen, YEAR, NOW, after, limit=1000)
         found += [one.turn_id for one in turned]
         if further is None:
             return found
@@ -158,10 +158,10 @@ def test_what_the_next_office_took_too_late_was_missed(truth, db):
 def test_a_tier_and_an_office_can_be_asked_for_alone(whole, truth):
     by_tier = [len(everything(Cell(tier, None, "turns"))) for tier in ("kelurahan", "kecamatan", "kota")]
     assert sum(by_tier) == whole.totals["turns"]
-    one = board.board(YEAR, NOW, truth.acting, FEW)
+    one = outcomes.board(YEAR, NOW, truth.acting, FEW)
     assert [row for row in whole.rows if row.office == truth.acting] == list(one.rows)
     with pytest.raises(NotFound, match="no office 'kelurahan-0'"):
-        board.board(YEAR, NOW, office="kelurahan-0")
+        outcomes.board(YEAR, NOW, office="kelurahan-0")
 
 
 def test_whoever_is_in_a_lower_group_of_a_tier_is_surely_lower(whole):
@@ -176,7 +176,7 @@ def test_whoever_is_in_a_lower_group_of_a_tier_is_surely_lower(whole):
 def test_a_rung_counts_the_turns_that_reached_it_by_then(whole, truth):
     assert whole.columns == (*COLUMNS, "rung_1", "rung_2", "rung_3", "rung_4")
     for at in (NOW - 20 * DAY, NOW):
-        made = board.board(YEAR, at)
+        made = outcomes.board(YEAR, at)
         for number in range(1, 5):
             reached = Escalation.objects.filter(number=number, at__lte=at)
             assert made.totals[f"rung_{number}"] == reached.values("turn").distinct().count() > 0
@@ -187,15 +187,15 @@ def test_a_rung_counts_the_turns_that_reached_it_by_then(whole, truth):
 
 
 def test_a_rung_of_an_operators_own_ladder_is_a_column_too(truth, db):
-    assert "rung_7" not in board.board(YEAR, NOW).columns
+    assert "rung_7" not in outcomes.board(YEAR, NOW).columns
     Rung.objects.create(category=None, number=7, tier=None, norm_id="governor", source="a test")
-    made = board.board(YEAR, NOW)
+    made = outcomes.board(YEAR, NOW)
     assert (made.columns[-1], made.totals["rung_7"]) == ("rung_7", 0)
-    assert board.cell(cell("all:all:rung_7"), YEAR, NOW) == ([], None)
+    assert outcomes.cell(cell("all:all:rung_7"), YEAR, NOW) == ([], None)
 
 
 def test_the_table_says_who_held_the_post_from_when_to_when(whole, truth):
-    lines = list(csv.DictReader(io.StringIO(board_table.table(whole))))
+    lines = list(csv.DictReader(io.StringIO(spreadsheet.table(whole))))
     terms = {line["name"]: line["terms"] for line in lines if line["office"] == truth.replaced}
     day = truth.replaced_on
     begun = officials_since(truth.replaced)
@@ -218,7 +218,7 @@ def test_load_is_problems_by_the_area_of_the_boundary(whole):
 
 def test_what_was_known_earlier_is_what_was_known_then(whole):
     earlier = NOW - 14 * DAY
-    then = board.board(YEAR, earlier)
+    then = outcomes.board(YEAR, earlier)
     assert then.totals["turns"] == Turn.objects.filter(began_at__lt=earlier, office__isnull=False).count()
     answered = Turn.objects.filter(answered_at__lte=earlier, office__isnull=False).count()
     assert then.totals["answered_in_time"] + then.totals["answered_late"] == answered
@@ -253,7 +253,7 @@ def test_what_is_not_due_yet_is_known_without_what_became_of_it(truth, db, days)
 
 def test_the_board_judges_each_turn_once(truth, db):
     with CaptureQueriesContext(connection) as asked:
-        board.board(YEAR, NOW)
+        outcomes.board(YEAR, NOW)
     (query,) = [one["sql"] for one in asked if one["sql"].startswith("-- board:")]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {query}")
@@ -265,9 +265,9 @@ def test_the_board_judges_each_turn_once(truth, db):
 def test_no_list_is_gone_through_anew_for_each_turn(whole, truth, db):
     row = max(whole.rows, key=lambda one: one.counts["turns"])
     with CaptureQueriesContext(connection) as asked:
-        board.board(YEAR, NOW)
-        board.cell(row.cell("problems"), YEAR, NOW)
-        board.cell(Cell("all", None, "problems", row.office.partition("-")[2]), YEAR, NOW)
+        outcomes.board(YEAR, NOW)
+        outcomes.cell(row.cell("problems"), YEAR, NOW)
+        outcomes.cell(Cell("all", None, "problems", row.office.partition("-")[2]), YEAR, NOW)
     with connection.cursor() as cursor:
         # As if there were many more merges than here: what might not fit is not hashed.
         cursor.execute("SET LOCAL work_mem = '64kB'")
@@ -280,7 +280,7 @@ def test_no_list_is_gone_through_anew_for_each_turn(whole, truth, db):
 
 def test_the_turns_of_a_time_come_in_the_order_in_which_the_board_groups_them(truth, db):
     with CaptureQueriesContext(connection) as asked:
-        board.board(YEAR, NOW)
+        outcomes.board(YEAR, NOW)
     (query,) = [one["sql"] for one in asked if one["sql"].startswith("-- board:")]
     with connection.cursor() as cursor:
         # A year of this size may well be sorted: what counts is that it need not be.

@@ -6,12 +6,13 @@ import pytest
 from django.db import connection
 
 from boundaries.models import Official, Term
-from casework import board, brief
-from casework.cells import Cell, cell
+from casework import brief
+from casework.board import outcomes
+from casework.board.cells import Cell, cell
+from casework.board.periods import period
 from casework.duplicates import clusters, merging
 from casework.duplicates.clusters import Counted
 from casework.models import Member, Merge
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import workflow
 from casework.steps.workflow import Step, change_one
@@ -51,11 +52,11 @@ def merge(*ids: int, into: int, hours: float = 5) -> int:
 
 def shown(at: datetime = LATER) -> dict[str | None, int]:
     """The problems of each office, and under None those of all; what opens each says as many."""
-    made = board.board(MAY, at)
+    made = outcomes.board(MAY, at)
     found = {row.office: row.counts["problems"] for row in made.rows if row.counts["turns"]}
     for office, count in found.items():
-        assert len(board.cell(Cell(office, None, "problems"), MAY, at)[0]) == count
-    assert len(board.cell(cell("all:all:problems"), MAY, at)[0]) == made.totals["problems"]
+        assert len(outcomes.cell(Cell(office, None, "problems"), MAY, at)[0]) == count
+    assert len(outcomes.cell(cell("all:all:problems"), MAY, at)[0]) == made.totals["problems"]
     return found | {None: made.totals["problems"]}
 
 
@@ -127,7 +128,7 @@ def test_two_holders_of_a_post_have_a_problem_each_where_each_had_a_turn_of_it(r
         office_id=HERE, official=Official.objects.create(name="Contoh Baru"), during="[,)", acting=False
     )
     step(id, "disputed", hours=3)
-    made = board.board(MAY, LATER, office=HERE)
+    made = outcomes.board(MAY, LATER, office=HERE)
     assert [row.counts["problems"] for row in made.rows if row.counts["turns"]] == [1, 1]
     assert made.totals["problems"] == 1
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Any
 
 from boundaries.models import Official
-from casework.figures import CITY
-from casework.periods import Period
+from casework.board.figures import CITY
+from casework.board.periods import Period
 from geoplatform import sql
 
 

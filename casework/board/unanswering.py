@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from casework.figures import times
-from casework.periods import Period
+from casework.board.figures import times
+from casework.board.periods import Period
 from geoplatform import sql
 from reports.models import Category
 

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from boundaries.models import Term
-from casework import board, board_table
-from casework.cells import COLUMNS, Cell, cell
+from casework.board import outcomes, spreadsheet
+from casework.board.cells import COLUMNS, Cell, cell
+from casework.board.periods import period
 from casework.models import Change, Pause, Turn
-from casework.periods import period
 from casework.steps import workflow
 from geoplatform.errors import InvalidRequest
 from layers.models import FeedState, Silence
@@ -45,7 +45,7 @@ def holder() -> int:
 
 
 def outcome(at: datetime, **chosen: object) -> dict[str, int]:
-    (row,) = [row for row in board.board(MAY, at, **chosen).rows if row.office == GAMBIR]
+    (row,) = [row for row in outcomes.board(MAY, at, **chosen).rows if row.office == GAMBIR]
     return {column: count for column, count in row.counts.items() if count and column in CHECKED}
 
 
@@ -95,7 +95,7 @@ CHECKED = set(COLUMNS) - {"turns", "problems"}
 )  # fmt: skip
 def test_a_turn_is_judged_by_what_was_known(turn, parts, hours, expected):
     turn(**parts)
-    rows = [row for row in board.board(MAY, NOON + hours * HOUR).rows if row.office == GAMBIR]
+    rows = [row for row in outcomes.board(MAY, NOON + hours * HOUR).rows if row.office == GAMBIR]
     found = {column: sum(row.counts[column] for row in rows) for column in CHECKED}
     assert {column: count for column, count in found.items() if count} == expected
 
@@ -123,12 +123,12 @@ def test_for_how_long_turns_were_paused_is_said_by_reason_and_what_overlaps_coun
             case_id=one.case_id, since=NOON + since * DAY, until=NOON + until * DAY, reason=reason, by="x",
             ended_at=None if ended is None else NOON + ended * DAY,
         )  # fmt: skip
-    (row,) = board.board(MAY, NOON + 20 * DAY, office=GAMBIR).rows
+    (row,) = outcomes.board(MAY, NOON + 20 * DAY, office=GAMBIR).rows
     expected = {"citizen": 0.5, "material": 1, "weather": 3}
-    assert row.paused_days == board.board(MAY, NOON + 20 * DAY).paused_days == expected
-    then = board.board(MAY, NOON + 2.25 * DAY)
+    assert row.paused_days == outcomes.board(MAY, NOON + 20 * DAY).paused_days == expected
+    then = outcomes.board(MAY, NOON + 2.25 * DAY)
     assert then.paused_days == {"citizen": 0.25, "weather": 1.25}
-    lines = list(csv.DictReader(io.StringIO(board_table.table(then))))
+    lines = list(csv.DictReader(io.StringIO(spreadsheet.table(then))))
     assert {line["paused_days_weather"] for line in lines} == {"0.00", "1.25"}
 
 
@@ -137,7 +137,7 @@ def test_a_turn_that_began_within_a_pause_was_paused_from_then_on(turn):
     Pause.objects.create(
         case_id=one.case_id, since=NOON - DAY, until=NOON + 12 * HOUR, reason="weather", by="user:1"
     )
-    assert board.board(MAY, NOON + DAY).paused_days == {"weather": 0.5}
+    assert outcomes.board(MAY, NOON + DAY).paused_days == {"weather": 0.5}
 
 
 def test_what_was_passed_on_after_its_deadline_in_a_silence_is_no_data(turn):
@@ -148,9 +148,9 @@ def test_what_was_passed_on_after_its_deadline_in_a_silence_is_no_data(turn):
 
 def test_what_came_answered_is_no_answer_of_ours_in_shares_and_medians(turn):
     turn(answered_at=NOON)
-    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
+    (row,) = outcomes.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
     assert (row.kind, row.share, row.time.seconds, row.counts["turns"]) == ("few", None, None, 1)
-    (found,), _ = board.cell(row.cell("came_answered"), MAY, NOON + 2 * DAY)
+    (found,), _ = outcomes.cell(row.cell("came_answered"), MAY, NOON + 2 * DAY)
     assert (found.began_at, found.answered_at) == (NOON, NOON)
 
 
@@ -176,7 +176,7 @@ def test_a_duplicate_counts_as_a_report_and_not_as_a_problem(turn):
         case_id=both[1].case_id, from_state_id="collected", to_state_id="duplicate", permission="triage",
         by="user:1", at=NOON + HOUR, text="Laporan ini sama dengan laporan lain.",
     )  # fmt: skip
-    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
+    (row,) = outcomes.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
     counts = (row.counts["turns"], row.counts["problems"], row.counts["duplicate"], row.counts["due"])
     assert counts == (2, 1, 1, 1)
 
@@ -261,26 +261,26 @@ def test_what_became_of_a_report_after_a_silence_changes_nothing_that_was_known_
 
 def test_a_turn_belongs_to_the_day_in_the_city_on_which_it_began(turn):
     turn(began_at=datetime(2026, 4, 30, 17, 0, tzinfo=UTC))  # midnight of 1 May in Jakarta
-    assert board.board(MAY, NOON).totals["turns"] == 1
-    assert board.board(period("2026-04"), NOON).totals["turns"] == 0
+    assert outcomes.board(MAY, NOON).totals["turns"] == 1
+    assert outcomes.board(period("2026-04"), NOON).totals["turns"] == 0
 
 
 def test_an_office_with_few_reports_is_said_to_be_few_and_has_no_group(turn):
     turn(answered_at=NOON + HOUR)
-    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
+    (row,) = outcomes.board(MAY, NOON + 2 * DAY, office=GAMBIR).rows
     assert (row.kind, row.group) == ("few", None)
-    (row,) = board.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
+    (row,) = outcomes.board(MAY, NOON + 2 * DAY, office=GAMBIR, minimum=1).rows
     assert (row.kind, row.group) == ("judged", 0)
 
 
 def test_of_two_pages_the_second_begins_behind_the_first(turn):
     ids = [turn().id for _ in range(3)]
-    first, after = board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, limit=2)
-    second, end = board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, after or 0, limit=2)
+    first, after = outcomes.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, limit=2)
+    second, end = outcomes.cell(Cell(GAMBIR, None, "turns"), MAY, NOON + DAY, after or 0, limit=2)
     assert [one.turn_id for one in [*first, *second]] == ids
     assert (after, end) == (ids[1], None)
     with pytest.raises(InvalidRequest, match="limit 1001: from 1 to 1000"):
-        board.cell(Cell(GAMBIR, None, "turns"), MAY, NOON, limit=1001)
+        outcomes.cell(Cell(GAMBIR, None, "turns"), MAY, NOON, limit=1001)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The loop behind ``casework.survival``; compiled, loaded by whoever asks how long answers take."""
+"""The loop behind ``casework.board.survival``; compiled, loaded by whoever asks how long answers take."""
 
 import math
 

@@ -9,12 +9,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries import lookup
 from boundaries.models import Official, Term
-from casework import board, board_table, brief, brief_page, figures
+from casework import brief, brief_page
+from casework.board import figures, outcomes, spreadsheet
+from casework.board.periods import period
 from casework.clock import dues
 from casework.duplicates import merging
 from casework.escalation import runs
 from casework.models import Change, Holiday, Merge, Turn
-from casework.periods import period
 from casework.routing import turns
 from casework.steps import passing, pauses, workflow
 from casework.steps.workflow import Step, change_one
@@ -66,7 +67,7 @@ def known(at: datetime) -> dict[figures.Whose, tuple[object, ...]]:
 
 def tables(at: datetime) -> tuple[str, str]:
     """Return the tables of the board and of the brief of an instant."""
-    return board_table.table(board.board(MAY, at)), brief_page.csv(brief.make(at))
+    return spreadsheet.table(outcomes.board(MAY, at)), brief_page.csv(brief.make(at))
 
 
 def merge(dice: random.Random, cases: list[int], at: datetime) -> None:
@@ -202,8 +203,8 @@ def test_tables_of_an_instant_have_the_same_bytes_before_and_after_it_is_undone(
 def test_a_holiday_that_is_loaded_later_excuses_in_the_past_too(three_days, cases):
     """The one thing that changes what was known: it was a holiday then as well (ADR 0048)."""
     due = Turn.objects.get(case=cases[0]).due_at
-    assert board.board(MAY, due + HOUR, office=HERE).totals["unanswered"] == 12
+    assert outcomes.board(MAY, due + HOUR, office=HERE).totals["unanswered"] == 12
     Holiday.objects.create(on=due.date(), name="Cuti", kind="collective_leave", source="Contoh")
     dues.renew(due + 2 * HOUR, settled=True)
-    totals = board.board(MAY, due + HOUR, office=HERE).totals
+    totals = outcomes.board(MAY, due + HOUR, office=HERE).totals
     assert (totals["unanswered"], totals["running"]) == (0, 12)
