@@ -72,8 +72,8 @@ def main() -> None:
 
 def measure(count: int | None) -> None:
     """Load the year, and time board, cells and brief in this process."""
-    from casework import brief, brief_page
     from casework.board import outcomes, periods
+    from casework.brief import contents, forms
     from casework.clock import norms
     from casework.steps import workflow
     from fixtures import year_load
@@ -107,9 +107,7 @@ def measure(count: int | None) -> None:
         ],
     )
     slowest, cell_ms, ratio = _cells(report, made, period, at)
-    brief_s = (
-        _ms(lambda: [brief_page.made(brief.make(at), form) for form in brief_page.FORMS], rounds=3) / 1000
-    )
+    brief_s = _ms(lambda: [forms.made(contents.make(at), form) for form in forms.FORMS], rounds=3) / 1000
     report.say(f"The brief in its three forms, made anew for each: {brief_s:.2f} s.")
     merged_ms = _merged(report, period, at)
     report.close(
@@ -185,9 +183,9 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
     """Lay merges and silences over the year, and time board and cells again: a city merges thousands."""
     from django.db import connection, transaction
 
-    from casework import brief
     from casework.board import outcomes
     from casework.board.cells import Cell
+    from casework.brief import contents
     from casework.models import Merge
     from layers.models import Silence
 
@@ -200,7 +198,7 @@ def _merged(report: Report, period: Any, at: datetime) -> float:
         column: _ms(lambda column=column: outcomes.cell(Cell("all", None, column), period, at))  # type: ignore[misc]
         for column in ("problems", "no_data")
     }
-    brief_ms = _ms(lambda: brief.make(at), rounds=3)
+    brief_ms = _ms(lambda: contents.make(at), rounds=3)
     cells = ", ".join(f"all:all:{column} {ms:.0f} ms" for column, ms in cells_ms.items())
     report.say(
         f"With {Merge.objects.count():,} merges and {Silence.objects.count()} silences: the board"

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from casework import brief_page
+from casework.brief import forms
 from casework.citizens import bulletins, replies, watching
 from casework.clock import dues
 from casework.duplicates import candidates
@@ -134,4 +134,4 @@ def _find(after: int, most: int | None) -> None:
 @app.task(queueing_lock="brief", pass_context=False)
 def write_brief(timestamp: int) -> None:
     """Each morning: write the briefs that are due, the weekly one on a Monday; later those that lack."""
-    brief_page.scheduled(timezone.now())
+    forms.scheduled(timezone.now())

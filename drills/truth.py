@@ -50,7 +50,7 @@ SELECT count(*) FROM pg_stat_activity
 
 def look(alive: City, sender: Sender) -> Outcome:
     """Compare what the city said, and what it was told, with what is stored."""
-    from casework import brief_page
+    from casework.brief import forms
     from casework.models import Notice
     from reports.models import Outgoing, Report
 
@@ -69,7 +69,7 @@ def look(alive: City, sender: Sender) -> Outcome:
     came = received(alive.sources.requests)
     owed = {bytes(digest).hex()[:32] for digest in Outgoing.objects.values_list("digest", flat=True)}
     note(found, "lost", "answers that never came", len(owed - set(came)))
-    note(found, "lost", "forms of the brief", len(brief_page.FORMS) - len(brief_page.kept()))
+    note(found, "lost", "forms of the brief", len(forms.FORMS) - len(forms.kept()))
     found.expect(not count(HELD), "transactions are left open")
     found.figures |= {
         "reports": Report.objects.count(),

@@ -9,12 +9,12 @@ from django.http import HttpResponse
 
 from api import params, standby
 from api.casework.door import LAST_ID, Asked, door
-from casework import brief, brief_page
 from casework.board import alone, due_calendar, figures, outcomes, periods, places, spreadsheet
 from casework.board.cells import cell
 from casework.board.figures import CITY
 from casework.board.outcomes import Board, Row
 from casework.board.periods import Period
+from casework.brief import contents, forms
 from casework.steps import permitted
 from geoplatform.errors import Forbidden, InvalidRequest
 
@@ -132,21 +132,21 @@ def _brief(asked: Asked, form: str) -> Any:
     """``GET /api/staff/brief.{html,pdf,csv}[?at=]``: one page for the governor, as it was known then."""
     params.only(asked.request, {"at"})
     at = instant(asked)
-    made = standby.read(asked.request, lambda: brief.make(at))
+    made = standby.read(asked.request, lambda: contents.make(at))
     asked.record("brief.read", form=form)
-    return _page(brief_page.made(made, form), form)
+    return _page(forms.made(made, form), form)
 
 
 def _kept(asked: Asked) -> Any:
     """``GET /api/staff/briefs``: the briefs that were made by the clock and are kept, by name."""
     params.only(asked.request, set())
-    return {"briefs": brief_page.kept()}
+    return {"briefs": forms.kept()}
 
 
 def _earlier(asked: Asked, name: str) -> Any:
     """``GET /api/staff/briefs/{name}``: one of them, as it was made."""
     params.only(asked.request, set())
-    body = brief_page.read(name)
+    body = forms.read(name)
     asked.record("brief.read", name=name)
     return _page(body, name.rpartition(".")[2])
 

@@ -3,7 +3,7 @@
 -- params   %(since)s, %(before)s, %(at)s instants as of the board
 -- returns  code, turns, the most first
 -- index    turn_board (began_at), reports_report_pkey
--- caller   casework.brief.make
+-- caller   casework.brief.contents.make
 SELECT report.kelurahan_code AS code, count(*) AS turns
 FROM casework_judged(%(since)s, %(before)s, %(at)s) AS judged
 JOIN reports_report AS report ON report.id = judged.case_id

@@ -3,7 +3,7 @@
 -- params   %(at)s instant
 -- returns  title, since; by feed
 -- index    silence_identity
--- caller   casework.brief.silent_feeds
+-- caller   casework.brief.contents.silent_feeds
 SELECT state.title, silence.since
 FROM layers_silences(%(at)s) AS silence
 JOIN layers_feedstate AS state ON state.feed = silence.feed

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from boundaries.lookup import city_day
-from casework import brief, brief_page
 from casework.board import periods
 from casework.board.figures import CITY
-from casework.brief import Brief
+from casework.brief import contents, forms
+from casework.brief.contents import Brief
 from geoplatform.errors import GeoplatformError
 
 
@@ -32,14 +32,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             at = periods.instant(options["as_of"], CITY) if options["as_of"] else timezone.now()
-            made = brief.make(at.replace(microsecond=0))
+            made = contents.make(at.replace(microsecond=0))
             if options["list"]:
                 self._list(made, options["list"])
                 return
             options["out"].mkdir(parents=True, exist_ok=True)
-            for form in brief_page.FORMS:
+            for form in forms.FORMS:
                 path = options["out"] / f"brief-{city_day(at)}.{form}"
-                path.write_bytes(brief_page.made(made, form))
+                path.write_bytes(forms.made(made, form))
                 self.stdout.write(str(path))
         except (GeoplatformError, OSError) as error:
             raise CommandError(str(error)) from error

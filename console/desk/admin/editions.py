@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from api.admin import editions as api
 from boundaries import lookup, uploads
-from casework import brief_map
+from casework.brief import shaded_map
 from console.desk import shell
 from console.desk.admin import acting, pages
 from console.desk.admin.acting import Act
@@ -86,9 +86,9 @@ def _map(moves: list[dict[str, Any]]) -> str:
     for move in moves:
         if move["former"]:
             leaving[move["former"]] = leaving.get(move["former"], 0) + move["reports"]
-    shapes = brief_map.outlines(lookup.today())
+    shapes = shaded_map.outlines(lookup.today())
     # Numbers and colours of ours alone: no name is drawn.
-    return mark_safe(brief_map.svg(shapes, leaving, {}, MAP_WIDTH))  # noqa: S308
+    return mark_safe(shaded_map.svg(shapes, leaving, {}, MAP_WIDTH))  # noqa: S308
 
 
 def _editions(listed: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from api import params
 from api.casework.door import Asked
-from casework import brief as briefs
-from casework import brief_page
 from casework.board.figures import CITY
+from casework.brief import contents, forms
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from geoplatform.errors import InvalidRequest
 
@@ -28,28 +27,28 @@ class Kept:
 def brief(request: Asked) -> Shown:
     """``GET /staff/board/brief[?on=]``: the brief as of a day's end, or of now; who reads is recorded."""
     at = _instant(request)
-    told = briefs.make(at)
+    told = contents.make(at)
     request.record("brief.read", form="html")
     return "brief", {
-        "brief": brief_page.shown(told),
-        "at": briefs.written(at),
+        "brief": forms.shown(told),
+        "at": contents.written(at),
         # As ``Chosen.cell`` writes an address, but that the cell comes from the brief's own template.
         "opens": reverse("board_cell", args=["-"]).removesuffix("-"),
-        "cell_query": Chosen(told.period, at, then=briefs.written(at)).query(),
-        "long_query": Chosen(told.long, at, then=briefs.written(at)).query(),
+        "cell_query": Chosen(told.period, at, then=contents.written(at)).query(),
+        "long_query": Chosen(told.long, at, then=contents.written(at)).query(),
         "on": at.astimezone(CITY).date(),
         "today": request.at.astimezone(CITY).date(),
-        "kept": kept(brief_page.kept()),
+        "kept": kept(forms.kept()),
     }
 
 
 def kept(names: Sequence[str]) -> list[Kept]:
     """Return the briefs on disk, the newest first: one for each day and kind, in all its forms."""
-    forms: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    by_day: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name in sorted(names, reverse=True):
         stem, _, form = name.rpartition(".")
-        forms.setdefault((stem[:10], stem[11:]), []).append((form, name))
-    return [Kept(date.fromisoformat(on), kind, found) for (on, kind), found in forms.items()]
+        by_day.setdefault((stem[:10], stem[11:]), []).append((form, name))
+    return [Kept(date.fromisoformat(on), kind, found) for (on, kind), found in by_day.items()]
 
 
 def _instant(request: Asked) -> datetime:

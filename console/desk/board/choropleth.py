@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from api.casework.door import Asked
-from casework import brief_map
 from casework.board import figures, places
 from casework.board.places import ANSWERED, NO_DATA, Where
 from casework.board.survival import Interval
-from casework.brief_map import Frame, Shape
+from casework.brief import shaded_map
+from casework.brief.shaded_map import Frame, Shape
 from console.desk.board import asked
 from console.desk.board.asked import BOARD, Chosen, Shown, shown
 from console.desk.board.table import picked
@@ -46,11 +46,11 @@ def choropleth(request: Asked) -> Shown:
     """``GET /staff/board/map[?period=&area=&category=]``: a map, and the same as a list."""
     chosen = asked.chosen(request)
     shapes = [
-        shape for shape in brief_map.outlines(chosen.period.last, ZOOM) if _is_in(shape.code, chosen.area)
+        shape for shape in shaded_map.outlines(chosen.period.last, ZOOM) if _is_in(shape.code, chosen.area)
     ]
     scope = figures.scope(category=chosen.category or None)
     found = places.of(chosen.period, chosen.at, scope.category)
-    frame = brief_map.frame(shapes, WIDTH, WIDTH)
+    frame = shaded_map.frame(shapes, WIDTH, WIDTH)
     drawn = [_place(shape, found.get(shape.code), frame, chosen) for shape in shapes]
     return "map", {
         **picked(request, chosen),
@@ -81,7 +81,7 @@ def _place(shape: Shape, where: Where | None, frame: Frame, chosen: Chosen) -> P
     return Place(
         code=shape.code,
         name=shape.name,
-        path=brief_map.drawn(shape, frame),
+        path=shaded_map.drawn(shape, frame),
         kind=kind(where, settings.BOARD_MINIMUM),
         kept=found.kept,
         due=found.due,

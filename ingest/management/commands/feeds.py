@@ -12,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
-from casework import brief
 from casework.board import periods
 from casework.board.figures import CITY
+from casework.brief import contents
 from geoplatform.errors import InvalidRequest
 from ingest import health, patience
 from layers import feeds
@@ -57,8 +57,8 @@ class Command(BaseCommand):
             at = periods.instant(text, CITY)
         except InvalidRequest as error:
             raise CommandError(f"--silent: {error}") from error
-        for title, since in brief.silent_feeds(at):
-            self.stdout.write(f"{brief.written(since)}  {title}")
+        for title, since in contents.silent_feeds(at):
+            self.stdout.write(f"{contents.written(since)}  {title}")
 
 
 def row(feed: FeedState, state: feeds.State, now: datetime) -> tuple[str, ...]:

@@ -121,10 +121,10 @@ def test_the_brief_is_the_same_for_the_same_instant_and_who_read_it_is_recorded(
 
 
 def test_briefs_that_are_kept_are_listed_and_read(silent, login, settings, tmp_path):
-    from casework import brief, brief_page
+    from casework.brief import contents, forms
 
     settings.BRIEFS = tmp_path
-    brief_page.keep(brief.make(NOON + timedelta(days=2)), "daily")
+    forms.keep(contents.make(NOON + timedelta(days=2)), "daily")
     client = login("governor")
     names = client.get("/api/staff/briefs").json()["briefs"]
     assert len(names) == 3

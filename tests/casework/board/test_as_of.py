@@ -9,9 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from boundaries import lookup
 from boundaries.models import Official, Term
-from casework import brief, brief_page
 from casework.board import figures, outcomes, spreadsheet
 from casework.board.periods import period
+from casework.brief import contents, forms
 from casework.clock import dues
 from casework.duplicates import merging
 from casework.escalation import runs
@@ -67,7 +67,7 @@ def known(at: datetime) -> dict[figures.Whose, tuple[object, ...]]:
 
 def tables(at: datetime) -> tuple[str, str]:
     """Return the tables of the board and of the brief of an instant."""
-    return spreadsheet.table(outcomes.board(MAY, at)), brief_page.csv(brief.make(at))
+    return spreadsheet.table(outcomes.board(MAY, at)), forms.csv(contents.make(at))
 
 
 def merge(dice: random.Random, cases: list[int], at: datetime) -> None:

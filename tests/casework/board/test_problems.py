@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from boundaries.models import Official, Term
-from casework import brief
 from casework.board import outcomes
 from casework.board.cells import Cell, cell
 from casework.board.periods import period
+from casework.brief import contents
 from casework.duplicates import clusters, merging
 from casework.duplicates.clusters import Counted
 from casework.models import Member, Merge
@@ -138,7 +138,7 @@ def test_the_brief_the_board_and_the_clusters_count_the_same_problems(report):
     step(disputed, "answered", "disputed")
     merge(second, into=first)
     step(alone, "duplicate")
-    problems = brief.make(LATER).figures[0]
+    problems = contents.make(LATER).figures[0]
     assert (str(problems.cell), problems.value) == ("all:all:problems", 3)
     assert clusters.count(NOON - DAY, LATER, LATER) == Counted(5, 3)
     assert shown()[None] == 3

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from casework import brief, brief_page, brief_words
 from casework.board import outcomes, spreadsheet
 from casework.board.cells import Cell, cell
 from casework.board.periods import period
+from casework.brief import contents, forms, sentences
 from casework.routing import turns
 from casework.steps import workflow
 from casework.steps.workflow import Step, change_one
@@ -76,9 +76,9 @@ def test_table_command_and_brief_show_the_unit_last(lost):
     out = io.StringIO()
     call_command("board", "--period", "2026-05", "--at", LATER.isoformat(), stdout=out)
     assert out.getvalue().splitlines()[-1].startswith("unit ")
-    told = brief.make(LATER)
-    assert "Unit sendiri (unit:all:due): 1 dari 2 tepat waktu, 1 tidak dijawab." in brief_words.beside(told)
-    lines = [line for line in csv.DictReader(io.StringIO(brief_page.csv(told))) if line["section"] == "unit"]
+    told = contents.make(LATER)
+    assert "Unit sendiri (unit:all:due): 1 dari 2 tepat waktu, 1 tidak dijawab." in sentences.beside(told)
+    lines = [line for line in csv.DictReader(io.StringIO(forms.csv(told))) if line["section"] == "unit"]
     assert [(line["figure"], line["value"]) for line in lines] == [
         ("due", "2"),
         ("kept", "1"),

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from access.models import Entry
-from casework import brief, brief_page
+from casework.brief import contents, forms
 from casework.models import Holiday, Turn
 from casework.steps.workflow import Step, change_one
 from tests.api.casework.conftest import HERE, THERE
@@ -163,7 +163,7 @@ def test_the_chart_draws_each_share_with_its_interval(silent, login, settings):
 
 
 def test_the_calendar_says_what_falls_due_and_when_offices_are_closed(silent, login, office):
-    due = (Turn.objects.first().due_at - timedelta(microseconds=1)).astimezone(brief.CITY).date()
+    due = (Turn.objects.first().due_at - timedelta(microseconds=1)).astimezone(contents.CITY).date()
     Holiday.objects.update_or_create(
         on=date(2026, 5, 27), defaults={"name": "Iduladha", "kind": "holiday", "source": "SKB"}
     )
@@ -194,7 +194,7 @@ def test_the_brief_is_previewed_recorded_and_taken_along_as_of_the_same_instant(
 
 def test_earlier_briefs_are_offered_in_each_form(silent, login, settings, tmp_path):
     settings.BRIEFS = tmp_path
-    brief_page.keep(brief.make(NOON + timedelta(days=2)), "daily")
+    forms.keep(contents.make(NOON + timedelta(days=2)), "daily")
     text = login("governor").get("/staff/board/brief").text
     for form in ("html", "pdf", "csv"):
         assert f"/api/staff/briefs/2026-05-16-daily.{form}" in text

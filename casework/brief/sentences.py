@@ -6,8 +6,8 @@ from datetime import date, datetime
 from casework.board.figures import CITY
 from casework.board.outcomes import Row
 from casework.board.survival import Interval
-from casework.brief import Brief, Figure, Silent, lowest
-from casework.brief_map import SHADES
+from casework.brief.contents import Brief, Figure, Silent, lowest
+from casework.brief.shaded_map import SHADES
 
 MONTHS = (
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",

@@ -3,7 +3,7 @@
 Every figure names the cell of the board that it is, so that whoever reads it can open the reports behind it.
 The same instant gives the same brief while nothing that lies before it is corrected: an answer that a
 channel tells late, a holiday or a term that is loaded late change what is known of it.
-``casework.brief_page`` writes it down.
+``casework.brief.forms`` writes it down.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from casework import brief_map
 from casework.board import outcomes, periods
 from casework.board.cells import Cell
 from casework.board.figures import CITY, times
@@ -19,7 +18,8 @@ from casework.board.outcomes import Board, Row
 from casework.board.periods import Period
 from casework.board.survival import Interval
 from casework.board.unanswering import unanswering
-from casework.brief_map import Shape
+from casework.brief import shaded_map
+from casework.brief.shaded_map import Shape
 from geoplatform import sql
 
 DAYS = 28  # that it looks back; long enough for most offices to have been asked ten times
@@ -157,7 +157,7 @@ def make(at: datetime) -> Brief:
     told = [one for period in (now.period, long.period) for one in _told(silent, period, at)]
     told.sort(key=lambda one: (one.since or at, one.row.office))
     turns = dict(sql.rows("casework/hot_spots", times(now.period, at)))
-    shapes = brief_map.outlines(now.period.last)
+    shapes = shaded_map.outlines(now.period.last)
     names = {shape.code: shape.name for shape in shapes}
     return Brief(
         at=at,

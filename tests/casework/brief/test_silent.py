@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from casework import brief, brief_page, brief_words
 from casework.board import outcomes
+from casework.brief import contents, forms, sentences
 from casework.routing import turns
 from casework.steps import workflow
 from geoplatform.errors import NotFound
@@ -18,21 +18,21 @@ def test_who_is_silent_stays_so_though_nothing_more_is_reported(receive_one, day
         receive_one(external_id=str(number))
     workflow.collect(NOON)
     turns.begin()
-    made = brief.make(NOON + timedelta(days=days))
+    made = contents.make(NOON + timedelta(days=days))
     (one,) = made.silent
     assert (one.period == made.long) == is_long
     assert one.row.counts["unanswered"] == made.unanswered == 12
     assert outcomes.count(one.cell, one.period, made.at) == 12
-    assert (brief_words.LONG_MARK in brief_words.code(made, one)) == is_long
-    (line,) = [line for line in brief_page.csv(made).splitlines() if ",since," in line]
+    assert (sentences.LONG_MARK in sentences.code(made, one)) == is_long
+    (line,) = [line for line in forms.csv(made).splitlines() if ",since," in line]
     assert one.period.text in line
 
 
 def test_where_nothing_was_reported_it_says_so(city):
-    empty = brief.make(NOON)
+    empty = contents.make(NOON)
     assert (empty.silent, empty.spots) == ([], [])
-    assert brief_words.NOBODY in brief_page.html(empty)
-    for form in brief_page.FORMS:
-        assert brief_page.made(empty, form)
+    assert sentences.NOBODY in forms.html(empty)
+    for form in forms.FORMS:
+        assert forms.made(empty, form)
     with pytest.raises(NotFound, match="no form 'docx'"):
-        brief_page.made(empty, "docx")
+        forms.made(empty, "docx")

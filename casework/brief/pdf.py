@@ -11,9 +11,9 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table, TableStyle
 
-from casework import brief_map, brief_words
-from casework.brief import Brief
-from casework.brief_map import Frame
+from casework.brief import sentences, shaded_map
+from casework.brief.contents import Brief
+from casework.brief.shaded_map import Frame
 
 WIDTH, HEIGHT = (float(side) for side in A4)
 MARGIN, GAP = 34.0, 10.0
@@ -35,8 +35,8 @@ def pdf(brief: Brief) -> bytes:
     out = io.BytesIO()
     # Invariant: neither the time of making nor a random number stands in it.
     canvas = Canvas(out, pagesize=A4, invariant=1, pageCompression=1, lang="id")
-    canvas.setTitle(_plain(brief_words.TITLE))
-    canvas.setSubject(_plain(brief_words.heading(brief)))
+    canvas.setTitle(_plain(sentences.TITLE))
+    canvas.setSubject(_plain(sentences.heading(brief)))
     canvas.setAuthor("Geoplatform")
     y = _heading(canvas, brief)
     y = _figures(canvas, brief, y)
@@ -53,10 +53,10 @@ def _heading(canvas: Canvas, brief: Brief) -> float:
     canvas.rect(0, HEIGHT - 62, WIDTH, 62, stroke=0, fill=1)
     canvas.setFillColor(HexColor("#ffffff"))
     canvas.setFont("Helvetica-Bold", 16)
-    canvas.drawString(MARGIN, HEIGHT - 28, _plain(brief_words.TITLE))
+    canvas.drawString(MARGIN, HEIGHT - 28, _plain(sentences.TITLE))
     canvas.setFont("Helvetica", 9)
-    canvas.drawString(MARGIN, HEIGHT - 42, _plain(brief_words.SUBTITLE))
-    canvas.drawString(MARGIN, HEIGHT - 54, _plain(brief_words.heading(brief)))
+    canvas.drawString(MARGIN, HEIGHT - 42, _plain(sentences.SUBTITLE))
+    canvas.drawString(MARGIN, HEIGHT - 54, _plain(sentences.heading(brief)))
     return HEIGHT - 62 - GAP
 
 
@@ -64,8 +64,8 @@ def _figures(canvas: Canvas, brief: Brief, y: float) -> float:
     cells = [
         [
             _text(figure.label, PLAIN),
-            _text(brief_words.value(figure), BIG),
-            _text(brief_words.before(figure), PLAIN),
+            _text(sentences.value(figure), BIG),
+            _text(sentences.before(figure), PLAIN),
             _text(str(figure.cell), SMALL),
         ]
         for figure in brief.figures
@@ -86,24 +86,24 @@ def _figures(canvas: Canvas, brief: Brief, y: float) -> float:
 def _silent(canvas: Canvas, brief: Brief, y: float) -> float:
     """Draw the table of those who are silent, as many as leave room for what stands below."""
     if not brief.shown:
-        y = _title(canvas, brief_words.silent_title(brief, 0), MARGIN, y)
-        return _drawn(canvas, _text(brief_words.NOBODY, PLAIN), MARGIN, y, INNER) - GAP
+        y = _title(canvas, sentences.silent_title(brief, 0), MARGIN, y)
+        return _drawn(canvas, _text(sentences.NOBODY, PLAIN), MARGIN, y, INNER) - GAP
     shown = len(brief.shown)
     while shown > 1 and y - _table(brief, shown).wrapOn(canvas, INNER, y)[1] < BELOW:
         shown -= 1
-    y = _title(canvas, brief_words.silent_title(brief, shown), MARGIN, y)
+    y = _title(canvas, sentences.silent_title(brief, shown), MARGIN, y)
     return _drawn(canvas, _table(brief, shown), MARGIN, y, INNER) - GAP
 
 
 def _table(brief: Brief, shown: int) -> Table:
-    rows: list[list[object]] = [[_text(word, HEAD) for word in brief_words.COLUMNS]]
+    rows: list[list[object]] = [[_text(word, HEAD) for word in sentences.COLUMNS]]
     for one in brief.shown[:shown]:
         rows.append(
             [
-                [_text(brief_words.who(one.row), PLAIN), _text(brief_words.code(brief, one), SMALL)],
-                _text(brief_words.since(one), PLAIN),
-                _text(brief_words.about(one), PLAIN),
-                _text(brief_words.tried(one), PLAIN),
+                [_text(sentences.who(one.row), PLAIN), _text(sentences.code(brief, one), SMALL)],
+                _text(sentences.since(one), PLAIN),
+                _text(sentences.about(one), PLAIN),
+                _text(sentences.tried(one), PLAIN),
             ]
         )
     table = Table(rows, colWidths=COLUMNS, repeatRows=1)
@@ -123,13 +123,13 @@ def _table(brief: Brief, shown: int) -> Table:
 
 def _below(canvas: Canvas, brief: Brief, y: float) -> None:
     """Draw the map on the left, and beside it what changed and what one must know."""
-    top = _title(canvas, brief_words.MAP_TITLE, MARGIN, y)
+    top = _title(canvas, sentences.MAP_TITLE, MARGIN, y)
     _map(canvas, brief, MARGIN, top)
     left, width = MARGIN + MAP_WIDTH + 2 * GAP, INNER - MAP_WIDTH - 2 * GAP
     for title, lines in (
-        (brief_words.SPOTS_TITLE, brief_words.spots(brief)),
-        (brief_words.CHANGED_TITLE, brief_words.changed(brief)),
-        (brief_words.BESIDE_TITLE, brief_words.beside(brief)),
+        (sentences.SPOTS_TITLE, sentences.spots(brief)),
+        (sentences.CHANGED_TITLE, sentences.changed(brief)),
+        (sentences.BESIDE_TITLE, sentences.beside(brief)),
     ):
         y = _title(canvas, title, left, y)
         for line in lines:
@@ -138,18 +138,18 @@ def _below(canvas: Canvas, brief: Brief, y: float) -> None:
 
 
 def _map(canvas: Canvas, brief: Brief, left: float, top: float) -> None:
-    whole = brief_map.frame(brief.shapes, MAP_WIDTH, MAP_HEIGHT)
-    ranges = brief_map.steps(brief.by_kelurahan)
+    whole = shaded_map.frame(brief.shapes, MAP_WIDTH, MAP_HEIGHT)
+    ranges = shaded_map.steps(brief.by_kelurahan)
     canvas.setLineWidth(0.25)
-    canvas.setStrokeColor(HexColor(brief_map.INK))
+    canvas.setStrokeColor(HexColor(shaded_map.INK))
     for shape in brief.shapes:
-        canvas.setFillColor(HexColor(brief_map.shade(brief.by_kelurahan.get(shape.code, 0), ranges)))
+        canvas.setFillColor(HexColor(shaded_map.shade(brief.by_kelurahan.get(shape.code, 0), ranges)))
         path = canvas.beginPath()
         for ring in shape.rings:
             _ring(path, ring, whole, left, top)
         canvas.drawPath(path, stroke=1, fill=1, fillMode=0)
     marks = {spot.code: str(number) for number, spot in enumerate(brief.spots, start=1)}
-    for x, y, text in brief_map.placed(brief.shapes, marks, whole):
+    for x, y, text in shaded_map.placed(brief.shapes, marks, whole):
         canvas.setFillColor(HexColor("#ffffff"))
         canvas.circle(left + x, top - y, 5, stroke=1, fill=1)
         canvas.setFillColor(INK)
@@ -158,7 +158,7 @@ def _map(canvas: Canvas, brief: Brief, left: float, top: float) -> None:
     _legend(canvas, ranges, left, top - whole.height - 12)
 
 
-def _ring(path: object, ring: brief_map.Ring, whole: Frame, left: float, top: float) -> None:
+def _ring(path: object, ring: shaded_map.Ring, whole: Frame, left: float, top: float) -> None:
     for number, (x, y) in enumerate(whole.place(*point) for point in ring):
         move = path.lineTo if number else path.moveTo  # type: ignore[attr-defined]
         move(left + x, top - y)
@@ -167,7 +167,7 @@ def _ring(path: object, ring: brief_map.Ring, whole: Frame, left: float, top: fl
 
 def _legend(canvas: Canvas, ranges: Sequence[tuple[int, int]], left: float, y: float) -> None:
     canvas.setFont("Helvetica", 6.5)
-    for colour, words in brief_words.legend(ranges):
+    for colour, words in sentences.legend(ranges):
         canvas.setFillColor(HexColor(colour))
         canvas.rect(left, y, 9, 7, stroke=1, fill=1)
         canvas.setFillColor(INK)
@@ -176,7 +176,7 @@ def _legend(canvas: Canvas, ranges: Sequence[tuple[int, int]], left: float, y: f
 
 
 def _footer(canvas: Canvas, brief: Brief) -> None:
-    lines = brief_words.footer(brief)
+    lines = sentences.footer(brief)
     canvas.setFillColor(FAINT)
     canvas.setFont("Helvetica", 6.2)
     for number, line in enumerate(reversed(lines)):

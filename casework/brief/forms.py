@@ -11,12 +11,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from boundaries.lookup import city_day
-from casework import brief, brief_map, brief_words
 from casework.board import spreadsheet
 from casework.board.cells import Cell
 from casework.board.figures import CITY
 from casework.board.survival import Interval
-from casework.brief import Brief, Figure, Silent, written
+from casework.brief import contents, sentences, shaded_map
+from casework.brief.contents import Brief, Figure, Silent, written
 from geoplatform.errors import BadSettings, NotFound
 
 FORMS = ("html", "pdf", "csv")
@@ -52,9 +52,9 @@ def made(told: Brief, form: str) -> bytes:
         raise NotFound(f"no form {form!r}: {', '.join(FORMS)}")
     if form == "pdf":
         # 0.4 s of reportlab, which whoever makes no PDF need not pay.
-        from casework import brief_pdf
+        from casework.brief import pdf
 
-        return brief_pdf.pdf(told)
+        return pdf.pdf(told)
     return (html(told) if form == "html" else csv(told)).encode()
 
 
@@ -65,22 +65,21 @@ def html(told: Brief) -> str:
 
 def shown(told: Brief) -> Mapping[str, Any]:
     """Return what the template of the page, or of its body alone, shows of a brief."""
-    words = brief_words
     marks = {spot.code: str(number) for number, spot in enumerate(told.spots, start=1)}
     # Our own numbers and names alone: names of kelurahan do not stand in it.
-    drawn = mark_safe(brief_map.svg(told.shapes, told.by_kelurahan, marks, MAP_WIDTH))  # noqa: S308
+    drawn = mark_safe(shaded_map.svg(told.shapes, told.by_kelurahan, marks, MAP_WIDTH))  # noqa: S308
     return {
-        "words": words,
-        "heading": words.heading(told),
+        "words": sentences,
+        "heading": sentences.heading(told),
         "figures": [_figure(one) for one in told.figures],
         "silent": [_silent(told, one) for one in told.shown],
         "map": drawn,
-        "legend": words.legend(brief_map.steps(told.by_kelurahan)),
-        "spots": words.spots(told),
-        "silent_title": words.silent_title(told, len(told.shown)),
-        "footer": words.footer(told),
-        "changed": words.changed(told),
-        "beside": words.beside(told),
+        "legend": sentences.legend(shaded_map.steps(told.by_kelurahan)),
+        "spots": sentences.spots(told),
+        "silent_title": sentences.silent_title(told, len(told.shown)),
+        "footer": sentences.footer(told),
+        "changed": sentences.changed(told),
+        "beside": sentences.beside(told),
     }
 
 
@@ -116,7 +115,7 @@ def scheduled(now: datetime) -> list[Path]:
     due = [kind for kind in kinds(day) if not {f"{day}-{kind}.{form}" for form in FORMS} <= {*kept()}]
     if not due:
         return []
-    made_of = brief.make(datetime.combine(day, MORNING, CITY))
+    made_of = contents.make(datetime.combine(day, MORNING, CITY))
     return [path for kind in due for path in keep(made_of, kind)]
 
 
@@ -158,24 +157,22 @@ def forget(today: date) -> None:
 
 
 def _figure(figure: Figure) -> Mapping[str, str]:
-    words = brief_words
     return {
         "label": figure.label,
-        "value": words.value(figure),
-        "before": words.before(figure),
+        "value": sentences.value(figure),
+        "before": sentences.before(figure),
         "cell": str(figure.cell),
     }
 
 
 def _silent(told: Brief, one: Silent) -> Mapping[str, str | bool]:
-    words = brief_words
     return {
-        "who": words.who(one.row),
+        "who": sentences.who(one.row),
         "cell": str(one.cell),
         "is_long": one.period == told.long,
-        "since": words.since(one),
-        "about": words.about(one),
-        "tried": words.tried(one),
+        "since": sentences.since(one),
+        "about": sentences.about(one),
+        "tried": sentences.tried(one),
     }
 
 
@@ -188,7 +185,7 @@ def _lines(told: Brief) -> Iterator[Line]:
         )  # fmt: skip
     cell = Cell("all", None, "unanswered")
     yield (
-        "long", brief_words.LONG, "", "", "", cell.column, told.unanswered, "", "", "",
+        "long", sentences.LONG, "", "", "", cell.column, told.unanswered, "", "", "",
         told.command(cell, told.long),
     )  # fmt: skip
     for one in told.silent:

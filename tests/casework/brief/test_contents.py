@@ -14,11 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from boundaries.models import Edition
-from casework import brief, brief_map, brief_page, brief_pdf, brief_words, tasks
+from casework import tasks
 from casework.board import outcomes
 from casework.board.cells import COLUMNS, cell
 from casework.board.periods import period
-from casework.brief import Brief
+from casework.brief import contents, forms, pdf, sentences, shaded_map
+from casework.brief.contents import Brief
 from casework.models import Escalation, Evidence, Turn
 from fixtures import year_load
 from fixtures.year import SMALL, Truth
@@ -46,11 +47,11 @@ def truth(django_db_setup, django_db_blocker, schematic_coverage) -> Iterator[Tr
 @pytest.fixture
 def made(truth, db, settings) -> Brief:
     settings.BOARD_MINIMUM = FEW
-    return brief.make(NOW)
+    return contents.make(NOW)
 
 
 def lines(made: Brief) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(brief_page.csv(made))))
+    return list(csv.DictReader(io.StringIO(forms.csv(made))))
 
 
 def test_it_names_all_who_are_silent_and_nobody_else(made, truth):
@@ -109,7 +110,7 @@ def test_every_figure_of_the_table_is_what_its_command_prints(made):
 
 def test_how_many_others_answered_nothing_is_printed_with_who_they_are(truth, db, settings):
     settings.BOARD_MINIMUM = 60
-    told = brief.make(NOW)
+    told = contents.make(NOW)
     assert {one.row.office for one in [*told.few, *told.silent]} >= truth.never_answer
     assert told.few and told.silent
     (line,) = [line for line in lines(told) if (line["section"], line["item"]) == ("list", "few")]
@@ -119,9 +120,9 @@ def test_how_many_others_answered_nothing_is_printed_with_who_they_are(truth, db
     assert [row.split()[0] for row in named] == [one.row.office for one in told.few]
     assert (last, line["value"]) == (f"{len(named)} in all", f"{len(named)}")
     assert all(one.row.counts["due"] < 60 and not one.row.counts["kept"] for one in told.few)
-    assert f"{len(named)} pejabat lain (few) juga belum menjawab" in brief_page.html(told)
+    assert f"{len(named)} pejabat lain (few) juga belum menjawab" in forms.html(told)
     with pytest.raises(CommandError, match="no list 'x': newly_silent, few"):
-        call_command("brief", "--as-of", brief.written(NOW), "--list", "x")
+        call_command("brief", "--as-of", contents.written(NOW), "--list", "x")
 
 
 def test_what_was_tried_is_what_the_turns_behind_it_say(made):
@@ -147,16 +148,18 @@ def test_hot_spots_are_where_most_reports_have_no_answer(made):
 
 
 def test_the_week_before_is_as_it_was_known_then(made):
-    then = outcomes.board(made.before, NOW - brief.WEEK)
+    then = outcomes.board(made.before, NOW - contents.WEEK)
     assert {figure.cell.column: figure.before for figure in made.figures} == {
         figure.cell.column: then.totals[figure.cell.column] for figure in made.figures
     }
-    assert (made.period.last - made.before.last, made.period.first - made.before.first) == (brief.WEEK,) * 2
+    assert (made.period.last - made.before.last, made.period.first - made.before.first) == (
+        contents.WEEK,
+    ) * 2
 
 
 def test_a_feed_that_is_heard_again_changes_no_byte_of_a_brief_that_was_made_before(truth, db, settings):
     settings.BOARD_MINIMUM = FEW
-    before = {form: brief_page.made(brief.make(NOW), form) for form in brief_page.FORMS}
+    before = {form: forms.made(contents.make(NOW), form) for form in forms.FORMS}
     assert f"Kanal {feeds.feed(truth.dead_feed).title} diam sejak".encode() in before["html"]
     feed = Feed(
         name=truth.dead_feed, title=feeds.feed(truth.dead_feed).title, owner="", url="https://x.example",
@@ -169,19 +172,19 @@ def test_a_feed_that_is_heard_again_changes_no_byte_of_a_brief_that_was_made_bef
     with triggers_at_rest():
         assert late.filter(due_at__lt=NOW).update(answered_at=heard_at) > 0
     Report.objects.filter(channel=feed.name).update(status="done")
-    assert {form: brief_page.made(brief.make(NOW), form) for form in brief_page.FORMS} == before
-    now = brief.make(heard_at)
+    assert {form: forms.made(contents.make(NOW), form) for form in forms.FORMS} == before
+    now = contents.make(heard_at)
     assert now.silent_feeds == []
     assert now.figures[0].before  # it is no empty one
 
 
-@pytest.mark.parametrize("form", brief_page.FORMS)
+@pytest.mark.parametrize("form", forms.FORMS)
 def test_the_same_instant_gives_the_same_bytes(made, form):
-    assert brief_page.made(made, form) == brief_page.made(brief.make(NOW), form)
+    assert forms.made(made, form) == forms.made(contents.make(NOW), form)
 
 
 def test_the_page_is_one_page_a4_and_names_who_is_silent(made):
-    raw = brief_page.made(made, "pdf")
+    raw = forms.made(made, "pdf")
     assert raw.startswith(b"%PDF-")
     assert re.findall(rb"/Type /Pages[^>]*|/Count (\d+)", raw).count(b"1") == 1
     (box,) = re.findall(rb"/MediaBox \[ ?([\d. ]+?) ?\]", raw)
@@ -190,17 +193,17 @@ def test_the_page_is_one_page_a4_and_names_who_is_silent(made):
 
 def test_a_long_table_leaves_room_for_what_stands_below_it(made, monkeypatch):
     heights = []
-    monkeypatch.setattr(brief_pdf, "_below", lambda canvas, brief, y: heights.append(y))
+    monkeypatch.setattr(pdf, "_below", lambda canvas, brief, y: heights.append(y))
     long = [
-        brief.Silent(one.row, one.period, one.since, [("Jalan rusak " * 9, 3)] * 4, one.rungs, one.told)
+        contents.Silent(one.row, one.period, one.since, [("Jalan rusak " * 9, 3)] * 4, one.rungs, one.told)
         for one in made.silent
     ]
-    brief_pdf.pdf(Brief(**{**vars(made), "silent": long * 2}))
-    assert heights[0] > brief_pdf.MAP_HEIGHT + 60
+    pdf.pdf(Brief(**{**vars(made), "silent": long * 2}))
+    assert heights[0] > pdf.MAP_HEIGHT + 60
 
 
 def test_letters_that_a_pdf_may_not_have_are_written_otherwise():
-    assert brief_pdf._plain("Żółw – naïve → 漢") == "Zó?w – naïve ke ?"
+    assert pdf._plain("Żółw – naïve → 漢") == "Zó?w – naïve ke ?"
 
 
 class Tags(HTMLParser):
@@ -216,10 +219,10 @@ class Tags(HTMLParser):
 
 def test_the_html_fetches_nothing_and_escapes_names(made):
     row = made.silent[0].row
-    named = brief.Silent(
+    named = contents.Silent(
         type(row)(**{**vars(row), "name": "<script>alert(1)</script>"}), made.period, None, [], {}, {}
     )
-    page = brief_page.html(Brief(**{**vars(made), "silent": [named]}))
+    page = forms.html(Brief(**{**vars(made), "silent": [named]}))
     tags = Tags()
     tags.feed(page)
     assert tags.links == []
@@ -229,7 +232,7 @@ def test_the_html_fetches_nothing_and_escapes_names(made):
 
 def test_the_map_has_each_kelurahan_of_the_mainland_and_marks_where_most_are(made):
     marks = {spot.code: str(number) for number, spot in enumerate(made.spots, start=1)}
-    drawn = ElementTree.fromstring(brief_map.svg(made.shapes, made.by_kelurahan, marks, 300))  # noqa: S314
+    drawn = ElementTree.fromstring(shaded_map.svg(made.shapes, made.by_kelurahan, marks, 300))  # noqa: S314
     names = [part.tag.split("}")[1] for part in drawn]
     assert names.count("path") == 261
     written = [part.text for part in drawn if part.tag.endswith("text")]
@@ -246,17 +249,17 @@ def test_the_map_has_each_kelurahan_of_the_mainland_and_marks_where_most_are(mad
     ],
 )
 def test_the_shades_of_the_map_cover_every_number_once(turns, ranges):
-    found = brief_map.steps(turns)
+    found = shaded_map.steps(turns)
     assert found == ranges
-    assert brief_map.shade(0, found) == brief_map.SHADES[0]
+    assert shaded_map.shade(0, found) == shaded_map.SHADES[0]
     if turns:
-        assert brief_map.shade(max(turns.values()), found) == brief_map.SHADES[-1]
+        assert shaded_map.shade(max(turns.values()), found) == shaded_map.SHADES[-1]
 
 
 def test_words_are_bahasa_indonesia():
-    assert brief_words.day(date(2026, 5, 14)) == "14 Mei 2026"
-    assert brief_words.moment(NOON) == "14 Mei 2026 pukul 12.00 WIB"
-    assert brief_words.number(185_852) == "185.852"
+    assert sentences.day(date(2026, 5, 14)) == "14 Mei 2026"
+    assert sentences.moment(NOON) == "14 Mei 2026 pukul 12.00 WIB"
+    assert sentences.number(185_852) == "185.852"
 
 
 MONDAY = datetime(2026, 5, 10, 23, 5, tzinfo=UTC)  # five past six in Jakarta, on Monday 11 May
@@ -282,27 +285,27 @@ def test_the_weekly_brief_is_mondays_and_the_daily_one_every_mornings(
     city, folder, settings, setting, days, expected
 ):
     settings.BRIEF = setting
-    paths = brief_page.scheduled(MONDAY + timedelta(days=days))
+    paths = forms.scheduled(MONDAY + timedelta(days=days))
     assert sorted({path.stem for path in paths}) == expected
     assert len(paths) == 3 * len(expected)
-    assert sorted(brief_page.kept()) == sorted(path.name for path in paths)
+    assert sorted(forms.kept()) == sorted(path.name for path in paths)
 
 
 def test_a_brief_that_broke_off_is_written_by_the_next_hour_and_a_whole_one_stays(city, folder, settings):
     settings.BRIEF = ("daily",)
-    html, pdf, csv = brief_page.scheduled(MONDAY)
-    assert brief_page.scheduled(MONDAY + timedelta(hours=1)) == []
+    html, pdf, csv = forms.scheduled(MONDAY)
+    assert forms.scheduled(MONDAY + timedelta(hours=1)) == []
     csv.rename(csv.with_suffix(".csv.part"))
-    assert brief_page.scheduled(MONDAY + timedelta(hours=2)) == [html, pdf, csv]
+    assert forms.scheduled(MONDAY + timedelta(hours=2)) == [html, pdf, csv]
 
 
 def test_what_is_scheduled_is_what_is_made_on_demand_for_six_o_clock(city, folder, settings):
     settings.BRIEF = ("daily",)
-    brief_page.scheduled(MONDAY)
+    forms.scheduled(MONDAY)
     six = datetime(2026, 5, 10, 23, tzinfo=UTC)
-    assert brief_page.read("2026-05-11-daily.csv") == brief_page.made(brief.make(six), "csv")
+    assert forms.read("2026-05-11-daily.csv") == forms.made(contents.make(six), "csv")
     with pytest.raises(NotFound, match=r"no brief '\.\./settings\.py'"):
-        brief_page.read("../settings.py")
+        forms.read("../settings.py")
 
 
 def test_old_briefs_are_forgotten_and_other_files_stay(folder, settings):
@@ -310,26 +313,26 @@ def test_old_briefs_are_forgotten_and_other_files_stay(folder, settings):
     folder.mkdir()
     for name in ("2026-05-04-weekly.pdf", "2026-05-05-daily.pdf", "notes.txt"):
         (folder / name).write_text("x")
-    brief_page.forget(date(2026, 5, 11))
+    forms.forget(date(2026, 5, 11))
     assert sorted(path.name for path in folder.iterdir()) == ["2026-05-05-daily.pdf", "notes.txt"]
 
 
 def test_another_kind_of_brief_in_the_settings_is_named(settings):
     settings.BRIEF = ("monthly",)
     with pytest.raises(BadSettings, match="GEOPLATFORM_BRIEF: 'monthly' is neither daily nor weekly"):
-        brief_page.kinds(date(2026, 5, 11))
+        forms.kinds(date(2026, 5, 11))
 
 
 def test_the_worker_writes_it(city, folder, settings):
     settings.BRIEF = ("daily",)
     tasks.write_brief(timestamp=0)
-    assert len(brief_page.kept()) == 3
+    assert len(forms.kept()) == 3
 
 
 def test_the_command_writes_all_forms_and_says_where(city, tmp_path):
     out = io.StringIO()
     call_command("brief", "--as-of", "2026-05-14T12:00", "--out", str(tmp_path / "x"), stdout=out)
-    names = [f"brief-2026-05-14.{form}" for form in brief_page.FORMS]
+    names = [f"brief-2026-05-14.{form}" for form in forms.FORMS]
     assert sorted(path.name for path in (tmp_path / "x").iterdir()) == sorted(names)
     assert out.getvalue().splitlines() == [str(tmp_path / "x" / name) for name in names]
     with pytest.raises(CommandError, match="at 'noon': no instant"):
