@@ -27,12 +27,15 @@ def is_reached(from_host):
         except OSError:
             return False
         return True
-found = [is_reached("second")]
+def is_reached_soon(from_host):
+    # A cable that has just been put in carries nothing at once.
+    while not is_reached(from_host):
+        pass
+    return True
+found = [is_reached_soon("second")]
 network.cut("first")
 found += [is_reached("second"), is_reached("first")]
-network.mend("first")
-while not is_reached("second"):
-    pass
+found += [network.mend("first") or is_reached_soon("second")]
 print(json.dumps(found))
 """
 
@@ -40,11 +43,11 @@ print(json.dumps(found))
 def test_a_host_whose_cable_is_pulled_is_reached_by_nobody_else() -> None:
     before = subprocess.run(["ls", "/sys/class/net"], capture_output=True, text=True, check=True).stdout
     done = subprocess.run(
-        [sys.executable, "-c", PLAYED], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", PLAYED], cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
     )
     if "not permitted" in done.stderr:
         pytest.skip(done.stderr.strip())
-    assert json.loads(done.stdout or "null") == [True, False, True], done.stderr
+    assert json.loads(done.stdout or "null") == [True, False, True, True], done.stderr
     assert (
         subprocess.run(["ls", "/sys/class/net"], capture_output=True, text=True, check=True).stdout == before
     )

@@ -8,7 +8,7 @@ from api.features.statement import rows
 from geoplatform.errors import InvalidRequest, Unavailable
 
 
-def ask(text: str, timeout_ms: int = 5_000):
+def ask(text: str, timeout_ms: int = 120_000):
     return rows(compose.SQL(text), {}, timeout_ms)
 
 

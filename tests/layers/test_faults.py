@@ -218,7 +218,7 @@ def test_other_layers_go_on_where_the_points_of_one_cannot_be_followed(transacti
         revisions.touch("jams")
         now = revisions.current("jams")
         never = threading.Event()
-        for _ in range(100):
+        for _ in range(int(10 * PATIENCE_S)):
             if live.stamp("jams").revision == now:
                 break
             never.wait(0.1)

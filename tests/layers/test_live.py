@@ -59,7 +59,8 @@ def test_a_lost_connection_costs_no_change_and_the_pool_hears_of_it(watching, su
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%%layers%%'"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         assert cursor.rowcount >= 1
     intake.receive([submission()], simulated=False)
