@@ -17,7 +17,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from shapely import from_wkb
 
-from api.features import answers
+from api import slow
+from api.features import answers, queried
 from boundaries import editions, load, officials, source
 from boundaries.coverage import Coverage
 from boundaries.models import Border, Boundary, Edition
@@ -67,6 +68,7 @@ def sent(document: object) -> bytes:
 
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
+PATIENCE_MS = 120_000
 MONAS = LonLat(106.8272, -6.1754)
 
 
@@ -92,6 +94,15 @@ def limits_file(tmp_path_factory) -> Path:
     settings.LIMITS_FILE = tmp_path_factory.mktemp("limits") / "limits"
     os.environ["GEOPLATFORM_LIMITS_FILE"] = str(settings.LIMITS_FILE)  # for the processes that tests start
     return settings.LIMITS_FILE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> None:
+    """Let no question be ended, refused or asked twice because the machine does much else meanwhile."""
+    settings.QUERY_TIMEOUT_MS = settings.TILE_TIMEOUT_MS = queried.COUNT_MS = PATIENCE_MS
+    slow.MOMENT_MS = 2 * PATIENCE_MS
+    for name in ("QUERY", "TILE"):  # for the processes that tests start
+        os.environ[f"GEOPLATFORM_{name}_TIMEOUT_MS"] = str(PATIENCE_MS)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -156,6 +167,7 @@ def database_url() -> str:
         "port": parts["PORT"],
         "user": parts["USER"],
         "password": parts["PASSWORD"],
+        "connect_timeout": PATIENCE_MS // 1000,
     }
     return (
         f"postgresql:///{parts['NAME']}?{urlencode({name: value for name, value in named.items() if value})}"
@@ -192,6 +204,7 @@ def fill(coverage: Coverage) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings, django_test_environment, django_db_blocker):
     """Have each worker's database begin as a copy of one that is migrated."""
     with django_db_blocker.unblock():
+        connection.settings_dict["OPTIONS"]["connect_timeout"] = PATIENCE_MS // 1000
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated.template()
 
 

@@ -28,9 +28,9 @@ PATIENCE_S = 120
 
 
 @pytest.fixture
-def crowd(transactional_city, settings) -> Iterator[Callable[..., Future]]:
-    """Ask in a thread, from an address."""
-    settings.QUERY_TIMEOUT_MS = 60_000
+def crowd(transactional_city, monkeypatch) -> Iterator[Callable[..., Future]]:
+    """Ask in a thread, from an address; what waits takes a place soon."""
+    monkeypatch.setattr(slow, "MOMENT_MS", 300)
     live.state(find("reports"))
     front = Front(WSGIHandler())
 
