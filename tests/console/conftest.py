@@ -6,20 +6,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from boundaries.models import Boundary
 from layers import intake as traffic
 from layers.record import Alert, Jam, LonLat, Snapshot
 from reports import intake
 from reports.record import Submission, Update, Updates
+from tests.conftest import PATIENCE_MS
+from tests.console.wrong import Wrong
 
 # The browser's event loop runs in this thread, while live_server's rows are written from it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 # What comes, comes at once on a quiet machine; on one that does much else half a minute was not enough.
-PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
+# What a page gives up or takes away by itself after a while, it keeps for as long as a test looks: a sentence
+# at its foot, a button to try again, a question that is answered late.
+UNHURRIED = """(() => {
+  const [later, limit] = [window.setTimeout, AbortSignal.timeout];
+  window.setTimeout = (what, ms, ...rest) => later(what, ms >= 8000 ? 100 * ms : ms, ...rest);
+  AbortSignal.timeout = (ms) => limit.call(AbortSignal, 100 * ms);
+})()"""
 
 NOON = datetime(2026, 5, 14, 5, 0, tzinfo=UTC)  # noon in Jakarta
 CHROMIUM = "/usr/bin/chromium"
@@ -52,11 +60,17 @@ def browser_context_args(browser_context_args):
     }
 
 
-@pytest.fixture
-def context(context):
-    """A context of the browser whose pages are waited for as long as what they show."""
+def unhurried(context: BrowserContext) -> BrowserContext:
+    """Let pages be waited for as long as what they show, and hurry no more than who waits for them."""
     context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(UNHURRIED)
     return context
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A context of the browser whose pages are not in a hurry."""
+    return unhurried(context)
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +80,13 @@ def own_browser(playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(args=[*SOFTWARE, *REACHES_HERE], chromium_sandbox=False, **debians)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def own_context(own_browser) -> Iterator[BrowserContext]:
+    """What such a page is opened in."""
+    with own_browser.new_context() as context:
+        yield unhurried(context)
 
 
 @pytest.fixture(scope="session")
@@ -153,10 +174,9 @@ class Visit:
     def __init__(self, page: Page, home: str) -> None:
         self.page, self.home = page, home
         self.allowed: tuple[str, ...] = (home, "data:")
-        self.wrong: list[str] = []
-        self.expected: list[str] = []
-        page.on("pageerror", lambda error: self._wrong(str(error)))
-        page.on("console", lambda said: self._wrong(said.text) if said.type != "log" else None)
+        self.wrong = Wrong()
+        page.on("pageerror", lambda error: self.wrong.note(str(error)))
+        page.on("console", lambda said: self.wrong.note(said.text) if said.type != "log" else None)
         page.on("request", lambda request: self._foreign(request.url))
 
     def __call__(self, address: str = "/") -> Page:
@@ -169,19 +189,9 @@ class Visit:
         """Wait until the map shows what its view needs."""
         expect(self.page.locator("#map[aria-busy=false]")).to_be_visible()
 
-    def expect_wrong(self, text: str) -> None:
-        """Take what had to go wrong off the list; it must have, and from now on it may again."""
-        assert [line for line in self.wrong if text in line]
-        self.expected.append(text)
-        self.wrong[:] = [line for line in self.wrong if text not in line]
-
-    def _wrong(self, line: str) -> None:
-        if not any(text in line for text in self.expected):
-            self.wrong.append(line)
-
     def _foreign(self, url: str) -> None:
         if not url.startswith(self.allowed):
-            self._wrong(f"request to {url}")
+            self.wrong.note(f"request to {url}")
 
 
 @pytest.fixture
@@ -194,7 +204,7 @@ def visit_on(live_server) -> Iterator[Callable[[Page], Visit]]:
         return visits[-1]
 
     yield begin
-    assert [visit.wrong for visit in visits if visit.wrong] == []
+    assert [visit.wrong.lines for visit in visits if visit.wrong.lines] == []
 
 
 @pytest.fixture

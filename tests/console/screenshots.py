@@ -252,7 +252,7 @@ def test_every_page_is_photographed(year, desk, to_come, page, live_server):
         photograph(shot, page, live_server.url)
         if shot.name.startswith("fault"):
             for one in desks:  # each of which listens to this page
-                one.expect_wrong("status of 500")
+                one.wrong.expect("status of 500")
 
 
 def enter(desk: Callable[..., Desk], role: str | None) -> Desk:

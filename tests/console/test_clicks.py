@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from layers import intake as layers_intake
 from layers.record import LonLat, Poi, Snapshot
 from reports import intake
-from tests.console.conftest import PATIENCE_MS
+from tests.console.conftest import unhurried
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,8 +48,7 @@ def phone(browser: Browser, browser_context_args) -> Iterator[Page]:
     """A page on a phone with a touch screen."""
     screen = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with browser.new_context(**browser_context_args | screen) as context:
-        context.set_default_timeout(PATIENCE_MS)
-        yield context.new_page()
+        yield unhurried(context).new_page()
 
 
 def test_a_click_near_a_dot_opens_what_it_stands_for(visit, stations):
@@ -138,7 +137,7 @@ def test_a_page_of_a_list_that_fails_can_be_asked_for_again(visit, crowd):
     page.route("**/api/reports?*", lambda route: route.fulfill(status=503, body="{}"))
     page.locator(f".mark-box[data-count='{CROWD}']").click()
     expect(page.locator(".card [role=status]")).to_have_text("Rincian tidak dapat dimuat.")
-    visit.expect_wrong("503")
+    visit.wrong.expect("503")
     page.unroute("**/api/reports?*")
     page.get_by_role("button", name="Coba lagi").click()
     expect(page.locator(".card .list li")).to_have_count(50)

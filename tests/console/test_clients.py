@@ -60,9 +60,10 @@ LEAFLET = """
 
 
 @pytest.fixture
-def shown(own_browser, live_server) -> Iterator[Callable[[str], list[dict]]]:
+def shown(own_context, live_server) -> Iterator[Callable[[str], list[dict]]]:
     """Open a page of another site, with libraries from npm, and return what its map has drawn."""
-    page: Page = own_browser.new_page(viewport={"width": 800, "height": 620})
+    page: Page = own_context.new_page()
+    page.set_viewport_size({"width": 800, "height": 620})
     libraries = npm.folder()
 
     def answer(route) -> None:
@@ -78,7 +79,7 @@ def shown(own_browser, live_server) -> Iterator[Callable[[str], list[dict]]]:
     def open_page(html: str) -> list[dict]:
         answer.page = html
         page.goto(f"{ELSEWHERE}/")
-        page.wait_for_function("window.failed || window.seen?.length", timeout=120_000)
+        page.wait_for_function("window.failed || window.seen?.length")
         assert page.evaluate("window.failed") is None
         return page.evaluate("JSON.parse(JSON.stringify(window.seen.map(({ geometry, ...rest }) => rest)))")
 
@@ -139,8 +140,8 @@ def test_it_draws_the_boundaries(forty, shown, client_page):
     }
 
 
-def test_the_page_for_leaflet_draws_by_itself_under_its_own_policy(forty, own_browser, live_server):
-    page = own_browser.new_page()
+def test_the_page_for_leaflet_draws_by_itself_under_its_own_policy(forty, own_context, live_server):
+    page = own_context.new_page()
     wrong: list[str] = []
     page.on(
         "console",

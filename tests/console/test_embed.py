@@ -163,8 +163,8 @@ def test_the_city_of_a_picture_without_a_box_is_the_whole_mainland():
 
 
 @pytest.mark.browser
-def test_one_line_of_script_puts_the_map_into_a_page_of_another_site(reported, own_browser, live_server):
-    page = own_browser.new_page()
+def test_one_line_of_script_puts_the_map_into_a_page_of_another_site(reported, own_context, live_server):
+    page = own_context.new_page()
     line = (
         f'<script src="{live_server.url}/static/console/embed.js" data-layers="reports,kota"'
         ' data-height="380" data-lang="en" async></script>'
@@ -177,7 +177,7 @@ def test_one_line_of_script_puts_the_map_into_a_page_of_another_site(reported, o
     )
     page.goto("http://127.0.0.1:8999/")
     frame = page.frame_locator("iframe")
-    expect(frame.locator("#map[aria-busy=false]")).to_be_visible(timeout=120_000)
+    expect(frame.locator("#map[aria-busy=false]")).to_be_visible()
     expect(frame.locator(".mark-box[data-layer=reports]").first).to_be_visible()
     expect(page.locator("iframe")).to_have_attribute("title", "Peta laporan warga Jakarta")
     assert page.locator("iframe").bounding_box()["height"] == 380

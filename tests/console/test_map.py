@@ -140,7 +140,7 @@ def test_a_map_that_does_not_come_says_so_and_comes_at_the_press_of_a_button(vis
     page.goto(f"{visit.home}/")
     expect(page.locator("#starting")).to_contain_text("Peta tidak dapat dimuat")
     assert page.get_by_role("link", name="Daftar", exact=True).get_attribute("href") == "/reports"
-    visit.expect_wrong("ERR_FAILED")
+    visit.wrong.expect("ERR_FAILED")
     page.unroute("**/api/map")
     page.get_by_role("button", name="Coba lagi").click()
     visit.settle()
@@ -158,7 +158,7 @@ def test_a_failing_layer_is_told_and_comes_back_and_new_reports_appear_by_themse
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#notice")).to_have_text(re.compile("^The map could not load Citizens' reports"))
     expect(page.locator("[data-banner=schematic]")).to_have_text("Schematic boundaries")
-    visit.expect_wrong("503")
+    visit.wrong.expect("503")
     page.unroute("**/tiles/reports/**")
     page.locator("#map").focus()
     page.keyboard.press("ArrowUp")

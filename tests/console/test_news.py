@@ -76,7 +76,7 @@ def test_without_events_the_map_is_as_ever_and_comes_back_later_and_later(visit,
     page.evaluate("window.publicMap.refresh()")
     visit.settle()
     expect(page.locator(NOTE)).to_contain_text(f"{reported} di tampilan ini")
-    visit.expect_wrong("Failed to load resource")
+    visit.wrong.expect("Failed to load resource")
 
 
 TOUCHED = [

@@ -8,11 +8,10 @@ from django.conf import settings as configured
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from api import slow
 from tests.api.casework.conftest import answering, case, login, office, post
+from tests.console.wrong import Wrong
 
 __all__ = ["answering", "case", "login", "office", "post"]
-PATIENCE_MS = 60_000
 
 
 class Desk:
@@ -20,9 +19,9 @@ class Desk:
 
     def __init__(self, page: Page, home: str, client: Client) -> None:
         self.page, self.home, self.client = page, home, client
-        self.wrong: list[str] = []
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.wrong = Wrong()
+        page.on("pageerror", lambda error: self.wrong.note(str(error)))
+        page.on("console", lambda said: self.wrong.note(said.text) if said.type == "error" else None)
         page.on("request", lambda request: self._foreign(request.url))
         cookie = client.cookies[configured.SESSION_COOKIE_NAME]
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": home}])
@@ -41,22 +40,14 @@ class Desk:
         """Wait until nothing is being loaded."""
         expect(self.page.locator("#progress")).to_be_hidden()
 
-    def expect_wrong(self, text: str) -> None:
-        """Take what had to go wrong off the list; it must have."""
-        assert [line for line in self.wrong if text in line]
-        self.wrong[:] = [line for line in self.wrong if text not in line]
-
     def _foreign(self, url: str) -> None:
         if not url.startswith((self.home, "data:", "blob:")):
-            self.wrong.append(f"request to {url}")
+            self.wrong.note(f"request to {url}")
 
 
 @pytest.fixture
-def desk(page: Page, live_server, login, settings, monkeypatch) -> Iterator[Callable[..., Desk]]:
+def desk(page: Page, live_server, login) -> Iterator[Callable[..., Desk]]:
     """Enter the console as a role; afterwards nothing may be wrong, nor asked of another host."""
-    # On a machine that does much else each question of a page is a slow one, for which there are few places.
-    settings.QUERY_TIMEOUT_MS = PATIENCE_MS
-    monkeypatch.setattr(slow, "MOMENT_MS", 2 * PATIENCE_MS)
     entered: list[Desk] = []
 
     def enter(role: str, kelurahan: str | None = None, **size: int) -> Desk:
@@ -66,4 +57,4 @@ def desk(page: Page, live_server, login, settings, monkeypatch) -> Iterator[Call
         return entered[-1]
 
     yield enter
-    assert [one.wrong for one in entered if one.wrong] == []
+    assert [one.wrong.lines for one in entered if one.wrong.lines] == []

@@ -119,7 +119,7 @@ def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(change
         expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
     assert desk.faults() == []
     assert reached
-    desk.expect_wrong("net::ERR_FAILED")
+    desk.wrong.expect("net::ERR_FAILED")
     page.unroute_all()
     page.get_by_role("button", name="Coba lagi").click()
     expect(page.locator("#numbers tbody tr")).to_have_count(2)
@@ -134,7 +134,7 @@ def test_without_numbers_nothing_looks_usable_and_what_is_missing_is_said(change
     expect(page.locator("#legend")).to_be_hidden()
     for name in ("CSV", "PNG"):
         expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
-    desk.expect_wrong("net::ERR_FAILED")
+    desk.wrong.expect("net::ERR_FAILED")
 
 
 @pytest.mark.browser
@@ -158,7 +158,7 @@ def test_a_server_that_is_busy_is_asked_again_when_it_says(changed, desk):
     expect(page.locator("#legend")).to_be_visible()
     expect(page.get_by_role("slider", name="Hari pertama")).to_be_visible()
     expect(page.locator("#failed")).to_be_hidden()
-    desk.expect_wrong("503")
+    desk.wrong.expect("503")
 
 
 @pytest.mark.browser

@@ -182,7 +182,7 @@ def test_an_official_answers_and_who_comes_too_late_is_told_and_sees_the_case_as
     expect(page.locator("#d-state .refused")).to_contain_text("selected")
     expect(page.locator("#state-text")).to_have_value("Lubang ditutup.")
     expect(badge(page)).to_have_text("Dipilih")
-    desk.expect_wrong("409")
+    desk.wrong.expect("409")
     page.locator("#d-state").get_by_label("Nyatakan dijawab").check()
     page.locator("#d-state").get_by_role("button", name="Simpan").click()
     expect(badge(page)).to_have_text("Dijawab")
@@ -201,7 +201,7 @@ def test_a_second_person_refuses_a_doubted_photo_that_cannot_be_shown(
     page = desk(f"/staff/cases/{id}")
     doubted = page.locator("section", has=page.locator("#verdict-text"))
     expect(doubted.locator(".thumb.gone")).to_have_text(["Foto tidak dapat ditampilkan"] * 2)
-    desk.expect_wrong("ERR_FAILED")
+    desk.wrong.expect("ERR_FAILED")
     page.unroute("**/photos/*")
     assert desk.faults() == []
     page.locator("#verdict-text").fill("Foto itu foto lama")

@@ -302,7 +302,7 @@ def test_a_returned_case_is_given_to_an_office_by_a_key_with_words_and_what_is_r
     expect(page.locator(f"#case-{other} .words")).to_have_text(
         "Ditolak: langkah ini tidak ada dari status sekarang"
     )
-    desk.expect_wrong("409")
+    desk.wrong.expect("409")
     page = opened(desk, "?state=returned")
     list_has(page, 1)
     keys.press("s")

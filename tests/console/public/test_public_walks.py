@@ -13,6 +13,7 @@ from casework.steps import workflow
 from casework.steps.workflow import Step
 from tests.api.casework.conftest import case
 from tests.conftest import NOON
+from tests.console.conftest import unhurried
 
 __all__ = ["case"]
 pytestmark = [
@@ -110,7 +111,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_the_list_works_without_javascript(browser, browser_context_args, live_server, reported):
     with browser.new_context(**browser_context_args, java_script_enabled=False) as context:
-        page = context.new_page()
+        page = unhurried(context).new_page()
         page.goto(f"{live_server.url}/")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
@@ -150,7 +151,7 @@ def test_a_report_tells_its_story_and_nothing_is_wrong_with_any_page(visit, tran
         page.goto(visit.home + address)
         expect(page.locator("h1")).to_be_visible()
         assert faults(page) == [], address
-    visit.expect_wrong("404")
+    visit.wrong.expect("404")
     league.forget()
 
 
@@ -160,7 +161,7 @@ def test_nothing_is_wrong_with_a_page_that_waits_finds_nothing_or_was_asked_wron
     page.goto(f"{visit.home}/")
     expect(page.get_by_role("button", name="Coba lagi")).to_be_visible()
     assert faults(page) == []
-    visit.expect_wrong("ERR_FAILED")
+    visit.wrong.expect("ERR_FAILED")
     for address, said in {
         "/reports?from=2001-01-01&to=2001-01-02": "Tidak ada laporan yang cocok",
         "/reports?status=never": "Saringan ini tidak dapat dipakai",
@@ -171,12 +172,12 @@ def test_nothing_is_wrong_with_a_page_that_waits_finds_nothing_or_was_asked_wron
         page.goto(visit.home + address)
         expect(page.locator("main")).to_contain_text(said)
         assert faults(page) == [], address
-    visit.expect_wrong("400")
-    visit.expect_wrong("404")
+    visit.wrong.expect("400")
+    visit.wrong.expect("404")
 
 
 def test_the_code_of_the_builder_shows_in_a_page_of_another_site_what_was_chosen(
-    visit, reported, own_browser
+    visit, reported, own_context
 ):
     page = visit.page
     page.goto(f"{visit.home}/embed?lang=en")
@@ -187,7 +188,7 @@ def test_the_code_of_the_builder_shows_in_a_page_of_another_site_what_was_chosen
     expect(shown.locator(".mark-box[data-layer=reports]")).to_have_count(1)
     assert faults(page) == []
     code = page.locator("#snippet").input_value()
-    other = own_browser.new_page()
+    other = own_context.new_page()
     other.route(
         "http://127.0.0.1:8999/",
         lambda route: route.fulfill(body=f"<!doctype html><p>Before</p>{code}", content_type="text/html"),

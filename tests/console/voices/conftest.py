@@ -7,7 +7,8 @@ from axe_playwright_python import sync_playwright as axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from layers.record import LonLat
-from tests.console.conftest import PATIENCE_MS
+from tests.console.conftest import unhurried
+from tests.console.wrong import Wrong
 
 PHONE = {"width": 390, "height": 844}
 
@@ -18,19 +19,14 @@ class Phone:
     def __init__(self, context: BrowserContext, home: str) -> None:
         self.context, self.home = context, home
         self.page: Page = context.new_page()
-        self.wrong: list[str] = []
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.wrong = Wrong()
+        self.page.on("pageerror", lambda error: self.wrong.note(str(error)))
+        self.page.on("console", lambda said: self.wrong.note(said.text) if said.type == "error" else None)
 
     def __call__(self, address: str) -> Page:
         """Open a page."""
         self.page.goto(self.home + address)
         return self.page
-
-    def expect_wrong(self, text: str) -> None:
-        """Take what had to go wrong off the list; it must have."""
-        assert [line for line in self.wrong if text in line]
-        self.wrong[:] = [line for line in self.wrong if text not in line]
 
     def faults(self) -> list[tuple[str, list[str]]]:
         """Return what axe-core finds on the page as it is now, by rule and element, in light and in dark."""
@@ -53,11 +49,10 @@ def phone(browser: Browser, live_server, browser_context_args) -> Iterator[Calla
         context = browser.new_context(
             **{**browser_context_args, "viewport": PHONE, "has_touch": True, **known, **options}
         )
-        context.set_default_timeout(PATIENCE_MS)
-        begun.append(Phone(context, live_server.url))
+        begun.append(Phone(unhurried(context), live_server.url))
         return begun[-1]
 
     yield begin
     for one in begun:
         one.context.close()
-    assert [one.wrong for one in begun if one.wrong] == []
+    assert [one.wrong.lines for one in begun if one.wrong.lines] == []

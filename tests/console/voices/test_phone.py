@@ -101,8 +101,8 @@ def test_without_a_line_a_report_waits_and_is_sent_once_though_the_answer_is_los
     assert Report.objects.count() == 1
     page.get_by_role("button", name=SAID["queue_remove"]).click()
     expect(page.locator("#queue")).to_be_hidden()
-    phone.expect_wrong("ERR_INTERNET_DISCONNECTED")
-    phone.expect_wrong("ERR_FAILED")
+    phone.wrong.expect("ERR_INTERNET_DISCONNECTED")
+    phone.wrong.expect("ERR_FAILED")
 
 
 def test_without_javascript_the_form_does_the_same_and_keeps_what_was_written(
@@ -123,7 +123,7 @@ def test_without_javascript_the_form_does_the_same_and_keeps_what_was_written(
     report = Report.objects.get()
     assert (report.description, report.placed_by, Photo.objects.count()) == ("Pohon tumbang", "declared", 1)
     expect(page.locator(".receipt")).to_contain_text("Kelurahan Cikini")
-    phone.expect_wrong("status of 400")
+    phone.wrong.expect("status of 400")
 
 
 def test_an_area_is_drawn_by_finger_and_keyboard_and_followed(transactional_city, phone):
