@@ -263,11 +263,13 @@ def test_an_edition_is_sent_previewed_put_in_force_and_the_former_one_again(
     expect(page.get_by_role("region", name="Areas").get_by_text("gone").first).to_be_visible()
     assert city.faults() == []
     page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("A worker puts the edition in force")).to_be_visible()
     activate_edition(errand=Errand.objects.latest("id").pk)
     former = page.get_by_role("article").filter(has_text="Batas skematis")
     expect(former.get_by_text("not in force")).to_be_visible()
     former.get_by_role("link", name="What would change?").click()
     page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("A worker puts the edition in force")).to_be_visible()
     activate_edition(errand=Errand.objects.latest("id").pk)
     expect(former.locator(".page-head .badge.green")).to_be_visible()
 
@@ -325,6 +327,7 @@ def test_an_account_is_made_and_whoever_it_is_enters_and_chooses_a_password(
     for name, text in (("old_password", password), ("new_password1", own), ("new_password2", own)):
         page.locator(f"[name={name}]").fill(text)
     page.locator("main form button").first.click()
+    expect(page.get_by_text("The password is changed.")).to_be_visible()
     page = city("/staff/account?lang=en")
     expect(page.get_by_text("siti")).to_be_visible()
 
