@@ -92,6 +92,7 @@ def test_markup_in_a_text_stays_text(visit, reported, jammed, label_of):
     page.keyboard.press("Escape")
     expect(page.locator(".card")).to_have_count(0)
     page.goto(page.url.split("#")[0] + "#16/-6.1754/106.8272&layers=kota,jams")
+    expect(page.locator("input[value=reports]")).not_to_be_checked()  # the map has followed its address
     visit.settle()
     page.mouse.click(895, 476 + 5)  # within 8 px of the jam through the middle of the map
     expect(page.locator(".card h2")).to_contain_text("<img src=x")
@@ -127,7 +128,7 @@ def test_layers_switch_by_keyboard_and_the_address_remembers_them(visit, reporte
     expect(page.locator("#attribution")).to_contain_text("Data provided by Waze App. Learn more at Waze.com.")
     expect(page.locator("#attribution a[href='https://www.waze.com']")).to_have_text("Waze.com")
     expect(page.locator("#attribution a[href*='openstreetmap.org']")).to_be_visible()
-    assert "&layers=kota,jams,alerts,petrol_stations" in page.url
+    expect(page).to_have_url(re.compile("&layers=kota,jams,alerts,petrol_stations"))
     page.reload()
     visit.settle()
     checked = page.eval_on_selector_all("#panel input:checked", "boxes => boxes.map((box) => box.value)")
