@@ -42,7 +42,7 @@ def gdal(api: str, read: str) -> Any:
         [sys.executable, "-W", "ignore", "-c", code, api],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -38,7 +38,7 @@ def run(language: str, code: str, folder: Path, environment: dict[str, str]) -> 
     path.write_text(code, encoding="utf-8")
     done = subprocess.run(
         [*commands[language], str(path)],
-        env=os.environ | environment, capture_output=True, text=True, timeout=60, check=False,
+        env=os.environ | environment, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout

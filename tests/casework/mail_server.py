@@ -86,6 +86,7 @@ def serving(settings: Any) -> Iterator[Handler]:
     controller.start()
     settings.EMAIL_BACKEND = "casework.mail.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_TIMEOUT = 120
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.DEFAULT_FROM_EMAIL = "lapor@city.example"
     settings.NOTICE_CHANNELS = {"email": "casework.mail.send"}

@@ -22,7 +22,7 @@ SET_UP = (
 def said(*command: str, url: str) -> tuple[int, str]:
     environment = os.environ | {"DATABASE_URL": url, "GEOPLATFORM_SECRET_KEY": "for this test only"}
     ended = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=240
     )
     return ended.returncode, ended.stdout + ended.stderr
 

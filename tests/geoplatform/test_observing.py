@@ -17,11 +17,13 @@ from geoplatform.apps import _begin
 from geoplatform.errors import BadSettings
 from tests.conftest import database_url
 
+PATIENCE_S = 120
 NUMBER = "0af7651916cd43dd8448eb211c80319c"
 CITIZEN, PHONE, SECRET = "siti.aminah@contoh.co.id", "081234567890", "Zm9vYmFyYmF6"
 # Two requests, a job, and an error that nobody foresaw, with a citizen in its words and variables.
 PROGRAM = f"""
 import logging
+import sentry_sdk
 from django.test import Client
 from geoplatform import trail
 from ingest import tasks
@@ -41,6 +43,7 @@ with trail.of("{NUMBER}"):
         raise RuntimeError(f"{{citizen}} or {PHONE} is not known")
     except RuntimeError:
         logging.getLogger("api").exception("unforeseen error path=%s", "/answers/{SECRET}")
+sentry_sdk.flush({PATIENCE_S})  # a process that ends waits two seconds
 """
 
 
@@ -87,6 +90,7 @@ def got(transactional_city, receiver) -> dict[str, list[bytes]]:
     environment = os.environ | {
         "DATABASE_URL": database_url(), "GEOPLATFORM_SECRET_KEY": settings.SECRET_KEY,
         "GEOPLATFORM_ALLOWED_HOSTS": "testserver",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": str(PATIENCE_S),
         "GEOPLATFORM_SENTRY_DSN": f"http://public@{here}/7", "GEOPLATFORM_OTLP_URL": f"http://{here}",
     }  # fmt: skip
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PROGRAM]

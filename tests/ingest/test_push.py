@@ -355,7 +355,7 @@ def test_the_examples_of_the_docs_push(transactional_city, key, live_server, tmp
     (tmp_path / "posts.json").write_bytes((FOLDER / "balai_warga" / "posts.json").read_bytes())
     environment = os.environ | {"PUSH_KEY": key, "PUSH_URL": f"{live_server.url}/push/balai_warga"}
     ended = subprocess.run(
-        RUN[kind], input=example, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
+        RUN[kind], input=example, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240,
         check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr

@@ -254,7 +254,7 @@ def test_a_sender_that_is_killed_after_the_server_took_the_mail_sends_it_again_b
     program = "import django; django.setup(); from casework.escalation import notices; notices.send_due()"
     victim = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=environment)
     server.on_data = victim.kill
-    assert victim.wait(60) == -signal.SIGKILL
+    assert victim.wait(240) == -signal.SIGKILL
     server.on_data = lambda: None
     (notice,) = Notice.objects.all()
     assert (notice.attempts, notice.sent_at) == (1, None)
