@@ -35,7 +35,6 @@ def embed_map(request: HttpRequest) -> HttpResponse:
     here = request.build_absolute_uri(f"/embed/map?{wanted.query()}")
     config = {
         "language": wanted.language,
-        "centre": settings.CITY_CENTRE,
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
         "events": settings.EVENTS_URL,

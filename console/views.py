@@ -28,7 +28,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     chosen = filters.read(request.GET)
     config = {
         "language": language,
-        "centre": settings.CITY_CENTRE,
+        "land": settings.CITY_LAND,
         "time_zone": settings.CITY_TIME_ZONE,
         "refresh_s": REFRESH_S,
         "events": settings.EVENTS_URL,

@@ -174,7 +174,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 CITY_TIME_ZONE = "Asia/Jakarta"
 CITY_BOUNDS = [106.3, -6.4, 107.0, -5.1]  # west, south, east, north in degrees, the islands included
-CITY_LAND = [106.68, -6.38, 106.98, -6.08]  # the same without the islands: where a map of staff begins
+CITY_LAND = [106.68, -6.38, 106.98, -6.08]  # the same without the islands: where a map begins
 CITY_CENTRE = [106.827, -6.2, 11]  # lon, lat, zoom
 
 STATIC_URL = "/static/"

@@ -15,7 +15,7 @@ import { showFailure, showLoading, showStarted } from "./starting.js";
 import { TileStore, ask } from "./store.js";
 import { drawnFrom, isDots } from "./styles.js";
 import { TileLayer } from "./tilelayer.js";
-import { hashOf, isShownAt, readHash, tilesInView, writeHash } from "./view.js";
+import { ZOOM_SNAP, hashOf, isShownAt, readHash, tilesInView, uncovered, writeHash } from "./view.js";
 import { inLanguage, number, say, since } from "./words.js";
 
 const L = window.L;
@@ -23,7 +23,6 @@ const config = carried("config");
 const { embedded } = config; // in a frame of another page: what it is to show
 const ON_AT_FIRST = ["kelurahan", "kecamatan", "kota", "jams", "reports"];
 const RETRY_MS = 10_000;
-const NARROW_PX = 640;
 const CHOSEN_ZOOM = 16; // where a report of the list is shown
 let waiting = null; // until the next attempt to start
 
@@ -229,6 +228,7 @@ function makeMap(about) {
   const map = L.map("map", {
     minZoom: 9,
     maxZoom: 19,
+    zoomSnap: ZOOM_SNAP,
     zoomControl: false,
     attributionControl: false,
     zoomAnimation: !isStill,
@@ -247,11 +247,9 @@ function makeMap(about) {
   if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
   if (embedded) map.on("focus", () => map.scrollWheelZoom.enable()).on("blur", () => map.scrollWheelZoom.disable());
   const { place } = readHash(location.hash);
-  const [lon, lat, zoom] = config.centre;
   if (embedded) map.fitBounds(boundsOf(embedded.bbox));
   else if (place) map.setView([place.lat, place.lon], place.zoom);
-  else if (placeBox) map.fitBounds(boundsOf(placeBox));
-  else map.setView([lat, lon], window.innerWidth < NARROW_PX ? zoom - 1 : zoom);
+  else map.fitBounds(boundsOf(placeBox ?? config.land), uncovered(map));
   return map;
 }
 

@@ -2,17 +2,16 @@
 
 import { resolved } from "./scheme.js";
 import { BORDERS, DOTS, EDGE, HALO, LAND, lineStyle } from "./styles.js";
-import { TILE_PX } from "./view.js";
 
 const PLAIN_BORDER = { width: 1, colour: "light-dark(#87919a, #6d7b85)" };
 
-/** Return a function from [lon, lat] to pixels from a tile's upper left corner. */
-export function projection({ z, x, y }) {
-  const side = TILE_PX * 2 ** z;
+/** Return a function from [lon, lat] to pixels from the upper left corner of a tile of so many pixels. */
+export function projection({ z, x, y }, px) {
+  const side = px * 2 ** z;
   return ([lon, lat]) => {
     const sine = Math.sin((lat * Math.PI) / 180);
     const north = Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
-    return [((lon + 180) / 360) * side - x * TILE_PX, (0.5 - north) * side - y * TILE_PX];
+    return [((lon + 180) / 360) * side - x * px, (0.5 - north) * side - y * px];
   };
 }
 
@@ -74,15 +73,15 @@ export function paintLines(context, layer, features, project) {
   }
 }
 
-/** Draw points as dots, larger where one stands for many. */
-export function paintDots(context, layer, features, project) {
+/** Draw points as dots in a tile of so many pixels, larger where one stands for many. */
+export function paintDots(context, layer, features, project, px) {
   const { colour, square } = DOTS[layer];
   context.fillStyle = resolved(colour);
   context.strokeStyle = resolved(EDGE);
   context.lineWidth = 1;
   for (const { geometry, properties } of features) {
     const radius = Math.min(8, 2.6 + Math.log2(properties.count ?? 1) / 1.5);
-    const keep = (value) => Math.max(radius, Math.min(TILE_PX - radius, value)); // whole, at a tile's edge too
+    const keep = (value) => Math.max(radius, Math.min(px - radius, value)); // whole, at a tile's edge too
     const [x, y] = project(geometry.coordinates).map(keep);
     context.beginPath();
     if (square) context.rect(x - radius, y - radius, 2 * radius, 2 * radius);

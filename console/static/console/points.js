@@ -4,7 +4,7 @@ import { keptApart } from "./apart.js";
 import { STATES, cluster, gridPx, pointOf } from "./clusters.js";
 import { make } from "./dom.js";
 import { donut, layerMark, reportMark, stack, stem } from "./symbols.js";
-import { CELL_PX, isTouch } from "./view.js";
+import { CELL_PX, isTouch, tileScale } from "./view.js";
 import { inLanguage, number, say } from "./words.js";
 
 const L = window.L;
@@ -108,7 +108,7 @@ export class Points {
     for (const member of members) {
       const [lon, lat] = member.geometry.coordinates;
       const pixel = this.#map.project([lat, lon], zoom);
-      const cell = isKnown(member) ? 1 : CELL_PX;
+      const cell = isKnown(member) ? 1 : CELL_PX * tileScale(zoom);
       box.extend(pixel.subtract([ROUNDED_PX, ROUNDED_PX]).divideBy(cell).floor().multiplyBy(cell));
       box.extend(pixel.add([ROUNDED_PX, ROUNDED_PX]).divideBy(cell).ceil().multiplyBy(cell));
     }

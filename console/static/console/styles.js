@@ -68,7 +68,7 @@ export function lineStyle(layer, properties) {
 
 /** Return whether a point layer is dots at a zoom. */
 export function isDots(layer, zoom) {
-  return zoom <= (DOTS[layer]?.until ?? 0);
+  return Math.floor(zoom) <= (DOTS[layer]?.until ?? 0);
 }
 
 /** Return from which map zoom a layer is worth drawing. */

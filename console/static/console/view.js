@@ -6,12 +6,23 @@ export const TILE_PX = 512;
 /** The side of the cells in which a tile of many points counts them: a 32nd of its own (GeoJSON). */
 export const CELL_PX = TILE_PX / 32;
 
+/** Where a map comes to rest between whole zooms: so that the land fills what there is of a view. */
+export const ZOOM_SNAP = 0.25;
+
+const MARGIN_PX = 8; // round what a map begins with
+const [NOTES_PX, SOURCES_PX] = [52, 64]; // at its top, and at its bottom on a narrow screen
+
 /** Whether fingers point here: they need wider targets. */
 export const isTouch = window.matchMedia("(pointer: coarse)").matches;
 
-/** Return the zoom of the tiles that a map zoom shows; between two zooms those of the nearer one, as Leaflet does. */
+/** Return the zoom of the tiles that a map zoom shows; between two zooms those of the lower one: a quarter as many. */
 export function tileZoom(zoom) {
-  return Math.round(zoom) - 1;
+  return Math.floor(zoom) - 1;
+}
+
+/** Return how many pixels of the screen one of a tile is: one, between two zooms up to two. */
+export function tileScale(zoom) {
+  return 2 ** (zoom - 1 - tileZoom(zoom));
 }
 
 /** Return whether a layer has something to show at a map zoom. */
@@ -23,7 +34,7 @@ export function isShownAt(layer, zoom) {
 export function tilesInView(map, margin = 40) {
   const bounds = map.getPixelBounds();
   const z = tileZoom(map.getZoom());
-  const side = TILE_PX * 2 ** (map.getZoom() - 1 - z); // on the screen
+  const side = TILE_PX * tileScale(map.getZoom());
   const last = 2 ** z - 1;
   const clamp = (pixel) => Math.max(0, Math.min(last, Math.floor(pixel / side)));
   const tiles = [];
@@ -33,6 +44,14 @@ export function tilesInView(map, margin = 40) {
     }
   }
   return tiles;
+}
+
+/** Return what `fitBounds` is to keep free of a map: its notes, its sources, and an open panel beside it. */
+export function uncovered(map) {
+  const { right } = map.getContainer().getBoundingClientRect();
+  const { width, left } = document.getElementById("panel").getBoundingClientRect();
+  const beside = width && left ? right - left : 0; // on a phone it comes from below
+  return { paddingTopLeft: [MARGIN_PX, NOTES_PX], paddingBottomRight: [MARGIN_PX + beside, SOURCES_PX] };
 }
 
 /** Read `#zoom/lat/lon&layers=a,b`; null for what is not there. */
