@@ -101,6 +101,28 @@ def test_made_once_as_the_platforms_and_anew_as_the_workers_it_has_lost_what_it_
         worker.execute("SELECT count(*) FROM staff_user")
 
 
+def test_a_table_made_later_is_closed_to_it_until_its_rights_are_said_again(worker, role):
+    with connection.cursor() as owner:
+        owner.execute("CREATE TABLE reports_later (id serial PRIMARY KEY)")
+        try:
+            for statement in ("SELECT * FROM reports_later", "SELECT last_value FROM reports_later_id_seq"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), worker.transaction():
+                    worker.execute(statement)
+            grants.make(role, None, is_worker=True)
+            worker.execute("INSERT INTO reports_later DEFAULT VALUES")
+            worker.rollback()
+        finally:
+            owner.execute("DROP TABLE reports_later")
+
+
+def test_months_that_were_made_later_it_detaches_and_archives(worker):
+    assert worker.execute("SELECT layers_make_month('layers_jam', '2026-05-14')").fetchone() == (True,)
+    detached = "SELECT layers_detach('layers_jam', 'layers_jam_2026_05', '2026-06-01')"
+    assert worker.execute(detached).fetchone() == (True,)
+    assert worker.execute("SELECT count(*) FROM detached.layers_jam_2026_05").fetchone() == (0,)
+    worker.execute("SELECT layers_drop('layers_jam_2026_05', 0)")
+
+
 @pytest.fixture
 def work(transactional_city, submission, tmp_path) -> dict[str, str]:
     """Leave something to do for each task; returns the settings of who does it."""
