@@ -7,7 +7,8 @@
 --
 -- Rows are PostgreSQL's estimate, not a count: a table of millions is not read for each scrape. What an alarm
 -- looks for the growth of (messages given up, jobs that failed) is 0 before there is any, and not absent: of a
--- series that begins with 1 nobody sees that it has grown.
+-- series that begins with 1 nobody sees that it has grown. What PostgreSQL hides from the owner of the tables, who
+-- is asked for sessions of others, is absent and not 0: nobody would see that commits wait.
 WITH due AS (
     SELECT job.queue_name, least(min(coalesce(job.scheduled_at, event.at)), %(at)s::timestamptz) AS oldest, count(*) AS jobs
     FROM procrastinate_jobs AS job
@@ -58,7 +59,11 @@ UNION ALL SELECT 'reports_without_case', '', count(*) FROM reports_report AS rep
 WHERE report.id > (SELECT coalesce(max(known.report_id), 0) FROM casework_case AS known) AND report.status <> 'withdrawn'
 UNION ALL SELECT 'standby_lag_seconds', standby.name, standby.lag_s
 FROM api_standbys() AS standby WHERE standby.lag_s IS NOT NULL
-UNION ALL SELECT 'commits_waiting', '', count(*) FROM api_sessions() AS session WHERE session.waits_for = 'SyncRep'
+UNION ALL SELECT 'commits_waiting', '', count(*) FILTER (WHERE session.waits_for = 'SyncRep') FROM api_sessions() AS session
+HAVING (
+    SELECT pg_has_role(told.proowner, 'pg_read_all_stats', 'USAGE')
+    FROM pg_proc AS told WHERE told.oid = 'public.api_sessions()'::regprocedure
+)
 UNION ALL SELECT 'replay_age_seconds', '', extract(epoch FROM %(at)s - pg_last_xact_replay_timestamp())
 WHERE pg_is_in_recovery() AND pg_last_xact_replay_timestamp() IS NOT NULL
 UNION ALL SELECT 'archive_age_seconds', '', extract(epoch FROM %(at)s - archiver.last_archived_time)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -60,6 +61,18 @@ def test_reports_without_a_case_are_how_far_the_board_is_behind(city, submission
 
 
 def test_nobodys_commit_waits_where_there_is_no_standby_to_wait_for(city):
+    found = {(name, label): value for name, label, value in figures.read(NOON)}
+    assert found["commits_waiting", ""] == 0
+
+
+def test_of_commits_that_the_owner_may_not_see_the_metrics_say_nothing_and_not_0(city):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE owner_of_the_figures")
+        for function in ("api_sessions()", "api_standbys()"):
+            cursor.execute(f"ALTER FUNCTION {function} OWNER TO owner_of_the_figures")
+        told = {name for name, _, _ in figures.read(NOON)}
+        assert "connections" in told and not {"commits_waiting", "standby_lag_seconds"} & told
+        cursor.execute("GRANT pg_read_all_stats TO owner_of_the_figures")
     found = {(name, label): value for name, label, value in figures.read(NOON)}
     assert found["commits_waiting", ""] == 0
 
