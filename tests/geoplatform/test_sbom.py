@@ -1,6 +1,10 @@
 """The bill of materials: every pin is in it, with a licence that may be combined with the others."""
 
+import json
 import re
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from geoplatform import sbom
 from tests.conftest import ROOT
@@ -61,6 +65,14 @@ def test_it_has_the_form_of_cyclonedx_and_is_the_same_each_time():
     refs = [one["bom-ref"] for one in bill["components"]]
     assert bill["dependencies"] == [{"ref": "geoplatform", "dependsOn": refs}]
     assert sbom.document() == bill
+
+
+def test_it_is_valid_by_the_schema_that_cyclonedx_publishes():
+    check = JsonStrictValidator(SchemaVersion.V1_6).validate_str
+    bill = sbom.document()
+    assert check(json.dumps(bill)) is None
+    bill["components"][0] |= {"licence": "MIT"}
+    assert "'licence' was unexpected" in str(check(json.dumps(bill)))
 
 
 def test_each_pin_has_hashes():
