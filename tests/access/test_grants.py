@@ -153,23 +153,46 @@ def test_made_again_after_a_release_it_keeps_its_password_and_may_read_statistic
     assert kept(role) not in (before, None)
 
 
-def test_an_owner_who_is_no_superuser_makes_it_again_and_takes_it_away(transactional_city, monkeypatch):
+@pytest.fixture
+def plain_owner(transactional_city, monkeypatch) -> Iterator[str]:
+    """Have the roles made by who owns the tables and is no superuser; those of PostGIS are another's."""
     suffix = re.sub(r"[^a-z0-9]", "", connection.settings_dict["NAME"][-4:])
-    owner, made = f"owner_of_the_tests_{suffix}", f"made_by_an_owner_{suffix}"
+    owner, others = f"owner_of_the_tests_{suffix}", f"who_has_postgis_{suffix}"
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD '{PASSWORD}'")
-        try:
-            # The tables are another's: what is tried is what is said of the role itself.
-            monkeypatch.setattr(grants, "_give", lambda own, role: None)
-            connect = partial(psycopg.connect, database_url(), user=owner, password=PASSWORD)
-            monkeypatch.setattr(grants.sql, "connect", connect)
-            grants.make(made, PASSWORD)
-            grants.make(made, f"{PASSWORD}-anew")
-            assert kept(made)
-            grants.drop(made)
-        finally:
-            cursor.execute(f"DROP ROLE IF EXISTS {made}")
-            cursor.execute(f"DROP ROLE {owner}")
+        cursor.execute("SELECT current_user")
+        ((us,),) = cursor.fetchall()
+        # A member of a superuser owns what that one owns, and is none.
+        cursor.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD '{PASSWORD}' IN ROLE \"{us}\"")
+        cursor.execute(f"CREATE ROLE {others}; ALTER TABLE spatial_ref_sys OWNER TO {others}")
+        connect = partial(psycopg.connect, database_url(), user=owner, password=PASSWORD)
+        monkeypatch.setattr(grants.sql, "connect", connect)
+        yield owner
+        monkeypatch.undo()
+        cursor.execute(f'ALTER TABLE spatial_ref_sys OWNER TO "{us}"')
+        cursor.execute(f"DROP OWNED BY {owner}; DROP ROLE {owner}, {others}")
+
+
+def test_an_owner_who_is_no_superuser_makes_it_again_and_takes_it_away(plain_owner):
+    made = f"made_by_{plain_owner}"
+    grants.make(made, PASSWORD)
+    grants.make(made, f"{PASSWORD}-anew")
+    with psycopg.connect(database_url(), user=made, password=f"{PASSWORD}-anew") as app:
+        app.execute(APPEND)
+        assert app.execute("SELECT count(*) FROM spatial_ref_sys").fetchone() != (0,)
+        for statement in ("DELETE FROM access_entry", "DELETE FROM reports_assignment"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), app.transaction():
+                app.execute(statement)
+        app.rollback()
+    with psycopg.connect(database_url(), user=plain_owner, password=PASSWORD) as owner:
+        owner.execute("CREATE TABLE later (a int)")  # as a release does
+        later = "SELECT has_table_privilege(%s, 'later', 'INSERT')"
+        assert owner.execute(later, [made]).fetchone() == (True,)
+        grants.make(made, None, is_worker=True)
+        owner.rollback()
+    grants.drop(made)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [made])
+        assert cursor.fetchone() == (0,)
 
 
 def test_a_role_that_is_a_member_of_another_is_somebody_elses(role):
