@@ -97,5 +97,15 @@ def test_a_standby_runs_where_it_is_asked_for_and_the_web_server_can_be_told_of_
     assert SERVICES["web"]["environment"]["GEOPLATFORM_STANDBYS"] == "${GEOPLATFORM_STANDBYS-}"
 
 
+def test_a_standby_knows_the_password_of_no_role_that_reads_or_writes():
+    said = SERVICES["standby"]["environment"]
+    assert said == {
+        "PRIMARY": "postgresql://geoplatform_standby@database/geoplatform",
+        "PRIMARY_PASSWORD": SERVICES["database"]["environment"]["STANDBY_PASSWORD"],
+    }
+    # Without one nothing that ran before is refused: only who wants a standby needs it.
+    assert said["PRIMARY_PASSWORD"] == "${STANDBY_PASSWORD-}"
+
+
 def test_the_database_keeps_changes_for_a_standby_that_is_away():
     assert "wal_keep_size=1GB" in SERVICES["database"]["command"]

@@ -1,6 +1,7 @@
 """What deploy/ holds is started for real: pgbouncer, a standby as compose.yaml has one, units of systemd."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -128,7 +129,50 @@ def test_a_pool_of_sessions_hears_and_one_of_transactions_carries_nothing_over(p
             assert second.execute("SHOW statement_timeout").fetchone() == ("0",)
 
 
-def test_the_script_of_composes_standby_makes_one_that_follows(transactional_city, folder):
+REPLICATES = "geoplatform_standby"
+
+
+@pytest.fixture
+def replicates(transactional_city, tmp_path) -> Iterator[Path]:
+    """Have compose's script make the role of standbys, twice; returns the file that says who may log in."""
+    hba = tmp_path / "pg_hba.conf"
+    hba.write_text("local all all trust\nhost replication all all scram-sha-256\n")
+    parts = connection.settings_dict
+    environment = os.environ | {
+        "PGDATA": str(tmp_path), "PGHOST": str(data()), "POSTGRES_USER": parts["USER"] or "geoplatform",
+        "POSTGRES_DB": str(parts["NAME"]), "STANDBY_PASSWORD": "it's \\ s3cret",
+    }  # fmt: skip
+    for _ in range(2):
+        command = ["sh", str(DEPLOY / "compose" / "allow-replication.sh")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    yield hba
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP ROLE {REPLICATES}")
+
+
+def as_standby() -> str:
+    """Return the address of these tests' database for the role of standbys."""
+    return re.sub(r"user=[^&]*", f"user={REPLICATES}", database_url())
+
+
+def test_the_role_of_composes_standby_may_replicate_and_read_nothing(replicates):
+    assert replicates.read_text() == f"local all all trust\nhost replication {REPLICATES} all scram-sha-256\n"
+    with psycopg.connect(as_standby(), password="it's \\ s3cret") as own:
+        found = own.execute(
+            "SELECT rolreplication, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        assert found.fetchone() == (True, False)
+        for table in ("staff_user", "reports_report", "access_entry"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
+                own.execute(f"SELECT FROM {table}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [REPLICATES])
+        assert cursor.fetchone()[0].startswith("SCRAM-SHA-256$")
+
+
+def test_the_script_of_composes_standby_makes_one_that_follows(replicates, folder):
     script = (DEPLOY / "compose" / "standby.sh").read_bytes()
     programs = Path(postgres.program("postgres", data())).parent
     home = folder / "data"
@@ -137,7 +181,7 @@ def test_the_script_of_composes_standby_makes_one_that_follows(transactional_cit
         os.chown(home, *who)
     options = ["-c", f"unix_socket_directories={folder}", "-c", "hot_standby_feedback=on", "-c", "port=5432"]
     environment = {
-        "PGDATA": str(home), "PRIMARY": database_url(), "PATH": f"{programs}:{os.environ['PATH']}",
+        "PGDATA": str(home), "PRIMARY": as_standby(), "PATH": f"{programs}:{os.environ['PATH']}",
     }  # fmt: skip
     process = started(["sh", "-s", "--", *options], environment, script)
     role = connection.settings_dict["USER"] or "geoplatform"
@@ -145,6 +189,9 @@ def test_the_script_of_composes_standby_makes_one_that_follows(transactional_cit
         with reached(process, f"postgresql://{role}@/postgres?host={folder}") as own:
             assert own.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
             assert own.execute("SELECT count(*) FROM pg_stat_wal_receiver").fetchone() == (1,)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_replication WHERE usename = %s", [REPLICATES])
+            assert cursor.fetchone() == (1,)
     finally:
         ended(process)
 
@@ -155,13 +202,13 @@ def test_the_password_of_the_primary_is_no_argument(tmp_path):
         (tmp_path / name).chmod(0o755)
     environment = {
         "PATH": f"{tmp_path}:{os.environ['PATH']}", "PGDATA": str(tmp_path),
-        "PRIMARY": "postgresql://geoplatform@database/geoplatform", "PRIMARY_PASSWORD": "s3cret",
+        "PRIMARY": "postgresql://geoplatform_standby@database/geoplatform", "PRIMARY_PASSWORD": "s3cret",
     }  # fmt: skip
     script = DEPLOY / "compose" / "standby.sh"
     done = subprocess.run(["sh", script], env=environment, capture_output=True, text=True, check=True)
     copied, run = done.stdout.splitlines()
     arguments, _, password = copied.partition("; ")
-    assert "--dbname=postgresql://geoplatform@database/geoplatform" in arguments
+    assert "--dbname=postgresql://geoplatform_standby@database/geoplatform" in arguments
     assert ("s3cret" in arguments, password) == (False, "s3cret")
     assert run == "postgres ; "
 
