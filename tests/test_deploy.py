@@ -234,6 +234,9 @@ def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
     python, *arguments = split(said["ExecStart"])
     assert python == "/srv/geoplatform/.venv/bin/python"
     assert arguments[0] == "manage.py" or arguments[:2] == ["-m", "granian"]
+    # However long the database is away: systemd gives up what it started five times in ten seconds.
+    assert said.get("StartLimitIntervalSec") == (None if said.get("Type") == "oneshot" else "0")
+    assert said.get("ExecReload") == ("kill -HUP $MAINPID" if unit.stem == "geoplatform-web" else None)
 
 
 def unit_started(name: str, ports: dict[str, int], folder: Path) -> subprocess.Popen:
