@@ -58,6 +58,12 @@ def test_nothing_is_written_but_to_volumes_and_no_right_of_root_is_had(name):
 
 
 @pytest.mark.parametrize("name", SERVICES)
+def test_what_is_said_fills_no_disk_and_who_is_told_to_end_has_the_time_to(name):
+    assert SERVICES[name]["logging"] == {"driver": "local"}
+    assert SERVICES[name]["stop_grace_period"] == "1m"
+
+
+@pytest.mark.parametrize("name", SERVICES)
 def test_no_password_is_an_argument_of_a_process(name):
     service = SERVICES[name]
     said = [service.get(part) for part in ("command", "entrypoint", "healthcheck")]
