@@ -1,10 +1,10 @@
 -- credit: let turns be answered that had ended when we heard of it, but not when it was said, or sooner than we knew.
 --
--- params   %(after)s bigint: of reports whose trace has steps with a greater id
+-- params   %(after)s, %(until)s bigint: of reports whose trace has steps with an id behind the one, up to the other
 -- returns  credited bigint, one row
 -- index    reports_sourceupdate_pkey, report_identity, casework_case_pkey, turn_identity,
 --          change_of_case, source_update_identity (channel, external_id, digest)
--- caller   casework.routing.turns.credit
+-- caller   casework.routing.turns._credit
 --
 -- Whose turn it was when the channel said so has answered, whoever has the case since; a turn that began behind it
 -- found the case answered, and is so from its beginning. What was said before a dispute does not answer what follows.
@@ -15,7 +15,7 @@ WITH said AS MATERIALIZED (
     SELECT report.id, report.channel, report.external_id, min(least(step.at, step.fetched_at)) AS first_at
     FROM reports_sourceupdate AS step
     JOIN reports_report AS report ON report.channel = step.channel AND report.external_id = step.external_id
-    WHERE step.id > %(after)s AND step.status IN ('in_progress', 'done')
+    WHERE step.id > %(after)s AND step.id <= %(until)s AND step.status IN ('in_progress', 'done')
     GROUP BY report.id
 ), voice AS MATERIALIZED (
     SELECT said.id AS case_id, said.id AS said_of, said.channel, said.external_id, said.first_at,

@@ -1,7 +1,8 @@
 """Channels that speak for a case: its own, and those of the reports that were merged into it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAY = period("2026-05")
 HERE, THERE = "kelurahan-31.71.01.1001", "kelurahan-31.71.01.1002"
 UNIT, TRIAGE = "user:1", {"triage"}
+CHANNELS = ("qlue", "qlue", "lapor", "crm")
 SHOWN = ("unanswered", "no_data", "kept", "answered_late", "running")
 
 
@@ -311,6 +313,30 @@ def ask(question: str, *parts: int) -> int:
     return answer
 
 
+@contextmanager
+def another_run() -> Iterator[list[int]]:
+    """Let another session credit words, which waits for what is done here; yields how many it credited."""
+    sessions: list[int] = []
+    credited: list[int] = []
+
+    def credit() -> None:
+        try:
+            sessions.append(ask("SELECT pg_backend_pid()"))
+            credited.append(turns.credit())
+        finally:
+            connection.close()
+
+    run = threading.Thread(target=credit)
+    with transaction.atomic():
+        yield credited
+        run.start()
+        while run.is_alive() and not any(
+            ask("SELECT cardinality(pg_blocking_pids(%s))", one) for one in sessions
+        ):
+            pass
+    run.join()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_runs_that_find_two_earlier_words_neither_fails_and_the_first_word_counts(
     transactional_city, report
@@ -319,27 +345,61 @@ def test_of_two_runs_that_find_two_earlier_words_neither_fails_and_the_first_wor
     says(id, LATE)
     workflow.follow(NOON + 27 * HOUR)
     says(id, (22, "in_progress"))
-    sessions: list[int] = []
-    credited: list[int] = []
-
-    def other_run() -> None:
-        try:
-            sessions.append(ask("SELECT pg_backend_pid()"))
-            credited.append(turns.credit())
-        finally:
-            connection.close()
-
-    run = threading.Thread(target=other_run)
-    with transaction.atomic():
+    with another_run() as credited:
         says(id, SOON)
         assert turns.credit() == 1
-        run.start()
-        while run.is_alive() and not any(
-            ask("SELECT cardinality(pg_blocking_pids(%s))", one) for one in sessions
-        ):
-            pass
-    run.join()
     assert (credited, Turn.objects.get().answered_at) == ([0], NOON + 20 * HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_word_that_is_parted_while_it_is_credited_counts_for_nobody_and_the_others_of_the_run_do(
+    transactional_city, report
+):
+    before, lead, other, behind = (report(id, channel) for id, channel in zip("1234", CHANNELS, strict=True))
+    merged = merge(other, lead, 1)
+    for id in (before, lead, behind):
+        says(id, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    for id in (before, other, behind):
+        says(id, SOON)
+    with another_run() as credited:
+        Turn.objects.select_for_update().get(case=lead)
+        unmerge(merged, 28)
+    assert credited == [2]
+    assert {one.case_id: one.answered_at for one in Turn.objects.exclude(case=other)} == {
+        before: NOON + 20 * HOUR,
+        lead: NOON + 26 * HOUR,
+        behind: NOON + 20 * HOUR,
+    }
+
+
+REFUSE = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'turn %: no', NEW.id USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER refused BEFORE UPDATE ON casework_turn
+        FOR EACH ROW WHEN (NEW.case_id = {case}) EXECUTE FUNCTION refuse();
+"""
+
+
+def test_a_word_that_the_database_refuses_is_told_and_tried_again_by_the_next_run(report, caplog):
+    ids = [report(id) for id in "123"]
+    for id in ids:
+        says(id, LATE)
+    workflow.follow(NOON + 27 * HOUR)
+    for id in ids:
+        says(id, SOON)
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE.replace("{case}", str(ids[1])))
+    assert workflow.follow(NOON + 28 * HOUR) == 0
+    answered = [Turn.objects.get(case=id).answered_at - NOON for id in ids]
+    assert answered == [20 * HOUR, 26 * HOUR, 20 * HOUR]
+    (said,) = [one.getMessage() for one in caplog.records if one.name == "casework.turns"]
+    assert "an answer is refused, left for the next run" in said
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER refused ON casework_turn")
+    assert turns.credit() == 1
 
 
 @pytest.mark.parametrize("heard_h", [6, 12], ids=["heard at once", "heard late"])
