@@ -437,6 +437,48 @@ def test_what_its_author_deleted_speaks_for_nobody_while_its_feed_is_silent(pair
     assert len(runs.escalate(NOON + 30 * HOUR).rungs) == 1
 
 
+def deleted(id: int, hours: float) -> None:
+    """Let its author delete a report, and us hear of it in that minute."""
+    says(id, (hours, "withdrawn"))
+    with tables.triggers_at_rest():
+        SourceUpdate.objects.filter(at=NOON + hours * HOUR).update(fetched_at=NOON + hours * HOUR)
+    workflow.follow(NOON + hours * HOUR)
+
+
+def there_again(id: int, hours: float) -> None:
+    Report.objects.filter(id=id).update(status="waiting")
+    workflow.follow(NOON + hours * HOUR)
+
+
+def test_a_member_that_is_there_again_changes_nothing_that_was_known_while_it_was_deleted(pair):
+    deleted(pair[1], 2)
+    silent("lapor", 4, 5)
+    before = shown(30)
+    there_again(pair[1], 31)
+    assert shown(30) == before == {"unanswered": 1}
+
+
+def test_what_was_there_again_when_it_was_merged_speaks_for_its_lead(report):
+    lead, other = report("1"), report("2", "lapor")
+    deleted(other, 0.25)
+    there_again(other, 0.5)
+    merge(other, lead, 1)
+    silent("lapor", 2, 3)
+    assert shown(30) == {"no_data": 1}
+    assert stale(30) == {lead}
+
+
+def test_a_lead_that_its_author_deletes_changes_nothing_that_was_known_before_it_led_others(report):
+    lead, other = report("1"), report("2", "lapor")
+    turns.give([turns.by_unit(other, THERE, UNIT)], NOON + HOUR / 2)
+    silent("qlue", 4, 5)
+    before = shown(30)
+    merge(other, lead, 31)
+    deleted(lead, 32)
+    assert Case.objects.get(pk=lead).state_id == "collected"
+    assert shown(30) == before == {"no_data": 1}
+
+
 def test_an_answer_on_a_channel_that_was_heard_is_late_whatever_other_was_silent(pair):
     lead, _ = pair
     silent("lapor", 23, 24)
