@@ -93,7 +93,21 @@ def test_answers_that_are_disputed_at_one_instant_are_as_many_as_the_figure_open
     (row,) = outcomes.board(MAY, NOON + DAY, office=GAMBIR).rows
     found, _ = outcomes.cell(row.cell("disputed"), MAY, NOON + DAY)
     assert {one.report_id for one in found} == {lead, other}
-    assert row.counts["disputed"] == outcomes.count(row.cell("disputed"), MAY, NOON + DAY) == len(found)
+    assert row.counts["disputed"] == outcomes.count(row.cell("disputed"), MAY, NOON + DAY) == len(found) == 4
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_an_answer_that_is_disputed_at_the_instant_at_which_its_turn_began_is_counted(receive_one, answers):
+    id = receive_one(external_id="1").id
+    workflow.collect(NOON)
+    turns.begin()
+    for _ in range(answers):
+        change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, NOON)
+        change_one(Step(id, "disputed", "Belum"), "citizen:1", {"dispute"}, NOON)
+    change_one(Step(id, "answered", "Sudah"), "user:1", {"answer"}, NOON)
+    assert counts(NOON + DAY)["disputed"] == answers
+    found, _ = outcomes.cell(cell("all:all:disputed"), MAY, NOON + DAY)
+    assert [one.number for one in found] == list(range(answers))
 
 
 def test_the_figure_opens_its_reports_for_all_and_for_one_official(opened):
