@@ -50,7 +50,8 @@ def due(at: datetime, after: int = 0, limit: int | None = None) -> list[int]:
     """Return the ids of reports that are due, lowest first, behind an id.
 
     Their case was closed, or their author deleted them, before ``before(at)``, or nothing was done or heard
-    of them since ``untouched(at)``; and they were never anonymised, or their channel sent them anew since.
+    of them since ``untouched(at)``; and they were never anonymised, their channel sent them anew since, or
+    not all was forgotten then that is now.
     """
     params = {"before": before(at), "untouched": untouched(at), "after": after, "limit": limit}
     return [id for (id,) in sql.rows("casework/due_to_be_forgotten", params)]

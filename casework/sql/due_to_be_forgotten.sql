@@ -4,10 +4,11 @@
 --          which neither its case nor its channel changed anything, be it open; %(after)s id behind which to look;
 --          %(limit)s rows, null: all
 -- returns  id bigint, lowest first
--- index    read whole, once a night: casework_case, reports_report by its key
+-- index    read whole, once a night: casework_case, reports_report by its key; turn_identity (case_id, number)
 -- caller   casework.citizens.anonymise.due
 --
--- What was anonymised and is sent anew by its channel has words or an author again, and is due again.
+-- What was anonymised and is sent anew by its channel has words or an author again, and is due again. So is a sensitive
+-- one whose turns tell how far its true point was from a border: until November 2026 that was not forgotten.
 SELECT report.id
 FROM reports_report AS report
 LEFT JOIN casework_case AS held ON held.report_id = report.id
@@ -24,6 +25,11 @@ WHERE report.id > %(after)s
         OR (report.author_hash, report.hint, report.image_url) <> ('', '', '')
         OR report.description <> report.public_text
         OR report.status = 'withdrawn' AND report.public_text <> ''
+        OR report.public_point IS NOT NULL AND EXISTS (
+            SELECT
+            FROM casework_turn AS turn
+            WHERE turn.case_id = report.id AND turn.explanation ->> 'border_m' IS NOT NULL
+        )
         OR EXISTS (
             SELECT
             FROM reports_contact AS contact

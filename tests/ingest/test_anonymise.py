@@ -326,6 +326,22 @@ def test_how_far_a_sensitive_report_was_from_a_border_is_forgotten_with_its_poin
             Turn.objects.update(explanation=turn.explanation | other)
 
 
+@pytest.mark.parametrize("is_sensitive", [True, False], ids=["sensitive", "another"])
+def test_what_was_anonymised_before_distances_were_forgotten_is_due_again_once(city, is_sensitive):
+    intake.receive([submission("5")], simulated=False)
+    if not is_sensitive:
+        Report.objects.update(category="flood")
+    workflow.collect(NOON)
+    turns.begin()
+    before = Turn.objects.get().explanation
+    workflow.change_one(Step(Report.objects.get().pk, "no_problem", "Tidak ada"), "user:1", {"triage"}, NOON)
+    retention.anonymise(NOON + 366 * DAY, WORKER)
+    with triggers_at_rest():
+        Turn.objects.update(explanation=before)
+    assert [retention.anonymise(NOON + 367 * DAY, WORKER) for _ in range(2)] == [is_sensitive, 0]
+    assert (Turn.objects.get().explanation["border_m"] is None) == is_sensitive
+
+
 def test_who_is_forgotten_leaves_no_word_of_a_dispute(closed):
     workflow.follow(NOON)
     id = closed.pk
