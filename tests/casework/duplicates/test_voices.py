@@ -395,7 +395,7 @@ def test_a_word_that_the_database_refuses_is_told_and_tried_again_by_the_next_ru
     assert workflow.follow(NOON + 28 * HOUR) == 0
     answered = [Turn.objects.get(case=id).answered_at - NOON for id in ids]
     assert answered == [20 * HOUR, 26 * HOUR, 20 * HOUR]
-    (said,) = [one.getMessage() for one in caplog.records if one.name == "casework.turns"]
+    (said,) = [one.getMessage() for one in caplog.records if one.name == "casework.routing.turns"]
     assert "an answer is refused, left for the next run" in said
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER refused ON casework_turn")
