@@ -31,6 +31,10 @@ FITS = """([west, south, east, north]) => {
   const piece = L.latLngBounds([south, west], [north, east]);
   return [map.getBounds().contains(piece), map.getBoundsZoom(piece) > map.getZoom()];
 }"""
+OPENED_AT_ONCE = """([place, point]) => {
+  window.triage.map.map.setView(place, 17);
+  window.triage.map.reveal(point);
+}"""
 CASES = 300  # on the map at once, in the morning after a flood
 LONG = "Jalan berlubang cukup dalam di depan pasar, sudah dua minggu, motor sering jatuh pada malam hari"
 
@@ -380,6 +384,22 @@ def test_map_and_list_are_the_filter_of_one_another_and_a_drawn_line_marks(
     assert Case.objects.get(pk=far).state_id == "collected"
     assert set(Case.objects.filter(pk__in=near[2:]).values_list("state", flat=True)) == {"selected"}
     assert Change.objects.filter(case__in=near[:2]).count() == 2
+
+
+@browser
+@pytest.mark.django_db(transaction=True)
+def test_a_move_by_hand_is_followed_though_the_map_moves_by_itself_right_behind_it(
+    transactional_city, desk, submission, case
+):
+    """As where a case is opened at once, and the map goes where it is."""
+    spread(submission, 6)
+    case(THERE)
+    page = opened(desk("triage"))
+    list_has(page, 7)
+    expect(page.locator("#map[aria-busy=false]")).to_be_visible()
+    here, there = (Boundary.objects.get(code=code).label for code in (HERE, THERE))
+    page.evaluate(OPENED_AT_ONCE, [[there.y, there.x], {"lat": here.y, "lon": here.x}])
+    list_has(page, 6)
 
 
 @browser

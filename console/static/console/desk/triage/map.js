@@ -23,6 +23,7 @@ export class DeskMap extends EventTarget {
   #tiles = new ReportTiles();
   #call = null;
   #tiers = [];
+  #isByHand = false; // the move that nobody was told of yet, whatever moved the map since
   features = [];
 
   constructor(box, query, { about, layers, states, start, land }, on) {
@@ -60,6 +61,7 @@ export class DeskMap extends EventTarget {
 
   /** Show a piece of the city, without that counting as a hand's move. */
   show(bbox) {
+    this.#isByHand = false;
     this.isBySelf = true;
     if (bbox) this.map.fitBounds(boundsOf(bbox.split(",").map(Number)), { animate: false });
     else this.map.fitBounds(this.land, { animate: false });
@@ -138,9 +140,10 @@ export class DeskMap extends EventTarget {
 
   #moved() {
     clearTimeout(this.timer);
-    const byHand = !this.isBySelf && this.map.getSize().x > 0; // what is hidden, as on a phone, no hand moved
+    this.#isByHand ||= !this.isBySelf && this.map.getSize().x > 0; // what is hidden, as on a phone, no hand moved
     this.timer = setTimeout(() => {
-      if (byHand) this.dispatchEvent(new Event("moved"));
+      if (this.#isByHand) this.dispatchEvent(new Event("moved"));
+      this.#isByHand = false;
       this.update();
     }, AFTER_MS);
   }
