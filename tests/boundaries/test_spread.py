@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.ingest.test_kill import wait_until
 from tests.ports import free_port
 
-LONGEST_S = 120
+LONGEST_S = 240
 ROWS, GROUP = 20_000, 1_000
 
 
@@ -59,7 +59,8 @@ def worker(start, scheduler, tmp_path):
     def begin(*options, **environment):
         return start(
             "dask_worker", scheduler, "--no-nanny", "--nthreads", "1", "--no-dashboard",
-            "--death-timeout", "60", "--local-directory", str(tmp_path / "dask"), *options, **environment,
+            "--death-timeout", str(LONGEST_S), "--local-directory", str(tmp_path / "dask"),
+            *options, **environment,
         )  # fmt: skip
 
     return begin

@@ -27,7 +27,7 @@ from tests.conftest import ROOT, database_url
 from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LONGEST_S = 120
+LONGEST_S = 240
 MONTHS, ROWS = 6, 500
 
 
@@ -86,7 +86,7 @@ def worker(start, scheduler, tmp_path, monkeypatch):
 
     def begin(*options, **environment):
         return start(
-            "dask_worker", scheduler, "--no-nanny", "--nthreads", "1", "--death-timeout", "90",
+            "dask_worker", scheduler, "--no-nanny", "--nthreads", "1", "--death-timeout", str(LONGEST_S),
             "--local-directory", str(tmp_path / "dask"), *options, **environment,
         )  # fmt: skip
 
