@@ -20,16 +20,23 @@ from casework.routing import turns
 from casework.steps import passing, pauses, workflow
 from casework.steps.workflow import Step, change_one
 from geoplatform.errors import Conflict, InvalidRequest, NotFound
+from geoplatform.tables import triggers_at_rest
+from layers.models import FeedState, Silence
+from reports import intake
+from reports.models import Report, SourceUpdate
+from reports.record import Update, Updates
 from tests.casework.routing.test_answerable import written
 from tests.casework.ruled import answer_within
 from tests.conftest import NOON
 
 Action = Callable[[random.Random, list[int], datetime], None]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+FAR = NOON + 900 * DAY
 MAY = period("2026-05")
 HERE, THERE = "kelurahan-31.71.01.1001", "kelurahan-31.71.01.1002"
 ALL = {"triage", "answer", "dispute", "supervise", "undo"}
 WHO, WORDS = "user:1", "Kata-kata"
+CHANNELS = ("qlue", "lapor")
 
 
 @pytest.fixture
@@ -37,7 +44,10 @@ def cases(receive_one) -> list[int]:
     """Twelve cases that came one after another."""
     ids = []
     for number in range(12):
-        ids.append(receive_one(external_id=str(number), submitted_at=NOON + number * HOUR).id)
+        channel = CHANNELS[number % 2]
+        ids.append(
+            receive_one(external_id=str(number), channel=channel, submitted_at=NOON + number * HOUR).id
+        )
         workflow.collect(NOON + number * HOUR)
         turns.begin()
     return ids
@@ -133,6 +143,39 @@ def escalate(dice: random.Random, cases: list[int], at: datetime) -> None:
     runs.escalate(at)
 
 
+def delete(dice: random.Random, cases: list[int], at: datetime) -> None:
+    """Let an author delete a report, and us hear of it at once."""
+    report = Report.objects.get(id=dice.choice(cases))
+    if report.status == "withdrawn":
+        raise Conflict("it is deleted")
+    gone = Update(at=at, status="withdrawn", by="", note="")
+    intake.receive([Updates(report.channel, report.external_id, (gone,))], simulated=False)
+    with triggers_at_rest():
+        SourceUpdate.objects.filter(at=at).update(fetched_at=at)
+
+
+def there_again(dice: random.Random, cases: list[int], at: datetime) -> None:
+    if not Report.objects.filter(id=dice.choice(cases), status="withdrawn").update(status="waiting"):
+        raise Conflict("it is there")
+
+
+def fall_silent(dice: random.Random, cases: list[int], at: datetime) -> None:
+    """Let a feed be silent that was heard, or be heard that was silent."""
+    state, _ = FeedState.objects.get_or_create(
+        feed=dice.choice(CHANNELS),
+        defaults={
+            "title": "", "owner": "", "enabled": True, "simulated": False, "cadence_s": 60,
+            "silent_since": NOON, "stale_at": FAR,
+        },
+    )  # fmt: skip
+    if state.stale_at < at:
+        Silence.objects.create(feed=state.feed, since=state.silent_since, known_at=state.stale_at, until=at)
+        state.silent_since, state.stale_at = at, FAR
+    else:
+        state.silent_since, state.stale_at = at - MINUTE, at
+    state.save()
+
+
 ACTIONS: dict[str, Action] = {
     "merge": merge,
     "unmerge": unmerge,
@@ -148,7 +191,12 @@ ACTIONS: dict[str, Action] = {
     "accept": accept,
     "hand over": hand_over,
     "escalate": escalate,
+    "delete": delete,
+    "there again": there_again,
+    "fall silent": fall_silent,
 }
+# What is undone, and what few cases can take.
+OFTEN = ("unmerge", "unmerge", "undo", "undo", "close", "there again", "accept", "resume")
 
 
 def is_taken(action: Action, dice: random.Random, cases: list[int], at: datetime) -> bool:
@@ -167,12 +215,13 @@ def test_what_is_known_of_an_instant_stays_whatever_is_done_later(cases):
     dice, at = random.Random(317), NOON + 12 * HOUR
     then: dict[datetime, object] = {}
     taken = dict.fromkeys(ACTIONS, 0)
-    for number in range(110):
+    for number in range(130):
         at += dice.choice((3 * MINUTE, 2 * HOUR, 7 * HOUR))
-        name = dice.choice([*ACTIONS, "unmerge", "unmerge", "undo", "undo", "close"])
+        name = dice.choice([*ACTIONS, *OFTEN])
         if not is_taken(ACTIONS[name], dice, cases, at):
             continue
         taken[name] += 1
+        workflow.follow(at)  # as the worker does each minute
         asked = dice.sample(list(then), min(len(then), 3))
         changed = [instant for instant in asked if known(instant) != then[instant]]
         assert not changed, f"{name} at {at}, step {number}: of {changed} something else is known"
