@@ -12,5 +12,4 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_ahead.JUDGED, _ahead.JUDGED_FORMER),
         migrations.RunSQL(_ahead.CARRIED, _ahead.CARRIED_FORMER),
         migrations.RunSQL(_ahead.PROBLEMS, _ahead.PROBLEMS_FORMER),
-        migrations.RunSQL(_ahead.MEMBERS, _ahead.MEMBERS_FORMER),
     ]

@@ -3,6 +3,7 @@
 from django.db import migrations
 
 from casework.migrations import _silent_voices as now
+from casework.migrations._voices import SILENT_MEMBERS
 
 
 class Migration(migrations.Migration):
@@ -11,6 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(now.VOICES + now.SILENT_MEMBERS, now.DROP),
         migrations.RunSQL(now.DROP_UNHEARD + now.UNHEARD, now.UNHEARD_FORMER),
-        migrations.RunSQL(now.DROP_MEMBERS, now.MEMBERS_FORMER),
+        migrations.RunSQL(now.DROP_MEMBERS, SILENT_MEMBERS),
         migrations.RunSQL(now.JUDGED, now.JUDGED_BEFORE),
     ]

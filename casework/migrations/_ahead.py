@@ -3,7 +3,6 @@
 from casework.migrations._away import CARRIED as CARRIED_FORMER
 from casework.migrations._leading import PROBLEMS as PROBLEMS_FORMER
 from casework.migrations._voices import JUDGED as JUDGED_BEFORE
-from casework.migrations._voices import SILENT_MEMBERS as MEMBERS_BEFORE
 
 _DROP = "DROP FUNCTION casework_judged(timestamptz, timestamptz, timestamptz);\n"
 _OR_REPLACE = "CREATE OR REPLACE FUNCTION"
@@ -44,14 +43,3 @@ PROBLEMS = PROBLEMS_FORMER.replace(
     "    WITH led AS MATERIALIZED (\n        SELECT led.case_id, led.problem FROM casework_led(as_of) AS led\n"
     "    ), other AS MATERIALIZED (\n        SELECT led.case_id, led.problem FROM led\n",
 ).replace("(SELECT led.problem FROM casework_led(as_of) AS led)", "(SELECT led.problem FROM led)")
-
-# Few channels are silent: what no report of theirs says is not followed to who leads it.
-_ALL = "            SELECT link.case_id, link.into_id, link.since, link.until FROM link\n"
-_SILENT = """            SELECT link.case_id, link.into_id, link.since, link.until
-            FROM link
-            WHERE (SELECT report.channel FROM reports_report AS report WHERE report.id = link.case_id) IN (
-                SELECT silence.feed FROM silence
-            )
-"""
-MEMBERS_FORMER = MEMBERS_BEFORE.replace("CREATE FUNCTION", _OR_REPLACE)
-MEMBERS = MEMBERS_FORMER.replace(_ALL, _SILENT)

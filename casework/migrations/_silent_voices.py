@@ -1,7 +1,6 @@
 """SQL of the migration by which silent channels are asked for by case; a changed one is a new migration."""
 
 from casework.migrations._ahead import JUDGED as JUDGED_BEFORE
-from casework.migrations._ahead import MEMBERS as MEMBERS_BEFORE
 from casework.migrations._voices import UNHEARD as UNHEARD_BEFORE
 
 VOICES = """
@@ -187,7 +186,6 @@ END $$;
 """,
 )
 DROP_MEMBERS = "DROP FUNCTION casework_silent_members(timestamptz);"
-MEMBERS_FORMER = MEMBERS_BEFORE.replace("CREATE OR REPLACE FUNCTION", "CREATE FUNCTION")
 DROP = """
 DROP FUNCTION casework_silent_members(bigint[], timestamptz, timestamptz);
 DROP FUNCTION casework_voices(bigint[], timestamptz);
