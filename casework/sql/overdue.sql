@@ -25,26 +25,10 @@ WITH overdue AS (
       AND (turn.answered_at > %(at)s OR turn.answered_at IS NULL)
       AND (turn.ended_at > %(at)s OR turn.ended_at IS NULL)
       AND (turn.answered_at IS NOT NULL OR turn.ended_at IS NOT NULL)
-), silent AS MATERIALIZED (
-    SELECT DISTINCT silence.feed
-    FROM layers_silences(%(known_at)s) AS silence
-    WHERE silence.until IS NULL
-), member AS (
-    SELECT overdue.id AS turn_id, min(silence.feed) FILTER (WHERE silence.until IS NULL) AS feed,
-        array_agg(silence.known_at) FILTER (WHERE silence.until > overdue.due_at) AS since,
-        array_agg(silence.until) FILTER (WHERE silence.until > overdue.due_at) AS until
-    FROM casework_silent_members(
-        ARRAY(SELECT turn.case_id FROM overdue AS turn), (SELECT min(turn.due_at) FROM overdue AS turn), %(known_at)s
-    ) AS silence
-    JOIN overdue ON overdue.case_id = silence.case_id
-        AND (silence.office_id IS NULL OR silence.office_id = overdue.office_id)
-    WHERE silence.until IS NULL OR silence.until > silence.known_at
-    GROUP BY overdue.id
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
-    last.tier AS last_tier, last.is_vacant, pauses.since || coalesce(member.since, '{}') AS since,
-    pauses.until || coalesce(member.until, '{}') AS until, coalesce(silent.feed, member.feed) AS silent_feed
+    last.tier AS last_tier, last.is_vacant, stood.since, stood.until, stood.silent_feed
 FROM overdue
 LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id
@@ -56,17 +40,5 @@ LEFT JOIN LATERAL (
     ORDER BY escalation.number DESC
     LIMIT 1
 ) AS last ON true
-CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(stop.since), '{}') AS since, coalesce(array_agg(stop.until), '{}') AS until
-    FROM (
-        SELECT own.since, own.until
-        FROM casework_stops(overdue.case_id) AS own
-        UNION ALL
-        SELECT silence.known_at, silence.until
-        FROM layers_silences(%(known_at)s) AS silence
-        WHERE silence.feed = report.channel AND silence.until > overdue.due_at
-    ) AS stop (since, until)
-) AS pauses
-LEFT JOIN silent ON silent.feed = report.channel
-LEFT JOIN member ON member.turn_id = overdue.id
+JOIN casework_stood(ARRAY(SELECT turn.id FROM overdue AS turn), %(known_at)s) AS stood ON stood.turn_id = overdue.id
 ORDER BY overdue.id
