@@ -149,3 +149,19 @@ def test_an_address_that_is_not_set_is_called_so(monkeypatch):
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("PGHOST", "/nonexistent")
     assert address.wrong().startswith("DATABASE_URL (not set: postgresql:///geoplatform): ")
+
+
+def test_what_an_address_says_of_the_connection_is_taken_in_the_place_of_ours():
+    code, words = python(
+        "manage.py", "shell", "-v0", "-c",
+        "from django.db import connection; print(connection.get_connection_params())",
+        url="postgresql://a,b/x?target_session_attrs=read-write&connect_timeout=2&tcp_user_timeout=2000",
+    )  # fmt: skip
+    assert code == 0, words
+    for said in (
+        "'host': 'a,b'",
+        "'connect_timeout': '2'",
+        "'tcp_user_timeout': '2000'",
+        "'keepalives_idle': 3",
+    ):
+        assert said in words
