@@ -47,6 +47,29 @@ def test_the_dashboard_asks_for_figures_that_there_are():
     assert asked <= KNOWN
 
 
+def test_each_alarm_has_somebody_whom_it_is_sent_to_and_that_cannot_wait_comes_again():
+    folder = ROOT / "deploy" / "prometheus"
+    prometheus = yaml.safe_load((folder / "prometheus.yml").read_text())
+    assert prometheus["alerting"]["alertmanagers"]
+    told = yaml.safe_load((folder / "alertmanager.yml").read_text())
+    routes = {"ticket": told["route"], "page": told["route"]["routes"][0]}
+    assert routes["page"]["matchers"] == ['severity = "page"']
+    receivers = {one["name"] for one in told["receivers"]}
+    assert {route["receiver"] for route in routes.values()} == receivers
+    assert (routes["page"]["repeat_interval"], routes["ticket"]["repeat_interval"]) == ("1h", "24h")
+    alarms = {rule["alert"] for rule in RULES}
+    for rule in told["inhibit_rules"]:
+        names = re.findall(r"\w+Down", rule["source_matchers"][0])
+        assert names and set(names) <= alarms
+
+
+@pytest.mark.skipif(shutil.which("amtool") is None, reason="the Alertmanager is not installed")
+def test_the_alertmanager_takes_its_configuration():
+    file = ROOT / "deploy" / "prometheus" / "alertmanager.yml"
+    done = subprocess.run(["amtool", "check-config", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus is not installed")
 def test_prometheus_takes_the_rules_and_they_tell_what_is_to_be_told_and_nothing_else():
     folder = ROOT / "deploy" / "prometheus"
