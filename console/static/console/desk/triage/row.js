@@ -27,11 +27,12 @@ export function rowOf(row, { place, count, isActive, isMarked, refusal, due, age
     },
     make("span", { class: "tickbox", "aria-hidden": "true" }),
     make("span", { class: "state" }, stateMark(row.state), make("span", { class: "unseen" }, inLanguage(row.state.name))),
-    make("span", { class: "head" }, make("b", {}, inLanguage(row.category.name)), " ", make("span", { class: "number-of" }, `#${row.id}`)),
-    dueOf(due),
+    line(
+      make("span", { class: "head" }, make("b", {}, inLanguage(row.category.name)), " ", make("span", { class: "number-of" }, `#${row.id}`)),
+      dueOf(due),
+    ),
     make("span", { class: "words", title: refusal }, refusal ? say("refused_row", { reason: refusal }) : row.text || say("no_words")),
-    make("span", { class: "about" }, aboutOf(row, age)),
-    make("span", { class: "flags" }, flagsOf(row)),
+    line(make("span", { class: "about" }, aboutOf(row, age)), make("span", { class: "flags" }, flagsOf(row))),
   );
 }
 
@@ -44,6 +45,11 @@ export function skeletonRow() {
     make("span", { class: "skeleton words" }, "."),
     make("span", { class: "skeleton about" }, "."),
   );
+}
+
+/** A line of a row: what gives way where there is no room for all, and what stands whole at its end. */
+function line(...parts) {
+  return make("span", { class: "line" }, ...parts);
 }
 
 /** The countdown to the answer, in words beside its colour. */
