@@ -47,12 +47,14 @@ def whole() -> dict[str, Any]:
     made: dict[str, Any] = {
         "openapi": "3.0.3",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": VERSION},
+        "tags": [],
         "paths": {},
         "components": {},
     }
     for path in sorted(FRAGMENTS.glob("*.yaml")):
         fragment = yaml.safe_load(path.read_text(encoding="utf-8"))
         _merge(made["paths"], fragment.get("paths", {}), path.name)
+        made["tags"] += fragment.get("tags", [])
         for kind, parts in fragment.get("components", {}).items():
             _merge(made["components"].setdefault(kind, {}), parts, path.name)
     _merge(made["components"]["parameters"], _names(), "names")

@@ -23,6 +23,10 @@ TYPES: dict[ColumnKind, dict[str, str]] = {
     "instant": {"type": "string", "format": "date-time"},
     "date": {"type": "string", "format": "date"},
 }
+FILES = {
+    "parquet": "GeoParquet", "fgb": "FlatGeobuf", "gpkg": "GeoPackage", "csv": "CSV",
+    "geojsonseq": "GeoJSON, a line each",
+}  # fmt: skip
 GEOMETRIES = {
     "point": "geometry-point", "line": "geometry-linestring", "polygon": "geometry-multipolygon",
 }  # fmt: skip
@@ -90,7 +94,7 @@ def collection(base: str, of: Collection) -> dict[str, Any]:
             link(f"{REL}tilesets-vector", f"{here}/tiles", title="its tiles"),
             link("describedby", f"{here}/dictionary", title="what its columns mean"),
             *(
-                link("enclosure", f"{here}/export.{form}", type, f"all of it as a file: {form}")
+                link("enclosure", f"{here}/export.{form}", type, f"all of it as a file: {FILES[form]}")
                 for form, type in MEDIA_TYPES.items()
             ),
         ],

@@ -52,6 +52,13 @@ def test_every_operation_has_a_name_of_its_own(document):
     assert len(names) == len(set(names))
 
 
+def test_its_parts_are_told_in_the_order_of_who_asks_first_and_those_of_staff_come_last(document):
+    told = [one["name"] for one in document["tags"]]
+    used = {tag for path in document["paths"].values() for one in path.values() for tag in one["tags"]}
+    assert sorted(told) == sorted(used) and all(one["description"] for one in document["tags"])
+    assert told[0] == "Reports" and told[-4:] == ["Casework", "Feeds", "Staff", "Administration"]
+
+
 def test_a_collection_takes_each_of_its_properties_as_a_parameter(document):
     for name, collection in catalogue().items():
         taken = document["paths"][f"/api/collections/{name}/items"]["get"]["parameters"]

@@ -40,3 +40,22 @@ def test_a_person_finds_the_way_from_the_landing_page_to_a_feature(watched, live
     expect(watched.get_by_text("1 shown of 1")).to_be_visible()
     watched.get_by_role("rowheader").get_by_role("link").click()
     expect(watched.get_by_role("row", name="category")).to_contain_text("road")
+
+
+def test_a_person_finds_every_file_of_a_collection(watched, live_server, receive, label_of):
+    receive("1", label_of("Gambir"))
+    watched.goto(f"{live_server.url}/api/collections/reports?f=html")
+    for name in ("GeoParquet", "FlatGeobuf", "GeoPackage", "CSV", "GeoJSON, a line each"):
+        expect(watched.get_by_role("link", name=f"All of it as a file: {name}", exact=True)).to_be_visible()
+    with watched.expect_download() as taken:
+        watched.get_by_role("link", name="CSV").click()
+    assert taken.value.suggested_filename.endswith(".csv")
+    expect(watched.get_by_role("link", name="What its columns mean")).to_be_visible()
+
+
+def test_the_page_to_try_it_can_be_read_in_the_dark(watched, live_server):
+    watched.emulate_media(color_scheme="dark")
+    watched.goto(f"{live_server.url}/api/docs")
+    first = watched.locator(".opblock-tag").first
+    expect(first).to_contain_text("Reports")
+    expect(watched.locator("html")).to_have_css("color-scheme", "light")

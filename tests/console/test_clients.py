@@ -148,7 +148,8 @@ def test_the_page_for_leaflet_draws_by_itself_under_its_own_policy(forty, own_co
         lambda said: wrong.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
     )
     page.goto(f"{live_server.url}/tiles/reports/leaflet.html")
-    expect(page.locator("path.leaflet-interactive")).to_have_count(40)
+    # In the colour of their status within a thin white line.
+    expect(page.locator("path.leaflet-interactive[fill='#c62828'][stroke='#ffffff']")).to_have_count(40)
     page.locator("path.leaflet-interactive").first.click(force=True)
     page.wait_for_selector(".leaflet-popup-content >> text=category:")
     assert [text for text in wrong if "favicon" not in text] == []
