@@ -62,7 +62,7 @@ import sys
 from pathlib import Path
 from geoplatform import server
 
-server.ROOT, server.WATCH_S = Path(sys.argv[1]), 0.05
+server.ROOT, server.WATCH_S, server.PATIENCE_S = Path(sys.argv[1]), 0.05, 240.0
 sys.exit(server.main(sys.argv[2:]))
 """
 
@@ -188,6 +188,11 @@ def test_a_file_of_boundaries_that_is_not_there_is_said_at_once(
 ) -> None:
     assert server.main(["--port", str(free_port), "--boundaries", "/no/such.zip", "--check"]) == 1
     assert "/no/such.zip" in capsys.readouterr().err
+
+
+def test_ports_of_our_own_are_none_that_a_connection_is_given() -> None:
+    found = {server.two_free_ports() for _ in range(50)}
+    assert len(found) > 1 and max(found) + 1 < 32_768
 
 
 def test_a_check_that_finds_nothing_is_silent(free_port: int, capsys: pytest.CaptureFixture[str]) -> None:
