@@ -196,6 +196,12 @@ class Turn(models.Model):
                 include=["case"],
                 condition=models.Q(number__gt=0),
             ),
+            # Merged behind their deadline: another turn may tell of it.
+            models.Index(
+                fields=["case"],
+                name="turn_closed_late",
+                condition=models.Q(ended_by="closed", due_at__lt=models.F("ended_at")),
+            ),
             models.Index(
                 fields=["hop", "case"],
                 name="turn_of_unit",

@@ -9,7 +9,7 @@
 --          each turn behind which there may be fewer problems than turns, the report that leads its problem, 0: none
 --          of its own, times 2, and 1 where the turn is not due yet
 -- index    turn_by_office, or of a short time turn_board (began_at); report_alike (category_id),
---          change_to_duplicate, change_from_duplicate, turn_later, report_open, casework_pause_case_id_*
+--          change_to_duplicate, change_from_duplicate, turn_later, turn_closed_late, report_open, casework_pause_case_id_*
 -- caller   casework.board.figures.turns
 --
 -- A value of 8 bytes for each turn, packed: 105 ms of a year of 192,000 turns, and 155 where each is hashed, for the
