@@ -27,7 +27,7 @@ class Feed:
     ``adapter`` names the module that reads it, by default that of its own name.
     ``private_answers`` says that none but the author reads what is answered by it: only then an answer bears
     the link by which they dispute.
-    ``allow_hosts`` are the servers that may have a private address (see ``ingest.http``).
+    ``allow_hosts`` are the servers that may have a private address (see ``ingest.network.http``).
     ``options`` are the facts that only its adapter reads: categories, page sizes, paths.
     """
 

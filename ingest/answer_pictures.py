@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, FeedUnavailable, Rejected
-from ingest import feeds, http
+from ingest import feeds
 from ingest.models import AnswerPicture
+from ingest.network import http
 from reports import answer_photos, pictures
 from reports.answer_photos import Shown
 from reports.models import SourceUpdate

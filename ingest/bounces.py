@@ -10,8 +10,8 @@ from casework.escalation import receipts
 from geoplatform.errors import FeedError, InvalidRequest, NotFound
 from ingest import feeds
 from ingest.adapter import Feed
-from ingest.imap import MailSession
 from ingest.models import Run
+from ingest.network.imap import MailSession
 
 logger = logging.getLogger(__name__)
 NAME = "bounces"

@@ -14,15 +14,16 @@ from django.utils import timezone
 
 from casework.citizens import links
 from geoplatform.errors import FeedRefused, GeoplatformError
-from ingest import feeds, sessions
+from ingest import feeds
 from ingest.adapter import Answering, Feed, Reply
+from ingest.network import sessions
 from reports import outbox
 from reports.models import Outgoing, Report
 
 logger = logging.getLogger(__name__)
 
 MOST = 100  # messages of one channel at a time: other work of the worker waits meanwhile
-# A whole answer may take five timeouts (ingest.http), and connecting another.
+# A whole answer may take five timeouts (ingest.network.http), and connecting another.
 BUSY_TIMEOUTS = 7
 
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
-from ingest import feeds, health, kept, patience, sessions, unsplit, windows
+from ingest import feeds, health, kept, patience, unsplit, windows
 from ingest.adapter import Adapter, Feed, Page, Window
 from ingest.batches import Tally, ahead, use, use_again
 from ingest.kept import Kept
 from ingest.models import Payload, Run
+from ingest.network import sessions
 from reports import suggestions
 from reports.models import Report
 

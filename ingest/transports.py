@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from geoplatform.errors import FeedChanged, FeedError, FeedUnavailable
 from ingest import canonical, mapping, unsplit
 from ingest.adapter import Cursor, Feed, Mailbox, Message, Page, Payload, Session, Window
-from ingest.folder import changed_file
+from ingest.network.folder import changed_file
 
 logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """Tells subscriptions what changed: asks whether they want to be told, then sends what waits for them.
 
 At least once, in order for each of them. The address is looked at when it is connected, each time, so no
-other answer of a name server slips through (``ingest.addresses``).
+other answer of a name server slips through (``ingest.network.addresses``).
 """
 
 import json
@@ -15,7 +15,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from geoplatform.errors import FeedUnavailable
-from ingest import canonical, telling
+from ingest import canonical
+from ingest.network import telling
 from subscriptions import collect, deliveries, signing, subscribers
 from subscriptions.models import Delivery, Subscription
 

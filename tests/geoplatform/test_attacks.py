@@ -17,7 +17,7 @@ from api.questions import forms
 from casework.board import spreadsheet
 from geoplatform.errors import FeedUnavailable, GeoplatformError
 from ingest import feeds
-from ingest.http import download
+from ingest.network.http import download
 from tests.api.casework.conftest import case, login, office
 from tests.api.casework.test_roles_and_doors import TABLE
 from tests.geoplatform.test_doors import KEYS, fill

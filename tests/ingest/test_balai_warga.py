@@ -12,8 +12,8 @@ from django.db import transaction
 from fixtures import faults
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
 from ingest import feeds, pipeline
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
+from ingest.network.http import HttpSession
 from reports import categories
 from reports.models import Report, SourceUpdate
 from reports.record import Submission, Updates

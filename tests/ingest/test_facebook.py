@@ -14,8 +14,8 @@ from fixtures.server import SourceServer
 from fixtures.wire.facebook import PAGE, error, gone
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
 from ingest import feeds, graph, pipeline, windows
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
+from ingest.network.http import HttpSession
 from layers import tiles
 from layers.grid import Tile
 from layers.layer import find

@@ -13,8 +13,8 @@ from fixtures import faults
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
 from ingest import feeds, laporan, pipeline
 from ingest.adapter import Reply
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run, Waiting
+from ingest.network.http import HttpSession
 from reports.models import Report, SourceUpdate
 from reports.record import Submission
 from tests.conftest import NOON, ROOT

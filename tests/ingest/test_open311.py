@@ -15,8 +15,8 @@ from fixtures.view import View
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
 from ingest import feeds, georeport, pipeline
 from ingest.adapters.open311 import Adapter
-from ingest.http import HttpSession
 from ingest.models import Rejection, Run
+from ingest.network.http import HttpSession
 from reports import intake
 from reports.models import Report, SourceUpdate
 from tests.conftest import MONAS, NOON, ROOT, sent

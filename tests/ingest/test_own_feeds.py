@@ -16,8 +16,8 @@ from fixtures.sources import csv as contractor
 from fixtures.view import View
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable
 from ingest import feeds, pipeline
-from ingest.http import HttpSession
 from ingest.models import Rejection, Run
+from ingest.network.http import HttpSession
 from layers import tiles
 from layers.grid import Tile
 from layers.layer import catalogue

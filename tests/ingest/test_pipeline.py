@@ -14,8 +14,8 @@ from fixtures import faults
 from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
 from ingest import batches, feeds, pipeline, windows
 from ingest.adapter import Message, Page
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run, Waiting
+from ingest.network.http import HttpSession
 from layers.models import Alert, Irregularity, Jam, Poi
 from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate

@@ -20,8 +20,8 @@ from fixtures.wire import facebook, x
 from geoplatform.errors import FeedChanged, FeedUnavailable
 from ingest import feeds, pipeline
 from ingest.adapter import Page
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run, Waiting
+from ingest.network.http import HttpSession
 from reports.models import Report, SourceUpdate
 from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.test_kill import LONGEST_S, is_gone, kill, wait_until

@@ -12,8 +12,8 @@ from fixtures import faults
 from fixtures.wire import x as wire
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
 from ingest import feeds, pipeline, tweets, windows
-from ingest.http import HttpSession
 from ingest.models import Payload, Rejection, Run
+from ingest.network.http import HttpSession
 from layers.record import LonLat
 from reports import categories
 from reports.models import Report, SourceUpdate

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from access import keys
 from access.models import ApiKey
-from ingest import telling, webhooks
+from ingest import webhooks
+from ingest.network import telling
 from layers import revisions
 from layers.record import LonLat
 from reports import intake

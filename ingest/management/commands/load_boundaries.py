@@ -14,8 +14,8 @@ from boundaries import load, source
 from boundaries.coverage import Coverage
 from boundaries.source import Source
 from geoplatform.errors import GeoplatformError, InvalidRequest
-from ingest.http import download
 from ingest.management.options import day
+from ingest.network.http import download
 from reports import activation
 
 MOMENT_S = 0.01  # a request wants some time to fail in

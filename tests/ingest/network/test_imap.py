@@ -11,9 +11,9 @@ import pytest
 
 from fixtures.mail import Folder
 from geoplatform.errors import BadSettings, FeedUnavailable
-from ingest import imap, sessions
 from ingest.adapter import Feed
-from ingest.imap import MailSession
+from ingest.network import imap, sessions
+from ingest.network.imap import MailSession
 from tests.ingest.mail_servers import HOST, PASSWORD
 from tests.ports import free_port
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from geoplatform.errors import FeedUnavailable
-from ingest import addresses
+from ingest.network import addresses
 
 
 @pytest.mark.parametrize(

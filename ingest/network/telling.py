@@ -1,4 +1,4 @@
-"""One post to an address that somebody else gave us, by the guarded connections of ``ingest.http``."""
+"""One post to an address that somebody else gave us, by guarded connections (``ingest.network.http``)."""
 
 import socket
 from collections.abc import Collection, Iterator, Mapping
@@ -8,7 +8,7 @@ from threading import Lock, Timer
 import requests
 
 from geoplatform.errors import FeedUnavailable
-from ingest.http import NO_ANSWER, SHOWN, _AtOneServer, _pieces, _retry_after_s, _session
+from ingest.network.http import NO_ANSWER, SHOWN, _AtOneServer, _pieces, _retry_after_s, _session
 
 TELL_S = 10.0  # for all of it: connecting, sending, and an answer
 # One text for all of these: it is shown to whoever subscribed, and must not tell them what stands inside.

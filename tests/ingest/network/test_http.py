@@ -13,8 +13,9 @@ import pytest
 from fixtures import faults
 from fixtures.server import SourceServer
 from geoplatform.errors import FeedUnavailable
-from ingest import feeds, http
-from ingest.http import HttpSession, download
+from ingest import feeds
+from ingest.network import http
+from ingest.network.http import HttpSession, download
 from tests.conftest import NOON
 
 PATH = "qluein_marker_v3.php"

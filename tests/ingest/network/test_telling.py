@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from geoplatform.errors import FeedUnavailable
-from ingest import telling
+from ingest.network import telling
 
 DEADLINE_S = 0.5
 LATE_S = 60.0  # a machine under load: what is proven is that it ends

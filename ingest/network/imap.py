@@ -18,7 +18,7 @@ from imap_tools import BaseMailBox, ImapToolsError, MailboxFolderSelectError, Ma
 
 from geoplatform.errors import BadSettings, FeedUnavailable
 from ingest.adapter import Cursor, Feed, Message
-from ingest.addresses import connect
+from ingest.network.addresses import connect
 
 PORTS = {"imaps": 993, "imap": 143}
 MOST_MESSAGES = 1000

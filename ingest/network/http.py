@@ -1,6 +1,6 @@
 """The web: the only module of the platform that speaks HTTP to others.
 
-No server with a private address is spoken to unless its feed allows it by name (see ``ingest.addresses``).
+No server with a private address is spoken to unless its feed allows it (see ``ingest.network.addresses``).
 """
 
 import logging
@@ -24,7 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from geoplatform.errors import FeedRefused, FeedUnavailable
 from ingest import canonical
 from ingest.adapter import Cursor, Feed
-from ingest.addresses import connect
+from ingest.network.addresses import connect
 
 logger = logging.getLogger(__name__)
 

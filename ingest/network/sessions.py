@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from geoplatform.errors import BadSettings
 from ingest.adapter import Feed
-from ingest.folder import FolderSession
-from ingest.http import HttpSession
-from ingest.imap import MailSession
+from ingest.network.folder import FolderSession
+from ingest.network.http import HttpSession
+from ingest.network.imap import MailSession
 
 OPENERS = {
     "http": HttpSession,
