@@ -20,7 +20,8 @@ from api.questions import points_sent
 from benchmarks.gazetteer import boundaries
 from boundaries import wilayah_sql
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, georeport, mime, posted, unsplit, written
+from ingest import feeds, georeport, posted, unsplit, written
+from ingest.mail import mime
 from layers.layer import find
 from reports import pictures, privacy
 from reports.gazetteer import Gazetteer, names

@@ -23,9 +23,9 @@ from reports import photos
 from reports.models import Photo, Report, SourceUpdate
 from reports.record import Submission, Updates
 from tests.conftest import MONAS, NOON, ROOT, database_url
+from tests.ingest.mail.test_mime import b64, multi, part, raw
 from tests.ingest.mail_servers import HOST, PASSWORD
 from tests.ingest.test_kill import LONGEST_S, is_gone, kill, stands_still, wait_until
-from tests.ingest.test_mime import b64, multi, part, raw
 from tests.reports.test_pictures import drawn
 from tests.reports.test_pictures import sent as picture
 

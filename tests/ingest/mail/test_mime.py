@@ -11,8 +11,8 @@ import tnefparse
 
 from fixtures.wire.winmail import winmail
 from geoplatform.errors import Rejected
-from ingest import mime, quotes, tnef
-from ingest.charsets import decode, header
+from ingest.mail import mime, quotes, tnef
+from ingest.mail.charsets import decode, header
 from tests.reports.test_pictures import sent as picture
 
 HEAD = {

@@ -17,9 +17,9 @@ from typing import Any
 import inscriptis
 
 from geoplatform.errors import Rejected
-from ingest import tnef
-from ingest.charsets import clean, decode, header
-from ingest.quotes import own_words
+from ingest.mail import tnef
+from ingest.mail.charsets import clean, decode, header
+from ingest.mail.quotes import own_words
 from reports import pictures
 
 DEEPEST, MOST_PARTS = 30, 300

@@ -1,0 +1,1 @@
+"""What an e-mail holds: from its bytes to who wrote what; pure."""
