@@ -16,9 +16,9 @@ from psycopg.errors import ProgramLimitExceeded
 
 from geoplatform import sql
 from geoplatform.errors import BadSettings, FeedChanged, FeedError, Rejected
-from ingest import unsplit
 from ingest.adapter import Adapter, Record
 from ingest.kept import Kept, settle
+from ingest.reading import unsplit
 from layers import intake as layer_intake
 from layers.record import Snapshot
 from reports import intake as report_intake

@@ -14,7 +14,7 @@ from inscriptis import get_text
 
 from geoplatform.errors import FeedChanged
 from ingest.adapter import Payload
-from ingest.fields import Fields
+from ingest.reading.fields import Fields
 
 # What feedparser makes of an entry besides reading it, and what we have no use for.
 MADE = {"guidislink", "authors", "link", "summary", "title", "thr_total"}

@@ -9,9 +9,10 @@ from xml.etree.ElementTree import Element, ParseError  # types alone; defusedxml
 from defusedxml import DefusedXmlException, ElementTree
 
 from geoplatform.errors import FeedChanged, FeedUnavailable
-from ingest import canonical, mapping
+from ingest import canonical
 from ingest.adapter import Session
-from ingest.fields import Fields, lonlat
+from ingest.reading import mapping
+from ingest.reading.fields import Fields, lonlat
 from layers.record import LonLat
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from geoplatform.errors import FeedUnavailable
 from ingest import canonical
 from ingest.adapter import Feed
-from ingest.fields import Fields
+from ingest.reading.fields import Fields
 
 TOKEN = {102, 190}
 WHY: dict[Any, str] = {

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
 from geoplatform.errors import InvalidRequest, NotFound, TooLarge, Unsupported
-from ingest import mapping
+from ingest.reading import mapping
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST_BYTES = 65_536

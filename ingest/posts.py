@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.adapter import Payload
-from ingest.fields import Fields, identity, instant, lonlat
+from ingest.reading.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat
 
 HASHTAG = re.compile(r"#(\w+)")

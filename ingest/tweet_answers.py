@@ -7,7 +7,7 @@ from typing import Any
 from geoplatform.errors import FeedChanged, FeedUnavailable
 from ingest import canonical
 from ingest.adapter import Payload
-from ingest.fields import Fields, identity
+from ingest.reading.fields import Fields, identity
 from ingest.tweets import by, part
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.adapter import Payload
-from ingest.fields import Fields, identity, instant
+from ingest.reading.fields import Fields, identity, instant
 from ingest.tweets import by, part
 from reports.record import WITHDRAWN, Update, Updates
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from geoplatform.errors import FeedChanged, Rejected
 from ingest.adapter import Payload
-from ingest.fields import Fields, identity, instant, lonlat, number
+from ingest.reading.fields import Fields, identity, instant, lonlat, number
 from layers.record import LonLat
 from reports.record import Bbox
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 
 from geoplatform.errors import InvalidFields, InvalidRequest, Rejected, TooLarge, Unsupported
-from ingest import mapping
+from ingest.reading import mapping
 from layers.record import LonLat
 from reports import pictures
 from reports.record import Photo

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import canonical, forum, mapping, transports
+from ingest import canonical, forum
 from ingest.adapter import Payload, Record
-from ingest.fields import Fields, identity, instant, lonlat
+from ingest.reading import mapping, transports
+from ingest.reading.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat
 from reports.record import DONE, IN_PROGRESS, WAITING, WITHDRAWN, Submission, Update, Updates
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
 from ingest.adapter import Feed, Payload
-from ingest.generic import Generic, Item, is_blank
-from ingest.mapping import POI, Options
+from ingest.reading.generic import Generic, Item, is_blank
+from ingest.reading.mapping import POI, Options
 from layers.record import LonLat
 
 

@@ -6,10 +6,10 @@ import logging
 from base64 import b64decode
 
 from geoplatform.errors import Rejected
-from ingest import transports
 from ingest.adapter import Payload, Record
-from ingest.fields import Fields
 from ingest.mail import mime
+from ingest.reading import transports
+from ingest.reading.fields import Fields
 from layers.record import LonLat
 from reports import pictures
 from reports.record import Photo, Submission, Update, Updates

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from geoplatform.errors import FeedUnavailable, Rejected
-from ingest import graph, paging, posts, transports
+from ingest import graph, posts
 from ingest.adapter import Page, Payload, Session, Window
-from ingest.fields import Fields, identity, instant
+from ingest.reading import paging, transports
+from ingest.reading.fields import Fields, identity, instant
 from reports.record import WITHDRAWN, Submission, Update, Updates
 
 logger = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from shapely.geometry import shape
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
 from ingest import canonical
 from ingest.adapter import Feed, Payload
-from ingest.generic import Generic, Item
-from ingest.mapping import Options
-from ingest.positions import WGS84
+from ingest.reading.generic import Generic, Item
+from ingest.reading.mapping import Options
+from ingest.reading.positions import WGS84
 from layers.record import LonLat
 
 SEPARATOR = "\x1e"

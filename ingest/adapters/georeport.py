@@ -6,10 +6,11 @@
 from collections.abc import Iterable
 
 from geoplatform.errors import FeedChanged
-from ingest import canonical, mapping, transports
+from ingest import canonical
 from ingest.adapter import Payload, Record
-from ingest.fields import Fields, identity, instant, lonlat
-from ingest.generic import web_address
+from ingest.reading import mapping, transports
+from ingest.reading.fields import Fields, identity, instant, lonlat
+from ingest.reading.generic import web_address
 from layers.record import LonLat
 from reports.record import Submission
 

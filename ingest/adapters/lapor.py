@@ -10,11 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from geoplatform.errors import BadSettings, Rejected
-from ingest import laporan, mapping, transports
+from ingest import laporan
 from ingest.adapter import Feed, Payload, Record, Reply, Session
-from ingest.fields import JAKARTA
 from ingest.laporan import NEEDED, PASSED_ON, Step
-from ingest.times import Times
+from ingest.reading import mapping, transports
+from ingest.reading.fields import JAKARTA
+from ingest.reading.times import Times
 from reports.record import STATUSES, WAITING, Submission, Update, Updates
 
 FLAGS = {"1": True, "ya": True, "true": True, "0": False, "tidak": False, "false": False, "": False}

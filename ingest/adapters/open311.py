@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from geoplatform.errors import FeedRefused, FeedUnavailable, Rejected
-from ingest import georeport, mapping, transports
+from ingest import georeport
 from ingest.adapter import Feed, Page, Payload, Record, Session, Window
-from ingest.fields import Fields, identity, instant
-from ingest.generic import web_address, with_status
+from ingest.reading import mapping, transports
+from ingest.reading.fields import Fields, identity, instant
+from ingest.reading.generic import web_address, with_status
 from reports.record import STATUSES, Submission
 
 logger = logging.getLogger(__name__)

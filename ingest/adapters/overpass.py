@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
-from ingest import transports
 from ingest.adapter import Page, Payload, Session, Window
-from ingest.fields import Fields, identity, instant, lonlat
+from ingest.reading import transports
+from ingest.reading.fields import Fields, identity, instant, lonlat
 from layers.record import Poi, Snapshot
 
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import transports
 from ingest.adapter import Page, Payload, Session, Window
-from ingest.fields import JAKARTA, Fields, identity, instant, lonlat, number
+from ingest.reading import transports
+from ingest.reading.fields import JAKARTA, Fields, identity, instant, lonlat, number
 from reports.record import Submission
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from geoplatform.errors import FeedChanged, Rejected
 from ingest import canonical
 from ingest.adapter import Feed, Payload
-from ingest.generic import Generic, Item
+from ingest.reading.generic import Generic, Item
 from layers.record import LonLat
 
 FIELDS = {"id": "placemark_id", "name": "name", "address": "address", "lon": "lng", "lat": "lat"}

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedRefused, Rejected
-from ingest import transports
 from ingest.adapter import Page, Payload, Record, Session, Window
-from ingest.fields import JAKARTA, Fields, identity, instant, lonlat
+from ingest.reading import transports
+from ingest.reading.fields import JAKARTA, Fields, identity, instant, lonlat
 from reports.record import DONE, IN_PROGRESS, WAITING, Submission, Update, Updates
 
 logger = logging.getLogger(__name__)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, TypeVar
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import transports
 from ingest.adapter import Page, Payload, Session, Window
-from ingest.fields import Fields, identity, instant, lonlat, number
+from ingest.reading import transports
+from ingest.reading.fields import Fields, identity, instant, lonlat, number
 from layers.record import Alert, Irregularity, Jam, LonLat, Snapshot
 
 Thing = TypeVar("Thing", Alert, Jam, Irregularity)

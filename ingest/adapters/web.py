@@ -7,9 +7,10 @@ from base64 import b64decode
 from collections.abc import Iterable
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import canonical, mapping, transports
+from ingest import canonical
 from ingest.adapter import Payload, Record
-from ingest.fields import Fields, identity, instant, lonlat
+from ingest.reading import mapping, transports
+from ingest.reading.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat
 from reports.record import Photo, Submission
 

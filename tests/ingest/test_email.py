@@ -18,7 +18,7 @@ from fixtures.wire.email import position
 from geoplatform.errors import FeedUnavailable, Rejected
 from ingest import feeds, pipeline
 from ingest.models import Payload, Rejection, Run
-from ingest.transports import Messages
+from ingest.reading.transports import Messages
 from reports import photos
 from reports.models import Photo, Report, SourceUpdate
 from reports.record import Submission, Updates

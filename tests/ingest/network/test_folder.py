@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
-from ingest import feeds, laporan, pipeline, unsplit
+from ingest import feeds, laporan, pipeline
 from ingest.models import Rejection, Run, Waiting
+from ingest.reading import unsplit
 from layers.models import Poi
 from reports.models import Report
 from tests.conftest import NOON

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, NoReturn
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest.fields import instant
+from ingest.reading.fields import instant
 
 ISO, SECONDS, MILLISECONDS = "iso", "epoch_s", "epoch_ms"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from geoplatform.errors import FeedError, Rejected
 from ingest.adapter import Adapter, Payload, Record
-from ingest.fields import Fields
+from ingest.reading.fields import Fields
 
 KEY = "unsplit"
 

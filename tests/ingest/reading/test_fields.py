@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest.fields import JAKARTA, Fields, identity, instant, lonlat, number
+from ingest.reading.fields import JAKARTA, Fields, identity, instant, lonlat, number
 from layers.record import LonLat
 
 

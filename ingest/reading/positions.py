@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest.fields import lonlat, number
+from ingest.reading.fields import lonlat, number
 from layers.record import LonLat
 
 WGS84 = "EPSG:4326"

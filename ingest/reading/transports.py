@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, FeedError, FeedUnavailable
-from ingest import canonical, mapping, unsplit
+from ingest import canonical
 from ingest.adapter import Cursor, Feed, Mailbox, Message, Page, Payload, Session, Window
 from ingest.network.folder import changed_file
+from ingest.reading import mapping, unsplit
 
 logger = logging.getLogger(__name__)
 

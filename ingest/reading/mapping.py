@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from geoplatform.errors import BadSettings, Rejected
 from ingest.adapter import Feed
-from ingest.fields import JAKARTA
-from ingest.positions import Positions
-from ingest.times import Times
+from ingest.reading.fields import JAKARTA
+from ingest.reading.positions import Positions
+from ingest.reading.times import Times
 from reports.record import STATUSES
 
 REPORT, POI = "report", "poi"
@@ -39,7 +39,7 @@ OPTIONS = {
     POI: {"kind", "kinds", "taken_at", "at_least"},
 }
 COMMON = {"record", "path", "fields", "time_zone", "time_format", "swap_axes", "crs"}
-CATEGORIES = Path(__file__).parents[1] / "reports" / "categories.csv"
+CATEGORIES = Path(__file__).parents[2] / "reports" / "categories.csv"
 
 
 @dataclass(frozen=True)

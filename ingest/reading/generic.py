@@ -16,10 +16,10 @@ from fnmatch import fnmatch
 from typing import Any, ClassVar
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import mapping, transports
 from ingest.adapter import Feed, Payload, Record
-from ingest.fields import Fields, identity
-from ingest.mapping import POI, Plan
+from ingest.reading import mapping, transports
+from ingest.reading.fields import Fields, identity
+from ingest.reading.mapping import POI, Plan
 from layers.record import LonLat, Poi, Snapshot
 from reports.record import WAITING, Submission, Update, Updates
 

@@ -1,0 +1,1 @@
+"""What adapters read with: strict fields, tables of the settings, and a base class for each transport."""
