@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from geoplatform.errors import FeedChanged, Rejected
-from ingest import canonical, forum
+from ingest import canonical
 from ingest.adapter import Payload, Record
+from ingest.dialects import forum
 from ingest.reading import mapping, transports
 from ingest.reading.fields import Fields, identity, instant, lonlat
 from layers.record import LonLat

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from geoplatform.errors import FeedUnavailable, Rejected
-from ingest import graph, posts
 from ingest.adapter import Page, Payload, Session, Window
+from ingest.dialects import graph, posts
 from ingest.reading import paging, transports
 from ingest.reading.fields import Fields, identity, instant
 from reports.record import WITHDRAWN, Submission, Update, Updates

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from geoplatform.errors import BadSettings, Rejected
-from ingest import laporan
 from ingest.adapter import Feed, Payload, Record, Reply, Session
-from ingest.laporan import NEEDED, PASSED_ON, Step
+from ingest.dialects import laporan
+from ingest.dialects.laporan import NEEDED, PASSED_ON, Step
 from ingest.reading import mapping, transports
 from ingest.reading.fields import JAKARTA
 from ingest.reading.times import Times

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from geoplatform.errors import FeedRefused, FeedUnavailable, Rejected
-from ingest import georeport
 from ingest.adapter import Feed, Page, Payload, Record, Session, Window
+from ingest.dialects import georeport
 from ingest.reading import mapping, transports
 from ingest.reading.fields import Fields, identity, instant
 from ingest.reading.generic import web_address, with_status

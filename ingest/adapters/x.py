@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from geoplatform.errors import FeedUnavailable
-from ingest import tweet_answers, tweet_lookups, tweets
 from ingest.adapter import Page, Payload, Session, Window
+from ingest.dialects import tweet_answers, tweet_lookups, tweets
 from ingest.reading import paging, transports
 from reports.record import Submission, Update, Updates
 

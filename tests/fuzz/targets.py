@@ -20,7 +20,8 @@ from api.questions import points_sent
 from benchmarks.gazetteer import boundaries
 from boundaries import wilayah_sql
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, georeport, posted, written
+from ingest import feeds, posted, written
+from ingest.dialects import georeport
 from ingest.mail import mime
 from ingest.reading import unsplit
 from layers.layer import find

@@ -11,8 +11,9 @@ from defusedxml.ElementTree import fromstring
 
 from fixtures import faults
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
-from ingest import feeds, laporan, pipeline
+from ingest import feeds, pipeline
 from ingest.adapter import Reply
+from ingest.dialects import laporan
 from ingest.models import Payload, Rejection, Run, Waiting
 from ingest.network.http import HttpSession
 from reports.models import Report, SourceUpdate

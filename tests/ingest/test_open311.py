@@ -13,8 +13,9 @@ from fixtures.server import SourceServer
 from fixtures.sources import open311 as server
 from fixtures.view import View
 from geoplatform.errors import BadSettings, FeedChanged, FeedUnavailable, Rejected
-from ingest import feeds, georeport, pipeline
+from ingest import feeds, pipeline
 from ingest.adapters.open311 import Adapter
+from ingest.dialects import georeport
 from ingest.models import Rejection, Run
 from ingest.network.http import HttpSession
 from reports import intake

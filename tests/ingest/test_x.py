@@ -11,7 +11,8 @@ import pytest
 from fixtures import faults
 from fixtures.wire import x as wire
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
-from ingest import feeds, pipeline, tweets, windows
+from ingest import feeds, pipeline, windows
+from ingest.dialects import tweets
 from ingest.models import Payload, Rejection, Run
 from ingest.network.http import HttpSession
 from layers.record import LonLat

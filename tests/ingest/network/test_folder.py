@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from geoplatform.errors import FeedChanged, FeedUnavailable, Rejected
-from ingest import feeds, laporan, pipeline
+from ingest import feeds, pipeline
+from ingest.dialects import laporan
 from ingest.models import Rejection, Run, Waiting
 from ingest.reading import unsplit
 from layers.models import Poi

@@ -7,8 +7,8 @@ from typing import Any
 from geoplatform.errors import FeedChanged, FeedUnavailable
 from ingest import canonical
 from ingest.adapter import Payload
+from ingest.dialects.tweets import by, part
 from ingest.reading.fields import Fields, identity
-from ingest.tweets import by, part
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ingest.adapter import Payload
+from ingest.dialects.tweets import by, part
 from ingest.reading.fields import Fields, identity, instant
-from ingest.tweets import by, part
 from reports.record import WITHDRAWN, Update, Updates
 
 PATH = "2/tweets"

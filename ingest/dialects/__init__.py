@@ -1,0 +1,1 @@
+"""How single sources say what they say: tweets, posts, threads, documents and answers, read; pure."""
