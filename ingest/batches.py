@@ -17,7 +17,7 @@ from psycopg.errors import ProgramLimitExceeded
 from geoplatform import sql
 from geoplatform.errors import BadSettings, FeedChanged, FeedError, Rejected
 from ingest.adapter import Adapter, Record
-from ingest.kept import Kept, settle
+from ingest.keeping.kept import Kept, settle
 from ingest.reading import unsplit
 from layers import intake as layer_intake
 from layers.record import Snapshot

@@ -12,7 +12,8 @@ from typing import Any
 from django.db import DatabaseError
 
 from geoplatform.errors import Conflict, FeedError, InvalidRequest, Mixed
-from ingest import kept, pipeline
+from ingest import pipeline
+from ingest.keeping import kept
 from reports.models import Report
 
 logger = logging.getLogger(__name__)

@@ -36,7 +36,8 @@ class Run(models.Model):
 class Payload(models.Model):
     """One item as the feed sent it, kept for replay; the same item twice is one row.
 
-    After a while the body is emptied (``ingest.retention``); the digest stays, so the item is not new again.
+    After a while the body is emptied (``ingest.keeping.retention``); the digest stays, so the item is not
+    new again.
     """
 
     feed = models.TextField()

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
-from ingest import feeds, health, kept, patience, windows
+from ingest import feeds, health, patience, windows
 from ingest.adapter import Adapter, Feed, Page, Window
 from ingest.batches import Tally, ahead, use, use_again
-from ingest.kept import Kept
+from ingest.keeping import kept
+from ingest.keeping.kept import Kept
 from ingest.models import Payload, Run
 from ingest.network import sessions
 from ingest.reading import unsplit

@@ -17,18 +17,8 @@ from procrastinate.tasks import Task
 from access.audit import Origin
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import (
-    answer_pictures,
-    bounces,
-    feeds,
-    health,
-    kept,
-    outbox,
-    patience,
-    pipeline,
-    retention,
-    webhooks,
-)
+from ingest import bounces, feeds, health, outbox, patience, pipeline, webhooks
+from ingest.keeping import answer_pictures, kept, retention
 from reports import suggestions
 
 logger = logging.getLogger(__name__)

@@ -193,8 +193,8 @@ class SourceUpdate(models.Model):
 class Photo(models.Model):
     """A picture that came with a report or with an answer to it, and may arrive before the report.
 
-    ``reports.photos`` keeps its bytes. They are thrown away after a while (``ingest.retention``); the row
-    stays, and tells which picture it was.
+    ``reports.photos`` keeps its bytes. They are thrown away after a while (``ingest.keeping.retention``); the
+    row stays, and tells which picture it was.
     """
 
     channel = models.TextField()

@@ -3,7 +3,7 @@
 -- params   %(after)s bigint: steps with a greater id are looked at; %(at)s instant
 -- returns  noted bigint, one row
 -- index    reports_sourceupdate_pkey, report_identity (channel, external_id), ingest_answerpicture_pkey
--- caller   ingest.answer_pictures.seek
+-- caller   ingest.keeping.answer_pictures.seek
 --
 -- A step that gives a status is an office's; words without one may be a citizen's second message.
 -- The simulated city shows addresses at which there is nothing.

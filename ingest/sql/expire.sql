@@ -4,7 +4,7 @@
 --          %(limit)s payloads at most; %(now)s instant
 -- returns  last id, emptied: of one row; last is null where there were none
 -- index    ingest_payload_pkey (id), ingest_waiting_pkey
--- caller   ingest.retention.expire
+-- caller   ingest.keeping.retention.expire
 --
 -- The digest stays: the same item is not new again. What nobody read until now cannot be read any more, and
 -- its rejection says so. A run that is just using a payload is not waited for: it is emptied another day.

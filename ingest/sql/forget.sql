@@ -3,7 +3,7 @@
 -- params   %(before)s instant: runs that began earlier are old
 -- returns  forgotten bigint, one row: how many runs were deleted
 -- index    run_newest (feed, started_at); ingest_volume is read whole
--- caller   ingest.retention.forget_runs
+-- caller   ingest.keeping.retention.forget_runs
 --
 -- A folder's cursor names each of its files, so one a run is by far the most of this table. What stays of each
 -- feed: its newest run, the newest with a cursor, the one that got furthest, the newest that brought anything.

@@ -3,7 +3,7 @@
 -- params   %(feed)s text; %(external_id)s text: what the channel calls the report; %(now)s instant
 -- returns  emptied bigint, of one row
 -- index    none: reads all payloads of a feed that still have a body, when somebody asks to be forgotten
--- caller   ingest.retention.forget
+-- caller   ingest.keeping.retention.forget
 --
 -- An e-mail is kept as base64, so it is unpacked to be searched: its id is the Message-ID, and the answers in its
 -- thread name it too. A document that was kept whole is emptied whole.

@@ -3,7 +3,7 @@
 -- params   %(before)s instant
 -- returns  forgotten bigint, one row
 -- index    ingest_rejection, read whole once a night
--- caller   ingest.retention.forget_reasons
+-- caller   ingest.keeping.retention.forget_reasons
 WITH emptied AS (
     UPDATE ingest_rejection AS rejection
     SET reason = 'forgotten'

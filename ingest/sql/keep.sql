@@ -3,7 +3,7 @@
 -- params   %(feed)s text, %(simulated)s boolean, %(fetched_at)s timestamptz; the payloads are in ingest_incoming
 -- returns  id bigint, digest bytea of each that was not known
 -- index    payload_identity (feed, digest)
--- caller   ingest.kept.keep
+-- caller   ingest.keeping.kept.keep
 WITH kept AS (
     INSERT INTO ingest_payload (feed, digest, body, simulated, fetched_at)
     SELECT %(feed)s, item.digest, item.body, %(simulated)s, %(fetched_at)s

@@ -3,7 +3,7 @@
 -- params   %(feed)s text, %(digests)s bytea array, %(before)s instant
 -- returns  known bigint, rejected bigint: one row
 -- index    payload_identity (feed, digest), ingest_rejection_payload_id_key
--- caller   ingest.kept.known
+-- caller   ingest.keeping.kept.known
 SELECT count(*) AS known, count(rejection.id) AS rejected
 FROM ingest_payload AS payload
 LEFT JOIN ingest_rejection AS rejection ON rejection.payload_id = payload.id

@@ -3,7 +3,7 @@
 -- params   %(ids)s bigint array, %(used)s bigint array: those of them that could be used
 -- returns  settled bigint, one row
 -- index    ingest_waiting_pkey, ingest_rejection_payload_id_key
--- caller   ingest.kept.settle
+-- caller   ingest.keeping.kept.settle
 WITH settled AS (
     DELETE FROM ingest_waiting AS waiting
     WHERE waiting.payload_id = ANY (%(ids)s)

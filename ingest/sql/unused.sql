@@ -3,7 +3,7 @@
 -- params   %(feed)s text; the payloads are in ingest_incoming
 -- returns  id bigint, digest bytea
 -- index    payload_identity (feed, digest), ingest_waiting_pkey
--- caller   ingest.kept.keep
+-- caller   ingest.keeping.kept.keep
 SELECT payload.id, payload.digest
 FROM ingest_incoming AS item
 JOIN ingest_payload AS payload ON payload.feed = %(feed)s AND payload.digest = item.digest

@@ -3,7 +3,7 @@
 -- params   %(feed)s text, %(limit)s integer, %(bytes)s bigint
 -- returns  id bigint, body text, simulated boolean, fetched_s double precision since 1970
 -- index    ingest_waiting_pkey, ingest_payload_pkey
--- caller   ingest.kept.waiting
+-- caller   ingest.keeping.kept.waiting
 --
 -- An e-mail may have 30 MB: a batch ends behind so many bytes, but has one payload at least.
 SELECT sized.id, sized.body, sized.simulated, extract(epoch FROM sized.fetched_at)::double precision AS fetched_s

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import audit
 from casework.citizens import anonymise
-from ingest import retention
+from ingest.keeping import retention
 
 
 class Command(BaseCommand):

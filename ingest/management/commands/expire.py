@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from ingest import retention
+from ingest.keeping import retention
 
 
 class Command(BaseCommand):

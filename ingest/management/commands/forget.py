@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from access import audit
 from geoplatform.errors import GeoplatformError
-from ingest import retention
+from ingest.keeping import retention
 
 
 class Command(BaseCommand):

@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, kept, pipeline
+from ingest import feeds, pipeline
 from ingest.batches import Tally
+from ingest.keeping import kept
 from ingest.management.options import instant
 
 

@@ -31,8 +31,8 @@ from casework.routing import turns
 from casework.steps import disputes, workflow
 from casework.steps.workflow import Step
 from geoplatform.errors import Forbidden
-from ingest import kept, retention
 from ingest.adapter import Feed
+from ingest.keeping import kept, retention
 from ingest.models import AnswerPicture, Payload, Rejection
 from reports import intake, outbox, photos
 from reports.models import Contact, Outgoing, Placement, Report, SourceUpdate, Suggestion

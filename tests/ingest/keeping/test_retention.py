@@ -10,7 +10,8 @@ from django.utils import timezone
 from access.audit import Origin
 from casework.duplicates import candidates
 from casework.models import Clue
-from ingest import pipeline, retention, tasks
+from ingest import pipeline, tasks
+from ingest.keeping import retention
 from ingest.models import Payload, Rejection, Waiting
 from layers.models import FeedState
 from reports import outbox, photos

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from casework.steps import proof, workflow
 from fixtures.wire.email import position
-from ingest import answer_pictures
+from ingest.keeping import answer_pictures
 from ingest.models import AnswerPicture
 from reports import intake, photos
 from reports.models import Photo

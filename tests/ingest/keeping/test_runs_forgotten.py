@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ingest import feeds, retention, windows
+from ingest import feeds, windows
+from ingest.keeping import retention
 from ingest.models import Run, Volume
 from ingest.pipeline import _refuse_a_mixture
 

@@ -1,0 +1,1 @@
+"""What is kept as it was sent, and for how long."""
