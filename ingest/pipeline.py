@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from geoplatform import sql
 from geoplatform.errors import Conflict, FeedError, FeedUnavailable, Mixed
-from ingest import feeds, health, patience, windows
+from ingest import feeds
 from ingest.adapter import Adapter, Feed, Page, Window
-from ingest.batches import Tally, ahead, use, use_again
 from ingest.keeping import kept
 from ingest.keeping.kept import Kept
 from ingest.models import Payload, Run
 from ingest.network import sessions
 from ingest.reading import unsplit
+from ingest.runs import health, patience, windows
+from ingest.runs.batches import Tally, ahead, use, use_again
 from reports import suggestions
 from reports.models import Report
 

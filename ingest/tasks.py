@@ -17,8 +17,9 @@ from procrastinate.tasks import Task
 from access.audit import Origin
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import bounces, feeds, health, outbox, patience, pipeline, webhooks
+from ingest import bounces, feeds, outbox, pipeline, webhooks
 from ingest.keeping import answer_pictures, kept, retention
+from ingest.runs import health, patience
 from reports import suggestions
 
 logger = logging.getLogger(__name__)

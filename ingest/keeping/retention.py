@@ -20,7 +20,7 @@ from reports.models import Photo, Report
 logger = logging.getLogger(__name__)
 
 BATCH = 2000
-RUN_DAYS = 35  # four weeks tell what is usual of a feed (ingest.health)
+RUN_DAYS = 35  # four weeks tell what is usual of a feed (ingest.runs.health)
 
 
 def oldest(now: datetime) -> datetime:

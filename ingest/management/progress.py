@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from ingest.batches import Tally
 from ingest.pipeline import Progress
+from ingest.runs.batches import Tally
 
 EVERY_S = 2.0
 

@@ -3,7 +3,7 @@
 -- params   %(feed)s; %(since)s instant; %(zone)s time zone of the city, whose days count
 -- returns  seconds integer, one row a day on which a pause ended
 -- index    run_newest (feed, started_at), volume_identity (feed, hour)
--- caller   ingest.health.usual_s
+-- caller   ingest.runs.health.usual_s
 --
 -- A push makes no run: there the hours in which something came must do.
 WITH arrival AS (

@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from boundaries.models import Edition
-from ingest import health
+from ingest.runs import health
 from layers import intake as layers_intake
 from layers.models import FeedState
 from layers.record import Alert, Irregularity, Jam, LonLat, Poi, Snapshot

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from ingest import health
+from ingest.runs import health
 from reports import intake
 from reports.record import Update, Updates
 from tests.conftest import MONAS, NOON

@@ -13,10 +13,11 @@ from fixtures.messages import json_answer
 from fixtures.server import SourceServer
 from fixtures.wire.facebook import PAGE, error, gone
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
-from ingest import feeds, pipeline, windows
+from ingest import feeds, pipeline
 from ingest.dialects import graph
 from ingest.models import Payload, Rejection, Run
 from ingest.network.http import HttpSession
+from ingest.runs import windows
 from layers import tiles
 from layers.grid import Tile
 from layers.layer import find

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from fixtures import faults
 from geoplatform.errors import BadSettings, Conflict, FeedChanged, FeedUnavailable, Mixed, NotFound
-from ingest import batches, feeds, pipeline, windows
+from ingest import feeds, pipeline
 from ingest.adapter import Message, Page
 from ingest.models import Payload, Rejection, Run, Waiting
 from ingest.network.http import HttpSession
+from ingest.runs import batches, windows
 from layers.models import Alert, Irregularity, Jam, Poi
 from layers.revisions import current
 from reports.models import Assignment, Report, SourceUpdate

@@ -17,9 +17,10 @@ from django.test import Client
 from django.utils import timezone
 
 from geoplatform.errors import BadSettings
-from ingest import batches, pipeline
+from ingest import pipeline
 from ingest import push as door
 from ingest.models import Payload, Push, Rejection, Waiting
+from ingest.runs import batches
 from layers.revisions import current
 from reports.models import Report
 from tests.conftest import MONAS, ROOT

@@ -15,8 +15,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from fixtures import faults
-from ingest import feeds, patience, tasks
+from ingest import feeds, tasks
 from ingest.models import Run
+from ingest.runs import patience
 from layers.models import Poi
 from tests.conftest import ROOT, database_url
 from tests.ingest.test_kill import LONGEST_S, is_gone, kill, wait_until

@@ -11,10 +11,11 @@ import pytest
 from fixtures import faults
 from fixtures.wire import x as wire
 from geoplatform.errors import FeedChanged, FeedRefused, FeedUnavailable, Rejected
-from ingest import feeds, pipeline, windows
+from ingest import feeds, pipeline
 from ingest.dialects import tweets
 from ingest.models import Payload, Rejection, Run
 from ingest.network.http import HttpSession
+from ingest.runs import windows
 from layers.record import LonLat
 from reports import categories
 from reports.models import Report, SourceUpdate

@@ -16,7 +16,7 @@ from casework.board import periods
 from casework.board.figures import CITY
 from casework.brief import contents
 from geoplatform.errors import InvalidRequest
-from ingest import health, patience
+from ingest.runs import health, patience
 from layers import feeds
 from layers.models import FeedState
 

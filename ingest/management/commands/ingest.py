@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from geoplatform.errors import GeoplatformError
 from ingest import feeds, pipeline
-from ingest.batches import Tally
 from ingest.keeping import kept
 from ingest.management.options import instant
+from ingest.runs.batches import Tally
 
 
 class Command(BaseCommand):

@@ -24,9 +24,10 @@ from casework.models import Escalation, Evidence, Turn
 from fixtures import year_load
 from fixtures.year import SMALL, Truth
 from geoplatform.errors import BadSettings, NotFound
-from ingest import feeds, health
+from ingest import feeds
 from ingest.adapter import Feed
 from ingest.models import Run
+from ingest.runs import health
 from reports.models import Report
 from tests.conftest import NOON, fill, triggers_at_rest
 

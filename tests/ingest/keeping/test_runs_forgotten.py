@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from ingest import feeds, windows
+from ingest import feeds
 from ingest.keeping import retention
 from ingest.models import Run, Volume
 from ingest.pipeline import _refuse_a_mixture
+from ingest.runs import windows
 
 OLD = timedelta(days=retention.RUN_DAYS + 1)
 

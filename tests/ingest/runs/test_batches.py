@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from ingest import batches
-from ingest.batches import Parsed, ahead
+from ingest.runs import batches
+from ingest.runs.batches import Parsed, ahead
 
 
 def parsed(batch):

@@ -13,10 +13,11 @@ from django.utils import timezone
 from api.feeds import silent, stale_layers
 from fixtures import faults
 from geoplatform.errors import BadSettings, FeedUnavailable
-from ingest import feeds, health, pipeline
+from ingest import feeds, pipeline
 from ingest.adapter import Feed
 from ingest.management.commands import feeds as command
 from ingest.models import Run, Volume
+from ingest.runs import health
 from layers.feeds import state
 from layers.models import FeedState, Silence
 from reports import outbox
