@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from api import reports
 from api.open311 import views as open311
-from ingest import citizens, submit
+from ingest.doors import citizens, submit
 
 handler400 = "api.errors.bad_request"
 handler404 = "api.errors.not_found"

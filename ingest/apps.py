@@ -10,6 +10,6 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         """Warn of settings that are read no more."""
-        from ingest import api_keys
+        from ingest.doors import api_keys
 
         api_keys.warn_of_former()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from ingest import citizens, push, submit
+from ingest.doors import citizens, push, submit
 
 urlpatterns = [
     path("push/<str:feed>", push.push),

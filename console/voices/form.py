@@ -20,8 +20,8 @@ from console import modules
 from console.voices import similar, worker
 from console.voices.page import language, page, said
 from geoplatform.errors import InvalidFields, InvalidRequest, NotFound, TooLarge, TooMany, Unsupported
-from ingest import citizens, written
-from ingest.written import Written
+from ingest.doors import citizens, written
+from ingest.doors.written import Written
 from reports import categories, sealing
 from reports.models import Category, Report
 from reports.record import WITHDRAWN, Photo

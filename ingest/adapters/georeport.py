@@ -1,6 +1,6 @@
 """What apps post to us by Open311 GeoReport v2: a request is a report, its service is our category.
 
-``ingest/submit.py`` takes them in, and makes one payload of each; it is kept as it was posted, but the key.
+``ingest/doors/submit.py`` takes them in, and makes one payload of each; it is kept as posted, but the key.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """What citizens write on the platform's own form: a report each, perhaps with a photo.
 
-``ingest/citizens.py`` takes them in, and makes one payload of each: without EXIF, its contact sealed.
+``ingest/doors/citizens.py`` takes them in, and makes one payload of each: without EXIF, its contact sealed.
 """
 
 from base64 import b64decode

@@ -3,7 +3,7 @@
 -- params   %(feed)s text, %(since)s timestamptz, %(client)s text
 -- returns  count bigint
 -- index    payload_age (fetched_at)
--- caller   ingest.submit._within_bounds
+-- caller   ingest.doors.submit._within_bounds
 --
 -- A body that expired is no JSON: none of so late a time is.
 WITH lately AS MATERIALIZED (

@@ -29,7 +29,7 @@ from casework.models import Case, Notice
 from fixtures import year_load, year_why
 from fixtures.tables import JAKARTA
 from fixtures.year import Spec
-from ingest import citizens
+from ingest.doors import citizens
 from layers.models import FeedState
 from reports.models import Report
 from subscriptions.models import Watch

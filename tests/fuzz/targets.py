@@ -20,8 +20,9 @@ from api.questions import points_sent
 from benchmarks.gazetteer import boundaries
 from boundaries import wilayah_sql
 from geoplatform.errors import GeoplatformError
-from ingest import feeds, posted, written
+from ingest import feeds
 from ingest.dialects import georeport
+from ingest.doors import posted, written
 from ingest.mail import mime
 from ingest.reading import unsplit
 from layers.layer import find

@@ -18,8 +18,8 @@ from ingest import tasks
 from ingest.models import Payload, Run, Waiting
 from reports.models import Report
 from tests.conftest import NOON, ROOT, database_url
+from tests.ingest.doors.test_push import KEY, document, post
 from tests.ingest.test_pipeline import DAY, everything, read
-from tests.ingest.test_push import KEY, document, post
 
 LONGEST_S = 120.0
 

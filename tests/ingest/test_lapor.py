@@ -19,8 +19,8 @@ from ingest.network.http import HttpSession
 from reports.models import Report, SourceUpdate
 from reports.record import Submission
 from tests.conftest import NOON, ROOT
+from tests.ingest.doors.test_push import KEY, send
 from tests.ingest.test_pipeline import everything, read
-from tests.ingest.test_push import KEY, send
 
 FOLDER = ROOT / "fixtures" / "feeds" / "lapor"
 HEAD = (

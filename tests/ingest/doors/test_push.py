@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from geoplatform.errors import BadSettings
 from ingest import pipeline
-from ingest import push as door
+from ingest.doors import push as door
 from ingest.models import Payload, Push, Rejection, Waiting
 from ingest.runs import batches
 from layers.revisions import current

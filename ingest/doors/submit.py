@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from geoplatform import sql
 from geoplatform.errors import NotFound, TooMany
-from ingest import api_keys, doors
-from ingest.posted import request_of
+from ingest.doors import api_keys, handed_in
+from ingest.doors.posted import request_of
 from reports import georeport
 from reports.georeport import FEED
 
@@ -40,10 +40,10 @@ def submit(request: HttpRequest, form: str) -> HttpResponse:
     client = api_keys.client(posted.pop("api_key", ""))
     now = timezone.now()
     token = _token(client, posted, now)
-    known = doors.number(FEED, token)
+    known = handed_in.number(FEED, token)
     if known is None:
         _within_bounds(client, now)
-        known = doors.take(
+        known = handed_in.take(
             FEED,
             "requests",
             {"token": token, "client": client, "requested_datetime": now.isoformat(), **posted},
@@ -58,8 +58,8 @@ def token(request: HttpRequest, token: str, form: str) -> HttpResponse:
     """``GET /open311/v2/tokens/{token}``: the number of a request, once it has one."""
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers={"Access-Control-Allow-Methods": "GET, HEAD, OPTIONS"})
-    number = None if "\0" in token else doors.number(FEED, token)
-    if number is None and not doors.is_waiting(FEED, token):
+    number = None if "\0" in token else handed_in.number(FEED, token)
+    if number is None and not handed_in.is_waiting(FEED, token):
         raise NotFound(f"token {token!r} was not found")
     body = georeport.listed(form, georeport.REQUESTS, [{"service_request_id": number, "token": token}])
     return HttpResponse(body, content_type=georeport.MEDIA_TYPES[form])

@@ -14,7 +14,8 @@ from django.test import Client
 from access import keys as access_keys
 from access.models import ApiKey
 from geoplatform.errors import Rejected
-from ingest import api_keys, feeds, pipeline
+from ingest import feeds, pipeline
+from ingest.doors import api_keys
 from ingest.models import Payload, Waiting
 from layers.record import LonLat
 from layers.revisions import current

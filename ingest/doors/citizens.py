@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 from access import limits
 from access.clients import LOCAL, client
 from geoplatform.errors import NotFound, TooMany
-from ingest import doors, written
-from ingest.written import Written
+from ingest.doors import handed_in, written
+from ingest.doors.written import Written
 from reports import placing, sealing
 from reports.models import Report
 
@@ -70,13 +70,13 @@ def receive(said: Written, who: str, at: datetime) -> Receipt:
     TooMany
         This client has sent as many as are taken in an hour.
     InvalidRequest, Conflict
-        As ``doors.take``.
+        As ``handed_in.take``.
     """
     token = said.token
-    known = doors.number(FEED, token)
+    known = handed_in.number(FEED, token)
     if known is None:
         _within_bounds(who)
-        known = doors.take(FEED, "reports", _payload(said, token, at))
+        known = handed_in.take(FEED, "reports", _payload(said, token, at))
         if known:
             _place(int(known), said.kelurahan, at)
         logger.info("report taken token=%s number=%s", token, known)
@@ -85,13 +85,13 @@ def receive(said: Written, who: str, at: datetime) -> Receipt:
 
 def is_known(said: Written) -> bool:
     """Say whether a report came before, and is stored."""
-    return doors.number(FEED, said.token) is not None
+    return handed_in.number(FEED, said.token) is not None
 
 
 def find(token: str) -> Receipt:
     """Return the receipt of a token, or raise NotFound."""
-    known = None if "\0" in token else doors.number(FEED, token)
-    if known is None and not doors.is_waiting(FEED, token):
+    known = None if "\0" in token else handed_in.number(FEED, token)
+    if known is None and not handed_in.is_waiting(FEED, token):
         raise NotFound(f"token {token!r} was not found")
     return Receipt(token, int(known) if known else None)
 
