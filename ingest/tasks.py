@@ -17,8 +17,9 @@ from procrastinate.tasks import Task
 from access.audit import Origin
 from geoplatform import sql
 from geoplatform.errors import BadSettings, Conflict, FeedError, Mixed
-from ingest import bounces, feeds, outbox, pipeline, webhooks
+from ingest import feeds, pipeline
 from ingest.keeping import answer_pictures, kept, retention
+from ingest.outgoing import bounces, outbox, webhooks
 from ingest.runs import health, patience
 from reports import suggestions
 

@@ -1,7 +1,7 @@
 """What the city says to a citizen, on its way back to the channel of the report.
 
-A message is put down in the transaction of what it tells of, and sent later (``ingest.outbox``): at least
-once, in the order in which it was put down for its report, and in at most eight attempts.
+A message is put down in the transaction of what it tells of, and sent later (``ingest.outgoing.outbox``): at
+least once, in the order in which it was put down for its report, and in at most eight attempts.
 """
 
 import hashlib

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from access import keys
 from access.models import ApiKey
-from ingest import webhooks
 from ingest.network import telling
+from ingest.outgoing import webhooks
 from layers import revisions
 from layers.record import LonLat
 from reports import intake

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from geoplatform.errors import GeoplatformError
-from ingest import bounces
+from ingest.outgoing import bounces
 
 
 class Command(BaseCommand):

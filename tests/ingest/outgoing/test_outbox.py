@@ -15,7 +15,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from casework.citizens import links
 from fixtures import faults
 from fixtures.sources.lapor import ADDSTREAM, received
-from ingest import feeds, outbox, tasks
+from ingest import feeds, tasks
+from ingest.outgoing import outbox
 from reports import outbox as reports_outbox
 from reports.models import Outgoing, Report
 from tests.conftest import NOON, ROOT, database_url
@@ -226,7 +227,8 @@ def test_a_worker_that_is_killed_between_sending_and_noting_sends_it_again_with_
         "GEOPLATFORM_SIMULATED_CITY_URL": sources.url,
         "GEOPLATFORM_DEBUG": "1",
     }
-    command = [sys.executable, "manage.py", "shell", "-c", "from ingest import outbox; outbox.send_due()"]
+    sends = "from ingest.outgoing import outbox; outbox.send_due()"
+    command = [sys.executable, "manage.py", "shell", "-c", sends]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: bool(received(sources.requests)))

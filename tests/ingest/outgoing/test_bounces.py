@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 
 from casework.models import Evidence, Notice
 from geoplatform.errors import FeedUnavailable
-from ingest import bounces
-from ingest.bounces import Found
 from ingest.models import Run
+from ingest.outgoing import bounces
+from ingest.outgoing.bounces import Found
 from tests.casework.escalation.test_notices import HEADERS, report
 from tests.conftest import NOON
 from tests.ingest.mail_servers import PASSWORD
