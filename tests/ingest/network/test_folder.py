@@ -15,8 +15,8 @@ from ingest.reading import unsplit
 from layers.models import Poi
 from reports.models import Report
 from tests.conftest import NOON
-from tests.ingest.test_lapor import row
-from tests.ingest.test_own_feeds import FIRST, STATION_COLUMNS, STATION_HEADER, STATIONS, drop, own
+from tests.ingest.adapters.test_lapor import row
+from tests.ingest.adapters.test_own_feeds import FIRST, STATION_COLUMNS, STATION_HEADER, STATIONS, drop, own
 
 __all__ = ["own"]  # a fixture
 
