@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from casework import workflow
+from casework.steps import workflow
 from geoplatform import postgres
 from layers import partitions
 from reports import intake
