@@ -4,6 +4,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from console import shown
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
@@ -40,6 +42,19 @@ def test_the_land_fills_what_is_free_of_the_screen_and_nothing_of_it_is_cut_or_c
     free_x, free_y = right - stage["x"], bottom - notes["y"] - notes["height"]
     shares = (land["right"] - land["left"]) / free_x, (land["bottom"] - land["top"]) / free_y
     assert max(shares) > 0.75
+
+
+@pytest.mark.parametrize("size", [(800, 500), (390, 420)])
+def test_in_a_frame_nothing_of_the_land_and_no_button_lies_beneath_the_sources(visit, city, size):
+    width, height = size
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": height})
+    visit("/embed/map")
+    sources = page.locator("#attribution").bounding_box()["y"]
+    buttons = page.locator(".leaflet-control-zoom").bounding_box()
+    land = page.evaluate(LAND, list(shown.city()))
+    assert land["left"] >= 0 and land["right"] <= width
+    assert land["bottom"] <= sources + 1 and buttons["y"] + buttons["height"] <= sources + 1
 
 
 def test_between_two_zooms_tiles_are_those_of_the_lower_one_drawn_as_large_as_they_are_shown(visit, city):

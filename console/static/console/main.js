@@ -247,9 +247,8 @@ function makeMap(about) {
   if (about.base_map) L.tileLayer(about.base_map.url, { maxZoom: 19 }).addTo(map);
   if (embedded) map.on("focus", () => map.scrollWheelZoom.enable()).on("blur", () => map.scrollWheelZoom.disable());
   const { place } = readHash(location.hash);
-  if (embedded) map.fitBounds(boundsOf(embedded.bbox));
-  else if (place) map.setView([place.lat, place.lon], place.zoom);
-  else map.fitBounds(boundsOf(placeBox ?? config.land), uncovered(map));
+  if (place && !embedded) map.setView([place.lat, place.lon], place.zoom);
+  else map.fitBounds(boundsOf(embedded?.bbox ?? placeBox ?? config.land), uncovered(map));
   return map;
 }
 

@@ -48,10 +48,11 @@ export function tilesInView(map, margin = 40) {
 
 /** Return what `fitBounds` is to keep free of a map: its notes, its sources, and an open panel beside it. */
 export function uncovered(map) {
-  const { right } = map.getContainer().getBoundingClientRect();
+  const { right, height } = map.getContainer().getBoundingClientRect();
+  const [above, below] = [NOTES_PX, SOURCES_PX].map((px) => Math.min(px, height / 7)); // of a small frame less
   const { width, left } = document.getElementById("panel").getBoundingClientRect();
   const beside = width && left ? right - left : 0; // on a phone it comes from below
-  return { paddingTopLeft: [MARGIN_PX, NOTES_PX], paddingBottomRight: [MARGIN_PX + beside, SOURCES_PX] };
+  return { paddingTopLeft: [MARGIN_PX, above], paddingBottomRight: [MARGIN_PX + beside, below] };
 }
 
 /** Read `#zoom/lat/lon&layers=a,b`; null for what is not there. */
