@@ -46,6 +46,7 @@ def of(asked: Asked, id: int, words: Mapping[str, str], spoken: str) -> dict[str
         "now": asked.at,
         "may": may,
         "turn": _turn(case["turns"]),
+        "offer": _offer(case["turns"]),
         "rungs": _rungs(case),
         "paused": _paused(case["pauses"], asked.at),
         "events": events,
@@ -72,6 +73,12 @@ def _turn(turns: Sequence[Json]) -> Json | None:
     """Return the turn whose clock runs, else the one that is offered, else the last one."""
     running = [turn for turn in turns if turn["ended_at"] is None]
     return next((turn for turn in running if turn["began_at"]), next(iter(running or turns[-1:]), None))
+
+
+def _offer(turns: Sequence[Json]) -> Json | None:
+    """Return the turn that is offered while that of another office runs on."""
+    first, *others = [turn for turn in turns if turn["ended_at"] is None] or [None]
+    return next((turn for turn in others if first and first["began_at"] and not turn["began_at"]), None)
 
 
 def _rungs(case: Json) -> Sequence[Json]:

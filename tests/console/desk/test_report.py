@@ -238,6 +238,18 @@ def test_the_ladder_tells_the_rungs_done_with_evidence_and_those_to_come_with_th
     assert "Camat Gambir" in said and "bila belum dijawab" in said
 
 
+def test_the_head_says_to_whom_a_case_is_offered_while_the_clock_of_another_runs(case, login, office):
+    id, client = case(), login("supervisor")
+    held = "Lurah Gambir · "
+    assert held in words(page(client, id)) and "Ditawarkan" not in words(page(client, id))
+    passing.pass_on(id, office(THERE), "user:1", "Bukan wilayah kami.", NOON + HOUR)
+    head = words(re.search(r"<header.*?</header>", page(client, id), re.DOTALL)[0])
+    assert held in head and "Ditawarkan kepada Lurah Tebet Timur" in head
+    passing.pass_on(id, None, "user:1", "Bukan wilayah kami.", NOON + 2 * HOUR)
+    head = words(re.search(r"<header.*?</header>", page(client, id), re.DOTALL)[0])
+    assert held in head and "Ditawarkan kepada Unit Pengelola Jakarta Smart City" in head
+
+
 def test_the_timeline_is_one_list_of_all_that_happened(case, login, office, answering):
     id, client = case(), login("supervisor")
     pauses.pause(id, "weather", NOON + 2 * DAY, client.user.mark, NOON + HOUR)
