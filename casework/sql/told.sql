@@ -143,7 +143,7 @@ CROSS JOIN LATERAL (
     ) AS said
     CROSS JOIN LATERAL (
         SELECT CASE
-            WHEN said.status = 'withdrawn' AND NOT voice.leads THEN 'withdrawn'
+            WHEN said.status = 'withdrawn' AND report.status = 'withdrawn' AND NOT voice.leads THEN 'withdrawn'
             WHEN held.state_id = 'withdrawn' THEN CASE WHEN said.at IS NULL THEN 'selected' END
             WHEN said.status = 'withdrawn' THEN NULL
             WHEN said.status = 'done' THEN CASE WHEN voice.answers THEN 'resolved' END

@@ -458,6 +458,17 @@ def test_a_member_that_is_there_again_changes_nothing_that_was_known_while_it_wa
     assert shown(30) == before == {"unanswered": 1}
 
 
+def test_a_member_that_is_there_again_goes_on_with_its_turn_when_the_merge_is_undone(report):
+    lead, other = report("1"), report("2", "lapor")
+    merged = merge(other, lead, 1)
+    deleted(other, 2)
+    there_again(other, 5)
+    unmerge(merged, 6)
+    assert workflow.follow(NOON + 7 * HOUR) == 0
+    turn = Turn.objects.get(case=other)
+    assert (turn.ended_at, turn.due_at) == (None, NOON + 29 * HOUR)
+
+
 def test_what_was_there_again_when_it_was_merged_speaks_for_its_lead(report):
     lead, other = report("1"), report("2", "lapor")
     deleted(other, 0.25)
