@@ -16,7 +16,10 @@ let photo = null;
 let preparing = Promise.resolve();
 let isSure = false;
 
-const place = new Place(form, config, () => look());
+const place = new Place(form, config, () => {
+  takeBack();
+  look();
+});
 
 /** Show the kinds whose names have what is typed. */
 function wireKinds() {
@@ -51,6 +54,7 @@ function wirePhoto() {
     preview.hidden = !blob;
     if (blob) image.src = URL.createObjectURL(blob);
     else image.removeAttribute("src");
+    takeBack();
   }
 }
 
@@ -122,6 +126,14 @@ function isWhole() {
   return false;
 }
 
+/** Take back what was said of a field that is mended; what else is missing is said when it is sent. */
+function takeBack() {
+  const wrong = missing();
+  for (const said of form.querySelectorAll("[data-wrong]:not([data-wrong=photo])")) {
+    said.hidden ||= !wrong.includes(said.dataset.wrong);
+  }
+}
+
 /** Put the report into the queue, and send it: the form works alike with a line and without. */
 async function submit(event) {
   event.preventDefault();
@@ -190,6 +202,7 @@ wirePhoto();
 wireLine();
 if (window.indexedDB && navigator.locks) {
   form.addEventListener("submit", submit);
+  form.addEventListener("input", takeBack);
   showQueue(document.getElementById("queue"));
   navigator.serviceWorker?.register(config.worker, { type: "module" });
 }

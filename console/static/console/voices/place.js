@@ -5,7 +5,7 @@ import { ask } from "../store.js";
 import { number, say } from "../words.js";
 
 const L = window.L;
-const CLOSE = 15; // zoom at which the device's position is shown: nearer, there may be no border in view
+const CLOSE = 15; // zoom at which a place is shown: nearer, there may be no border in view
 const NEAR = 14; // zoom at which a place that was chosen by name is shown
 const PAUSE_MS = 350; // between keys, before words are looked up
 const PATIENCE_MS = 15_000;
@@ -42,7 +42,8 @@ export class Place {
   async #open() {
     const { smallMap } = await import("./smallmap.js");
     const container = document.getElementById("map");
-    this.#map = smallMap(container, this.#config, ({ lng, lat }) => this.set({ lon: lng, lat }));
+    // On the whole city a finger is half a kilometre wide: the map goes nearer, where the next tap hits a street.
+    this.#map = smallMap(container, this.#config, ({ lng, lat }) => this.set({ lon: lng, lat }, CLOSE));
     if (this.point) this.set(this.point, CLOSE);
   }
 
