@@ -77,8 +77,10 @@ def _turn(turns: Sequence[Json]) -> Json | None:
 
 def _offer(turns: Sequence[Json]) -> Json | None:
     """Return the turn that is offered while that of another office runs on."""
-    first, *others = [turn for turn in turns if turn["ended_at"] is None] or [None]
-    return next((turn for turn in others if first and first["began_at"] and not turn["began_at"]), None)
+    running = [turn for turn in turns if turn["ended_at"] is None]
+    if not running or not running[0]["began_at"]:
+        return None
+    return next((turn for turn in running if not turn["began_at"]), None)
 
 
 def _rungs(case: Json) -> Sequence[Json]:
