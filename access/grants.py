@@ -29,6 +29,10 @@ WHERE held.tgname = 'append_only' AND held.tgtype & 8 > 0 AND held.tgqual IS NUL
     AND refuses.proname IN ('access_refuse', 'reports_refuse_change')
 ORDER BY 1
 """
+MONTHS = (
+    "layers_make_month(text, timestamptz), layers_detach(text, text, timestamptz),"
+    " layers_sweep(text, timestamptz), layers_drop(text, bigint)"
+)
 # In order; the last ones take back what the first gave: the audit is appended.
 GRANTS = (
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
@@ -36,9 +40,10 @@ GRANTS = (
     f"GRANT {ROWS} ON ALL TABLES IN SCHEMA public TO {{role}}",
     "GRANT SELECT ON ALL TABLES IN SCHEMA analyst, detached TO {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-    # Months of traffic: what it may make and drop of another's tables, and how.
-    "GRANT EXECUTE ON FUNCTION layers_make_month(text, timestamptz), layers_detach(text, text, timestamptz),"
-    " layers_sweep(text, timestamptz), layers_drop(text, bigint) TO {role}",
+    # Months of traffic: what it may make and drop of another's tables, and how. Nobody else may, also where a
+    # dump was restored without its rights: a function is everybody's until that is taken back.
+    f"REVOKE EXECUTE ON FUNCTION {MONTHS} FROM PUBLIC",
+    f"GRANT EXECUTE ON FUNCTION {MONTHS} TO {{role}}",
     # Of what later releases make, as the same owner; a worker's is taken back below.
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {ROWS} ON TABLES TO {{role}}",
     "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",

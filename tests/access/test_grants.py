@@ -85,6 +85,16 @@ def test_it_makes_months_of_traffic_and_detaches_them_by_the_owners_functions_al
     app.execute("SELECT layers_drop('layers_jam_2026_05', 0)")
 
 
+def test_where_a_dump_was_restored_without_rights_nobody_else_drops_months_any_more(role):
+    held = "SELECT has_function_privilege('public', 'layers_drop(text, bigint)', 'EXECUTE')"
+    with connection.cursor() as owner:
+        # As pg_restore leaves it.
+        owner.execute("GRANT EXECUTE ON FUNCTION layers_drop(text, bigint) TO PUBLIC")
+        grants.make(role, None)
+        owner.execute(held)
+        assert owner.fetchone() == (False,)
+
+
 def test_it_appends_to_the_audit_and_reads_it_and_can_do_nothing_else_to_it(app):
     app.execute(APPEND)
     assert app.execute("SELECT count(*) FROM access_entry WHERE action = 'x'").fetchone() == (1,)
