@@ -63,6 +63,16 @@ def test_each_alarm_has_somebody_whom_it_is_sent_to_and_that_cannot_wait_comes_a
         assert names and set(names) <= alarms
 
 
+def test_a_mail_about_two_disks_says_in_its_subject_what_it_is_about():
+    told = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alertmanager.yml").read_text())
+    (subject,) = [
+        mail["headers"]["Subject"]
+        for one in told["receivers"] for mail in one["email_configs"] if "headers" in mail
+    ]  # fmt: skip
+    # An annotation is common to a group only where all its alarms say the same.
+    assert told["route"]["group_by"] == ["alertname"] and ".GroupLabels.alertname" in subject
+
+
 @pytest.mark.skipif(shutil.which("amtool") is None, reason="the Alertmanager is not installed")
 def test_the_alertmanager_takes_its_configuration():
     file = ROOT / "deploy" / "prometheus" / "alertmanager.yml"
