@@ -149,6 +149,15 @@ def test_what_a_how_to_says_to_type_can_be_typed():
     assert bare == []
 
 
+def test_a_setting_that_a_shell_would_cut_stands_in_single_quotes():
+    shown = {
+        f"{page.relative_to(ROOT)}: {line}"
+        for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
+        for line in re.findall(r"^[A-Z_]+=[^'\" \n]*[&;]\S*$", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert shown == set()
+
+
 def test_the_index_of_decisions_lists_each_once_with_its_title():
     index = re.findall(r"^\| \[(\d{4})\]\((\S+?)\) \| (.+?) \|", text("adr/README.md"), re.MULTILINE)
     files = sorted(path.name for path in (DOCS / "adr").glob("[0-9]*.md"))
