@@ -132,6 +132,11 @@ def test_a_pool_of_sessions_hears_and_one_of_transactions_carries_nothing_over(p
 REPLICATES = "geoplatform_standby"
 
 
+def standbys() -> str:
+    """Return what the role is called here: roles are of the cluster, where other tests run beside these."""
+    return f"{REPLICATES}_{re.sub(r'[^a-z0-9]', '', str(connection.settings_dict['NAME'])[-4:])}"
+
+
 @pytest.fixture
 def replicates(transactional_city, tmp_path) -> Iterator[Path]:
     """Have compose's script make the role of standbys, twice; returns the file that says who may log in."""
@@ -142,22 +147,25 @@ def replicates(transactional_city, tmp_path) -> Iterator[Path]:
         "PGDATA": str(tmp_path), "PGHOST": str(data()), "POSTGRES_USER": parts["USER"] or "geoplatform",
         "POSTGRES_DB": str(parts["NAME"]), "STANDBY_PASSWORD": "it's \\ s3cret",
     }  # fmt: skip
+    script = (DEPLOY / "compose" / "allow-replication.sh").read_text("utf-8")
+    assert f"\nrole={REPLICATES}\n" in script
+    script = script.replace(REPLICATES, standbys())
     for _ in range(2):
-        command = ["sh", str(DEPLOY / "compose" / "allow-replication.sh")]
+        command = ["sh", "-c", script]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     yield hba
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP ROLE {REPLICATES}")
+        cursor.execute(f"DROP ROLE {standbys()}")
 
 
 def as_standby() -> str:
     """Return the address of these tests' database for the role of standbys."""
-    return re.sub(r"user=[^&]*", f"user={REPLICATES}", database_url())
+    return re.sub(r"user=[^&]*", f"user={standbys()}", database_url())
 
 
 def test_the_role_of_composes_standby_may_replicate_and_read_nothing(replicates):
-    assert replicates.read_text() == f"local all all trust\nhost replication {REPLICATES} all scram-sha-256\n"
+    assert replicates.read_text() == f"local all all trust\nhost replication {standbys()} all scram-sha-256\n"
     with psycopg.connect(as_standby(), password="it's \\ s3cret") as own:
         found = own.execute(
             "SELECT rolreplication, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
@@ -168,7 +176,7 @@ def test_the_role_of_composes_standby_may_replicate_and_read_nothing(replicates)
             with pytest.raises(psycopg.errors.InsufficientPrivilege), own.transaction():
                 own.execute(f"SELECT FROM {table}")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [REPLICATES])
+        cursor.execute("SELECT rolpassword FROM pg_authid WHERE rolname = %s", [standbys()])
         assert cursor.fetchone()[0].startswith("SCRAM-SHA-256$")
 
 
@@ -190,7 +198,7 @@ def test_the_script_of_composes_standby_makes_one_that_follows(replicates, folde
             assert own.execute("SELECT pg_is_in_recovery()").fetchone() == (True,)
             assert own.execute("SELECT count(*) FROM pg_stat_wal_receiver").fetchone() == (1,)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_replication WHERE usename = %s", [REPLICATES])
+            cursor.execute("SELECT count(*) FROM pg_stat_replication WHERE usename = %s", [standbys()])
             assert cursor.fetchone() == (1,)
     finally:
         ended(process)
