@@ -247,6 +247,27 @@ def test_a_unit_runs_a_process_of_ours_as_a_user_who_may_do_little(unit):
     assert said.get("ExecReload") == ("kill -HUP $MAINPID" if unit.stem == "geoplatform-web" else None)
 
 
+def test_the_how_to_runs_commands_with_both_files_of_settings_and_without_roots_home(tmp_path):
+    text = (DEPLOY.parent / "docs" / "how-to" / "run-by-systemd.md").read_text("utf-8")
+    function = re.search(r"^platform\(\) \(.*?^\)$", text, re.DOTALL | re.MULTILINE)
+    assert function
+    (tmp_path / "platform.env").write_text(
+        "GEOPLATFORM_FEEDS='/a b'\nDATABASE_URL='postgresql://app@a,b/x'\n"
+    )
+    (tmp_path / "owner.env").write_text("DATABASE_URL='postgresql://owner@a,b/x?connect_timeout=2&port=1'\n")
+    here = (
+        function.group().replace("/etc/geoplatform", str(tmp_path)).replace("/srv/geoplatform", str(tmp_path))
+    )
+    # libpq gives TLS up where it may not look for a certificate: in root's home, as another user.
+    asked = re.sub(r"setpriv .* manage.py", "env", here) + "\nplatform owner.env\n"
+    done = subprocess.run(
+        ["sh", "-c", asked], env={"HOME": "/root"}, capture_output=True, text=True, check=True
+    )
+    told = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert told["DATABASE_URL"] == "postgresql://owner@a,b/x?connect_timeout=2&port=1"
+    assert (told["GEOPLATFORM_FEEDS"], told.get("HOME")) == ("/a b", None)
+
+
 def unit_started(name: str, ports: dict[str, int], folder: Path) -> subprocess.Popen:
     """Start what a unit starts, from its folder, with its mask of rights and as little in its environment."""
     said = dict(
