@@ -24,7 +24,7 @@ from tests.ports import free_port
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 AT = tile_of(*MONAS, 14)
 PATH = f"/tiles/reports/{AT.z}/{AT.x}/{AT.y}.mvt"
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 

@@ -21,7 +21,7 @@ from tests.conftest import NOON, ROOT, database_url
 from tests.ingest.doors.test_push import KEY, document, post
 from tests.ingest.test_pipeline import DAY, everything, read
 
-LONGEST_S = 120.0
+LONGEST_S = 240.0
 
 
 @pytest.fixture

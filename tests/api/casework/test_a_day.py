@@ -41,7 +41,7 @@ def test_a_day_at_the_desk_goes_as_it_is_written(
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=480,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     words = done.stdout.split("\n")
