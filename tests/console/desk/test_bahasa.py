@@ -14,7 +14,10 @@ from casework.routing import checks, rules
 from console import bahasa
 from tests.conftest import NOON
 
-SHOWN = ("answer_templates", "deadlines", "ladder", "norms", "pause_reasons", "priority_weights", "rules")
+SHOWN = (
+    "clock/deadlines", "clock/norms", "desk/priority_weights", "escalation/ladder", "routing/rules",
+    "steps/answer_templates", "steps/pause_reasons",
+)  # fmt: skip
 DECREE = re.compile(r"(SKB|Keppres) [\d/, ]+")  # which is called so in either language
 # What the forms of administration call, and what refuses there.
 REFUSING = (
