@@ -469,6 +469,19 @@ def test_a_member_that_is_there_again_goes_on_with_its_turn_when_the_merge_is_un
     assert (turn.ended_at, turn.due_at) == (None, NOON + 29 * HOUR)
 
 
+def test_what_was_there_again_when_it_was_parted_speaks_for_its_next_lead(report):
+    lead, other, another = report("1"), report("2", "lapor"), report("3")
+    merged = merge(other, lead, 1)
+    deleted(other, 2)
+    there_again(other, 3)
+    unmerge(merged, 4)
+    workflow.follow(NOON + 4 * HOUR)
+    merge(other, another, 5)
+    silent("lapor", 6, 7)
+    assert stale(30) == {another}
+    assert shown(30) == {"unanswered": 1, "no_data": 1}
+
+
 def test_what_was_there_again_when_it_was_merged_speaks_for_its_lead(report):
     lead, other = report("1"), report("2", "lapor")
     deleted(other, 0.25)
