@@ -66,3 +66,12 @@ def test_between_two_zooms_tiles_are_those_of_the_lower_one_drawn_as_large_as_th
         expect(tiles.first).to_have_js_property("width", round(side))
         assert tiles.first.bounding_box()["width"] == pytest.approx(side, abs=1)
     assert {address.split("/")[-3] for address in page.evaluate(ASKED) if "/tiles/kota/" in address} == {"10"}
+
+
+def test_between_two_zooms_reports_are_gathered_as_at_the_lower_one(visit, city):
+    visit()
+    script = "async (zooms) => zooms.map((await import('/static/console/clusters.js')).gridPx)"
+    quarters = [zoom + quarter / 4 for zoom in range(9, 19) for quarter in range(4)]
+    widths = visit.page.evaluate(script, quarters)
+    assert widths == [width for width in widths[::4] for _ in range(4)]
+    assert sorted(widths, reverse=True) == widths and set(widths) == {104, 84, 64, 48, 0}

@@ -19,7 +19,7 @@ export function radius(count) {
 
 /** Return how wide the grid is that gathers points at a zoom, in pixels; 0: only what would overlap. */
 export function gridPx(zoom) {
-  return zoom <= 10 ? 104 : zoom <= 13 ? 84 : zoom <= 15 ? 64 : zoom === 16 ? 48 : 0;
+  return zoom < 11 ? 104 : zoom < 14 ? 84 : zoom < 16 ? 64 : zoom < 17 ? 48 : 0;
 }
 
 /**
