@@ -30,6 +30,7 @@ from benchmarks.results import Report
 from benchmarks.rows import MIDDLE, SEED
 from benchmarks.viewers import IDLE_S
 from drills.platform import Service, until, web
+from fixtures import bare_city
 from geoplatform.server import HOST, asked, python, two_free_ports
 
 NEEDS_DATABASE = True
@@ -121,9 +122,7 @@ def main() -> None:
 @contextmanager
 def platform(folder: Path) -> Iterator[Platform]:
     """Run every process of the platform, and the city that it reads."""
-    from drills.stage import furnish
-
-    furnish()
+    bare_city.furnish()
     city, events, front = two_free_ports(), two_free_ports(), two_free_ports()
     environment = settings(folder, city)
     queues = {"feed worker": "runs", "worker": "default"}

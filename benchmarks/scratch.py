@@ -9,6 +9,8 @@ import django
 import psycopg
 from psycopg import sql
 
+from fixtures import bare_city
+
 NAME = "geoplatform_bench"
 
 
@@ -25,7 +27,7 @@ def database() -> Iterator[str]:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "geoplatform.settings")
         os.environ.setdefault("GEOPLATFORM_SECRET_KEY", "benchmark")
         django.setup()
-        furnish()
+        bare_city.build()
         yield os.environ["DATABASE_URL"]
     finally:
         from django.db import connections
@@ -35,17 +37,3 @@ def database() -> Iterator[str]:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(NAME))
             )
-
-
-def furnish() -> None:
-    """Make the tables, and load categories, boundaries and officials."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    from reports import categories
-
-    quiet = {"stdout": open(os.devnull, "w")}  # noqa: SIM115, PTH123
-    call_command("migrate", verbosity=0)
-    categories.load()
-    call_command("load_boundaries", "schematic", activate=True, **quiet)
-    call_command("load_officials", f"{settings.ROOT}/fixtures/officials.csv", **quiet)

@@ -11,9 +11,9 @@ import django
 import psycopg
 from psycopg import sql
 
-from benchmarks import scratch
 from drills import city
 from drills.city import City
+from fixtures import bare_city
 from geoplatform.database import ROOT, Cluster
 
 HOME = ROOT / "var" / "drill-postgres"
@@ -57,8 +57,8 @@ def copy(cluster: Cluster) -> None:
         connections.close_all()
         cluster.say(f"DROP DATABASE {FURNISHED} WITH (FORCE)")
         cluster.create(FURNISHED)
-        scratch.furnish()
-        furnish()
+        bare_city.build()
+        bare_city.furnish()
     connections.close_all()
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(COPY)))
@@ -76,25 +76,6 @@ def lead(cluster: Cluster, database: str) -> None:
 
     connections.close_all()
     connection.settings_dict.update(HOST=str(cluster.data), NAME=database)
-
-
-def furnish() -> None:
-    """Load what casework decides by, and give each office an address."""
-    from boundaries.models import Office
-    from casework.clock import norms
-    from casework.desk import priority
-    from casework.escalation import ladder
-    from casework.models import Contact
-    from casework.routing import rules
-    from casework.steps import answer_templates, pauses, proof, workflow
-    from staff import roles
-
-    for one in (workflow, norms, rules, pauses, ladder, proof, priority, answer_templates, roles):
-        one.load()
-    Contact.objects.bulk_create(
-        Contact(office=office, channel="email", address=f"kantor{number}@city.example")
-        for number, office in enumerate(Office.objects.order_by("pk"))
-    )
 
 
 def subscribe(alive: City) -> None:
