@@ -15,7 +15,8 @@ from reports.models import Category
 
 LADDER = Path(__file__).parent / "ladder.csv"
 COLUMNS = ["category", "number", "tier", "norm", "source"]
-TOP = len(Level.values)  # the rank of the governor's office
+RANKS = {tier: rank for rank, tier in enumerate(Level.values)}
+TOP = len(RANKS)  # the rank of the governor's office
 
 
 @transaction.atomic
@@ -88,9 +89,7 @@ def rank(tier: str | None) -> int:
     An office of the province itself, such as a dinas, stands beside the wali kota; the unit, which has no
     tier either, beside the governor's office: nobody else stands above it.
     """
-    if tier is None:
-        return TOP
-    return Level.values.index(tier) if tier in Level.values else TOP - 1
+    return TOP if tier is None else RANKS.get(tier, TOP - 1)
 
 
 def rise(rung: Rung) -> Rise:

@@ -88,6 +88,7 @@ def plan(at: datetime, past: bool = False, now: datetime | None = None) -> Plan:
     """
     calendar, holders = norms.calendar(), Holders.on(at)
     way = cache(Ways(ladder.ladders(), holders).of)
+    stops = cache(_stops)  # of a feed that broke off often, the same for hundreds of turns
     rungs: list[Planned] = []
     unheard: Counter[str] = Counter()
     tops: dict[int, int] = {}
@@ -95,7 +96,7 @@ def plan(at: datetime, past: bool = False, now: datetime | None = None) -> Plan:
     for row in sql.dicts("casework/overdue", {"at": at, "past": past, "known_at": min(at, now or at)}):
         up = way(row["category"], row["office"])
         turn = _standing(row)
-        reached = climb(turn, up.rises, calendar, map(Pause, row["since"], row["until"]), at, up.vacant)
+        reached = climb(turn, up.rises, calendar, stops(row["stood"]), at, up.vacant)
         held += reached.is_held
         unheard.update([row["silent_feed"]] if reached.is_unheard else [])
         rungs += [
@@ -174,6 +175,11 @@ class Ways:
         }
         vacant = frozenset(rank for rank, one in whom.items() if one.is_vacant)
         return Way([ladder.rise(rung) for rung in rungs], whom, vacant)
+
+
+def _stops(stood: str) -> list[Pause]:
+    since, until = ([datetime.fromisoformat(at) for at in side] for side in json.loads(stood))
+    return list(map(Pause, since, until))
 
 
 def _standing(row: Mapping[str, Any]) -> Standing:

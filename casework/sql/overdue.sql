@@ -3,9 +3,10 @@
 -- params   %(at)s instant; %(past)s boolean: turns that were answered or ended since then count as they stood;
 --          %(known_at)s instant: the silences that were known then, at the latest now
 -- returns  one row a turn, lowest id first: turn_id, report_id, category, office and its tier (both null: the unit),
---          due_at, due_is_sure, the number, due_at, tier and is_vacant of the last rung (null where none was reached), and the
---          instants at which times begin and end in which the clock of the case stood still, as two arrays, known
---          silences of its feeds among them; silent_feed: one that is silent (null: all are heard)
+--          due_at, due_is_sure, the number, due_at, tier and is_vacant of the last rung (null where none was reached); stood:
+--          JSON, two lists of the instants at which times begin and end in which the clock of the case stood still, known
+--          silences of its feeds among them, the same text for many turns; silent_feed: one that is silent (null: all are
+--          heard)
 -- index    turn_climbing (due_at), boundaries_office_pkey, reports_report_pkey, escalation_identity (turn_id, number),
 --          casework_pause_case_id, casework_member_case_id, silence_until
 -- caller   casework.escalation.runs.plan
@@ -28,7 +29,7 @@ WITH overdue AS (
 )
 SELECT overdue.id AS turn_id, overdue.case_id AS report_id, report.category_id AS category, office.code AS office,
     office.level AS tier, overdue.due_at, overdue.due_is_sure, last.number, last.due_at AS last_due_at,
-    last.tier AS last_tier, last.is_vacant, stood.since, stood.until, stood.silent_feed
+    last.tier AS last_tier, last.is_vacant, json_build_array(stood.since, stood.until)::text AS stood, stood.silent_feed
 FROM overdue
 LEFT JOIN boundaries_office AS office ON office.code = overdue.office_id
 JOIN reports_report AS report ON report.id = overdue.case_id
