@@ -161,7 +161,7 @@ CROSS JOIN LATERAL (
         AND transition.permission = 'follow'
     WHERE said.at > greatest(history.told_at, voice.since)
        -- It led others when its author deleted it, and does so no more.
-       OR (reached.to_state = 'withdrawn' AND report.status = 'withdrawn' AND said.at > history.withdrawn_at)
+       OR (reached.to_state = 'withdrawn' AND said.at > history.withdrawn_at)
        -- Work that another channel tells of does not undo what this one said before to be done, and we heard later.
        OR (reached.to_state = 'resolved' AND held.state_id = 'answered' AND voice.leads AND history.by = 'follow'
            AND said.is_last AND said.at > greatest(history.disputed_at, voice.since))
