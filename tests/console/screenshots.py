@@ -241,7 +241,12 @@ def heard_until(now: datetime) -> None:
     for one in FeedState.objects.filter(last_success_at__gt=now):
         stale_at = one.stale_at and one.stale_at - (one.last_success_at - now)
         FeedState.objects.filter(pk=one.pk).update(
-            last_run_at=now, last_success_at=now, last_news_at=now, silent_since=now, stale_at=stale_at
+            last_run_at=now,
+            last_success_at=now,
+            last_news_at=now,
+            last_item_at=now,
+            silent_since=now,
+            stale_at=stale_at,
         )
 
 
